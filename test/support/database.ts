@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+
+import pg from 'pg';
+
+/** Runs one statement on the test server's maintenance database. */
+export async function onServer(statement: string, serverUrl = urlOf('postgres')): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    return await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A connection string of the test server that `npm test` started, for the database of that name. */
+export function urlOf(database: string): string {
+  const base = process.env.TEST_SERVER_URL;
+  if (base === undefined) throw new Error('no test server: tests run under vitest, which starts it');
+  const url = new URL(base);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+/**
+ * A fresh database for one test file (22 ms): a copy of the migrated template, or an empty one.
+ * They are dropped when the run ends.
+ */
+export async function createTestDatabase(template: 'rapport_template' | 'template0' = 'rapport_template') {
+  const name = `rapport_test_${String(process.pid)}_${randomBytes(4).toString('hex')}`;
+  await onServer(`create database ${name} template ${process.env.TEST_TEMPLATE ?? template}`);
+  return urlOf(name);
+}
