@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const text = z.string().trim().min(1);
+const key = text.min(32, 'needs at least 32 characters');
+const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'needs a colour such as #1f5fbf');
+
+/** Every setting that Rapport reads; `.env.example` says what each is for. */
+const Settings = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'),
+  PORT: port.default(3000),
+  PUBLIC_URL: z.url().optional(),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
+  METRICS_TOKEN: text.optional(),
+
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL: z.coerce.number().int().min(2).default(10),
+  DATABASE_SSL: z.enum(['off', 'require', 'verify']).default('off'),
+  SESSION_SECRET: key.default('a-secret-for-development-only-000'),
+  ENCRYPTION_KEY: key.default('a-key-for-development-only-000000'),
+
+  SANDBOX_URL: z.url().default('http://127.0.0.1:3001'),
+  SALESFORCE_LOGIN_URL: z.url().optional(),
+  SALESFORCE_CLIENT_ID: text.optional(),
+  SALESFORCE_CLIENT_SECRET: text.optional(),
+  SALESFORCE_PRIVATE_KEY: text.optional(),
+  SALESFORCE_USERNAME: text.optional(),
+  SALESFORCE_API_VERSION: z.string().regex(/^\d\d\.0$/).default('62.0'),
+
+  SENDGRID_API_KEY: text.optional(),
+  SENDGRID_BASE_URL: z.url().optional(),
+  SENDGRID_WEBHOOK_PUBLIC_KEY: text.optional(),
+  MAIL_FROM: z.email().default('support@rapport.example'),
+
+  BRAND_NAME: text.default('Tidewater Software'),
+  BRAND_LOGO_URL: text.default('/images/logo.svg'),
+  BRAND_COLOR: colour.default('#0b6e8f'),
+  BRAND_SUPPORT_EMAIL: z.email().default('support@rapport.example'),
+});
+
+const neededInProduction = [
+  'PUBLIC_URL', 'SESSION_SECRET', 'ENCRYPTION_KEY', 'MAIL_FROM', 'SALESFORCE_LOGIN_URL', 'SALESFORCE_CLIENT_ID',
+  'SENDGRID_API_KEY', 'BRAND_NAME', 'BRAND_SUPPORT_EMAIL',
+] as const; // prettier-ignore
+
+type Environment = Record<string, string | undefined>;
+
+/** The settings, with what follows from them. `isSandbox`: Salesforce is unset, the local stand-in plays it. */
+export type Config = Readonly<z.infer<typeof Settings>> & { readonly isSandbox: boolean; readonly publicUrl: string };
+
+/** @throws Error that names every wrong or missing setting at once. */
+export function parseConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Settings.safeParse(given);
+  const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${wording(issue)}`);
+  wrong.push(...missing(given));
+  if (!parsed.success || wrong.length > 0)
+    throw new Error(`These settings need attention:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
+  const settings = parsed.data;
+  return Object.freeze({
+    ...settings,
+    isSandbox: settings.SALESFORCE_LOGIN_URL === undefined,
+    publicUrl: (settings.PUBLIC_URL ?? `http://localhost:${String(settings.PORT)}`).replace(/\/$/, ''),
+  });
+}
+
+function wording(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
+}
+
+function missing(given: Environment): string[] {
+  const lines: string[] = [];
+  const isMissing = (name: string) => given[name] === undefined;
+  if (given.NODE_ENV === 'production')
+    lines.push(...neededInProduction.filter(isMissing).map((name) => `${name}: is missing (production has no default)`));
+  if (!isMissing('SALESFORCE_LOGIN_URL') && isMissing('SALESFORCE_CLIENT_SECRET') && isMissing('SALESFORCE_PRIVATE_KEY'))
+    lines.push('SALESFORCE_CLIENT_SECRET or SALESFORCE_PRIVATE_KEY: one of them is needed with SALESFORCE_LOGIN_URL');
+  if (!isMissing('SALESFORCE_PRIVATE_KEY') && isMissing('SALESFORCE_USERNAME'))
+    lines.push('SALESFORCE_USERNAME: is needed with SALESFORCE_PRIVATE_KEY');
+  return lines;
+}
+
+/** The environment, read once. Nothing else in src/ reads process.env. */
+export const config: Config = parseConfig(process.env);

@@ -1,0 +1,66 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+
+import { config } from './config.ts';
+import { log } from './log.ts';
+
+/** Every table, typed. Each capability adds those it owns by declaration merging. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface Tables {}
+
+/** Anything SQL can be sent to: the pool, or a transaction. */
+export type Db = Kysely<Tables>;
+export type Tx = Transaction<Tables>;
+
+/* Counts and sums fit a JavaScript number; a calendar date is a text, never a moment in some zone. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+
+export const pool = new pg.Pool({
+  connectionString: config.DATABASE_URL,
+  max: config.DATABASE_POOL,
+  connectionTimeoutMillis: 10_000,
+  idleTimeoutMillis: 30_000,
+  statement_timeout: 60_000,
+  idle_in_transaction_session_timeout: 60_000,
+  ...(config.DATABASE_SSL === 'off'
+    ? {}
+    : { ssl: { rejectUnauthorized: config.DATABASE_SSL === 'verify' } }),
+});
+
+/* A connection that breaks while idle is replaced by the next query; the process must not fall with it. */
+pool.on('error', (error) => {
+  log.warn({ error: error.message }, 'an idle database connection broke');
+});
+pool.on('connect', (client) => {
+  client.on('error', (error) => {
+    log.warn({ error: error.message }, 'a database connection broke');
+  });
+});
+
+export const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+
+export { sql };
+
+/** Runs the work in one transaction: all of it is kept, or, when it throws, none. */
+export function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(work);
+}
+
+/**
+ * Holds a lock of the whole database while the work runs, whatever process asks for it, or returns undefined
+ * at once when another holds it. For work that must have one doer: a sync run, a token refresh.
+ */
+export async function alone<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+  return await db.connection().execute(async (connection) => {
+    const { rows } = await sql<{ locked: boolean }>`
+      select pg_try_advisory_lock(hashtextextended(${name}, 0)) as locked`.execute(connection);
+    if (rows[0]?.locked !== true) return undefined;
+    try {
+      return await work();
+    } finally {
+      await sql`select pg_advisory_unlock(hashtextextended(${name}, 0))`.execute(connection);
+    }
+  });
+}

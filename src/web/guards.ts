@@ -1,0 +1,71 @@
+import type { RequestHandler } from 'express';
+
+import { type StaffRole, staffRoles, type Viewer } from '../access/viewer.ts';
+import { Forbidden } from '../platform/errors.ts';
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** Who is asking; set for every request before any route. */
+    viewer: Viewer;
+  }
+}
+
+/** Everyone who can stand before a route. */
+export const audiences = ['visitor', 'customer', 'partner', ...staffRoles] as const;
+export type Audience = (typeof audiences)[number];
+
+/** What a parameter of a path names. Tests put a stranger's record of that kind in its place. */
+export type RecordKind = 'account' | 'case' | 'case-file' | 'session' | 'locale' | 'token' | 'own-thing' | 'staff-thing';
+
+/**
+ * Who may take a route, and what its parameters name. This is the table of authorization: routes.ts gathers it,
+ * tests attack every route from it.
+ */
+export interface Rule {
+  readonly audience: readonly Audience[];
+  readonly records: Readonly<Record<string, RecordKind>>;
+}
+
+export interface Route {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly rule: Rule;
+  readonly handlers: readonly RequestHandler[];
+}
+
+const rule = (audience: readonly Audience[]) => (records: Rule['records'] = {}): Rule => ({ audience, records });
+
+export const anyone = rule(audiences);
+export const signedIn = rule(audiences.filter((audience) => audience !== 'visitor'));
+export const customers = rule(['customer']);
+export const partners = rule(['partner']);
+export const accountPeople = rule(['customer', 'partner']);
+export const staff = rule(staffRoles);
+export const only = (...roles: StaffRole[]) => rule(roles);
+
+/** One line of the table of routes. Without a rule it does not compile; with an incomplete one it does not start. */
+export function route(method: Route['method'], path: string, rule: Rule, ...handlers: RequestHandler[]): Route {
+  const named = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
+  const ruled = Object.keys(rule.records);
+  if (named.length !== ruled.length || named.some((name) => name === undefined || !ruled.includes(name)))
+    throw new Error(`${method} ${path}: the rule must say what each parameter names`);
+  return { method, path, rule, handlers: [guard(rule), ...handlers] };
+}
+
+/** The audiences that a viewer belongs to. */
+export function audiencesOf(viewer: Viewer): readonly Audience[] {
+  return viewer.kind === 'staff' ? viewer.roles : [viewer.kind];
+}
+
+/** Visitors are sent to sign in and come back; whoever is signed in but not meant is refused. */
+function guard(rule: Rule): RequestHandler {
+  return (req, res, next) => {
+    if (audiencesOf(req.viewer).some((audience) => rule.audience.includes(audience))) {
+      next();
+      return;
+    }
+    if (req.viewer.kind !== 'visitor') throw new Forbidden();
+    if (req.method !== 'GET') throw new Forbidden();
+    res.redirect(303, `/sign-in?next=${encodeURIComponent(req.originalUrl)}`);
+  };
+}
