@@ -1,0 +1,79 @@
+import pg from 'pg';
+
+/** What runs SQL: the pool, or the one connection of a transaction. */
+export interface Db {
+  query: (query: string | pg.QueryConfig | pg.QueryArrayConfig, values?: unknown[]) => Promise<pg.QueryResult>;
+}
+
+/** A connection inside `transaction`. */
+export interface Transaction extends Db {
+  depth: number;
+  client: pg.PoolClient;
+}
+
+export type Pool = pg.Pool;
+
+/** Numbers arrive as numbers; dates and timestamps as PostgreSQL's text, since SQL formats them. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (numericTypes.has(oid)) return Number;
+    if (temporalTypes.has(oid)) return (text: string) => text;
+    return format === 'binary' ? pg.types.getTypeParser(oid, format) : pg.types.getTypeParser(oid);
+  },
+} as pg.CustomTypesConfig;
+
+const numericTypes = new Set([20, 21, 23, 700, 701, 1700]);
+const temporalTypes = new Set([1082, 1083, 1114, 1184]);
+
+/** A pool whose connections see the schema `sandbox` first and count time in UTC. */
+export function openPool(databaseUrl: string): Pool {
+  return new pg.Pool({
+    connectionString: databaseUrl,
+    options: '-c search_path=sandbox,public -c timezone=UTC -c jit=off',
+    max: 16,
+    types,
+  });
+}
+
+/** Runs `work` in a transaction; inside another one, in a savepoint of it. Rolls back when it throws. */
+export async function transaction<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  if (isTransaction(db)) return savepoint(db, work);
+  const client = await (db as Pool).connect();
+  const tx: Transaction = { depth: 0, client, query: queryOf(client) };
+  try {
+    await client.query('begin');
+    const result = await work(tx);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    await client.query('rollback').then(
+      () => { client.release(); },
+      (broken: unknown) => { client.release(broken instanceof Error ? broken : true); },
+    ); // prettier-ignore
+    throw error;
+  }
+}
+
+async function savepoint<T>(outer: Transaction, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const tx: Transaction = { ...outer, depth: outer.depth + 1 };
+  const name = `level_${String(tx.depth)}`;
+  await outer.query(`savepoint ${name}`);
+  try {
+    const result = await work(tx);
+    await outer.query(`release savepoint ${name}`);
+    return result;
+  } catch (error) {
+    await outer.query(`rollback to savepoint ${name}`);
+    throw error;
+  }
+}
+
+const isTransaction = (db: Db): db is Transaction => 'depth' in db;
+
+function queryOf(client: pg.PoolClient): Db['query'] {
+  return (query, values) => client.query(query as string, values);
+}
+
+/** An SQL identifier: API names keep their case. */
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;

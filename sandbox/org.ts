@@ -1,0 +1,22 @@
+import { createClock } from './clock.ts';
+import { openPool } from './database.ts';
+import type { Org } from './salesforce/context.ts';
+import { createSecurity } from './salesforce/schema/security.ts';
+import { prepareSchema } from './salesforce/schema/storage.ts';
+
+/** The org's id in both the demo and the tests. */
+export const organizationId = '00D5g0000000001EAA';
+
+/**
+ * Opens the org that lives in the schema `sandbox` of a database; creates schema, tables and the org's own rows
+ * (Organization, profiles, the administrator) where they are missing. Close with `org.pool.end()`.
+ */
+export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise<Org> {
+  const pool = openPool(databaseUrl);
+  const clock = createClock();
+  const catalog = await prepareSchema(pool, clock);
+  const security = createSecurity(pool);
+  await security.reload();
+  const limits = { dailyMax: 15_000, dailyUsed: 0 };
+  return { id: organizationId, pool, catalog, security, clock, limits };
+}
