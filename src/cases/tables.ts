@@ -1,0 +1,124 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** Every other readable field of Salesforce, under its name there. */
+type Attributes = ColumnType<Record<string, unknown>, string | undefined, string>;
+
+export interface CasesTable {
+  /** Ours, a uuid; Salesforce keeps it as Rapport_Id__c when the case was opened here. */
+  id: Generated<string>;
+  /** Null until Salesforce has the case. */
+  salesforce_id: string | null;
+  /** Salesforce's case number; null until Salesforce has the case. */
+  number: string | null;
+  account_id: string | null;
+  contact_id: string | null;
+  owner_id: string | null;
+  subject: string;
+  description: Generated<string>;
+  status: string;
+  priority: string | null;
+  type: string | null;
+  origin: string | null;
+  product_id: string | null;
+  locale: string | null;
+  is_closed: Generated<boolean>;
+  attributes: Attributes;
+  /** The person who opened it in the portal. */
+  opened_by: string | null;
+  created_at: Date;
+  closed_at: Date | null;
+  modified_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface CaseCommentsTable {
+  id: Generated<string>;
+  /** Null until Salesforce has the comment. */
+  salesforce_id: string | null;
+  /** Null until the comment's case has arrived. */
+  case_id: string | null;
+  case_salesforce_id: string | null;
+  body: string;
+  /** Customers see published comments alone. */
+  is_published: Generated<boolean>;
+  /** The Salesforce user who wrote it. */
+  author_id: string | null;
+  /** The person who wrote it in the portal. */
+  written_by: string | null;
+  attributes: Attributes;
+  created_at: Date;
+  modified_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface CaseEmailsTable {
+  id: string;
+  case_id: string | null;
+  case_salesforce_id: string | null;
+  subject: string | null;
+  text_body: string | null;
+  html_body: string | null;
+  from_name: string | null;
+  from_address: string | null;
+  to_address: string | null;
+  is_incoming: Generated<boolean>;
+  is_externally_visible: Generated<boolean>;
+  sent_at: Date | null;
+  attributes: Attributes;
+  created_at: Date | null;
+  modified_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface CaseChangesTable {
+  id: string;
+  case_id: string | null;
+  case_salesforce_id: string | null;
+  /** Salesforce's name of the field, e.g. Status. */
+  field: string;
+  old_value: string | null;
+  new_value: string | null;
+  changed_by: string | null;
+  created_at: Date | null;
+  attributes: Attributes;
+  modified_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface FileVersionsTable {
+  id: string;
+  document_id: string;
+  title: string;
+  path_on_client: string | null;
+  extension: string | null;
+  size_bytes: Generated<number>;
+  is_latest: Generated<boolean>;
+  rapport_id: string | null;
+  attributes: Attributes;
+  created_at: Date | null;
+  modified_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface FileLinksTable {
+  id: string;
+  document_id: string;
+  case_id: string | null;
+  case_salesforce_id: string | null;
+  /** AllUsers: customers may see it. */
+  visibility: string | null;
+  attributes: Attributes;
+  modified_at: Date;
+  deleted_at: Date | null;
+}
+
+declare module '../platform/db.ts' {
+  interface Tables {
+    cases: CasesTable;
+    case_comments: CaseCommentsTable;
+    case_emails: CaseEmailsTable;
+    case_changes: CaseChangesTable;
+    file_versions: FileVersionsTable;
+    file_links: FileLinksTable;
+  }
+}
