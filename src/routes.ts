@@ -1,9 +1,10 @@
 import { Router } from 'express';
 
+import { statusRoutes } from './web/api/status.ts';
 import type { Route } from './web/guards.ts';
 
 /** Everything a request can reach, and who may reach it. */
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [...statusRoutes];
 
 export function router(): Router {
   const all = Router();

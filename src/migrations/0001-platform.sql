@@ -24,3 +24,10 @@ create table service_states (
   detail text not null default '',
   changed_at timestamptz not null default now()
 );
+
+-- Each tick of the clock that some worker has turned into a job.
+create table clock_ticks (
+  job text not null,
+  at timestamptz not null,
+  primary key (job, at)
+);

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { greeting } from './start/greeting.ts';
+import { prepareSandbox } from './start/prepare-sandbox.ts';
+import { Stopped, supervise, type Program } from './start/supervise.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/**
+ * Everything in one command: PostgreSQL, migrations, the sandbox with its demo org, web and worker. What is configured
+ * (DATABASE_URL, SALESFORCE_LOGIN_URL, SENDGRID_API_KEY) is used; the rest is played by local stand-ins.
+ */
+async function start(): Promise<void> {
+  const { values } = parseArgs({ options: { watch: { type: 'boolean' }, only: { type: 'string' } } });
+  if (existsSync(join(ROOT, '.env'))) process.loadEnvFile(join(ROOT, '.env'));
+  const supervisor = supervise(join(ROOT, '.data/logs'));
+  const stopPostgres = await ensureDatabase();
+  supervisor.afterwards(stopPostgres);
+
+  const { config } = await import('../src/platform/config.ts');
+  const { migrate } = await import('./migrate.ts');
+  await migrate(config.DATABASE_URL);
+  const needsSandbox = config.isSandbox || config.SENDGRID_API_KEY === undefined;
+  if (needsSandbox) {
+    await supervisor.run(program('sandbox', 'sandbox/main.ts'));
+    if (config.isSandbox) await prepareSandbox(config.SANDBOX_URL);
+  }
+  if (values.only !== 'sandbox') {
+    const flags = values.watch === true ? ['--watch', '--watch-preserve-output'] : [];
+    await Promise.all([
+      supervisor.run(program('web', 'src/server.ts', flags)),
+      supervisor.run(program('worker', 'src/worker.ts', flags)),
+    ]);
+  }
+  process.stdout.write(greeting(config, { only: values.only }));
+}
+
+const program = (name: string, file: string, flags: string[] = []): Program => ({
+  name,
+  args: [...flags, join(ROOT, file)],
+});
+
+/** Uses DATABASE_URL, or starts the embedded server and says so to every process through DATABASE_URL. */
+async function ensureDatabase(): Promise<() => void> {
+  if (process.env.DATABASE_URL || process.env.NODE_ENV === 'production') return () => undefined;
+  const { startPostgres } = await import('./postgres.ts');
+  const server = await startPostgres({ directory: join(ROOT, '.data/postgres') });
+  process.env.DATABASE_URL = server.url();
+  if (server.directory !== join(ROOT, '.data/postgres'))
+    process.stdout.write(`  The database lives in ${server.directory}: its account cannot reach this folder.\n`);
+  return server.stop;
+}
+
+try {
+  await start();
+} catch (error) {
+  if (!(error instanceof Stopped)) {
+    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n\n`);
+    process.exitCode = 1;
+    process.kill(process.pid, 'SIGTERM');
+  }
+}

@@ -1,0 +1,152 @@
+import { EventEmitter } from 'node:events';
+import { hostname } from 'node:os';
+
+import { Logger, run, runOnce, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
+
+import { now } from './clock.ts';
+import { db, pool, sql } from './db.ts';
+import type { EventJob } from './events.ts';
+import type { JobName, Jobs, Reactions } from './jobs.ts';
+import { log, logWith } from './log.ts';
+import { jobSeconds } from './metrics.ts';
+
+declare module './db.ts' {
+  interface Tables {
+    worker_heartbeats: { worker: string; job_owners: string[]; started_at: Date; beat_at: Date };
+  }
+}
+
+export type JobHandlers = { [Name in JobName]: (payload: Jobs[Name]) => Promise<void> };
+
+interface Work {
+  reactions: Reactions;
+  jobs: JobHandlers;
+}
+
+/** A worker whose last heartbeat is older than this is dead: its jobs are given to the others. */
+const DEAD_AFTER_SECONDS = 30;
+const HEARTBEAT_MILLISECONDS = 5_000;
+const RESTART_MILLISECONDS = 1_000;
+const CONCURRENT_JOBS = 8;
+
+const workerName = `${hostname()}:${String(process.pid)}`;
+const preset = { worker: { localQueue: { size: 100 } } };
+const logger = new Logger(() => (level, message) => {
+  log[level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level](message);
+});
+
+/**
+ * Runs jobs until it is stopped. A lost database does not end it: it tries again until the database is back.
+ * Its life: start → (run → lost → wait →)* stop, with a heartbeat beside it all the while.
+ */
+export function createJobRunner(work: Work) {
+  const taskList = tasksOf(work);
+  const owners = new Set<string>();
+  const stopping = new AbortController();
+  const startedAt = now();
+  let runner: Runner | undefined;
+  let ended: Promise<void> = Promise.resolve();
+
+  const events: WorkerEvents = new EventEmitter();
+  events.on('pool:create', ({ workerPool }) => {
+    owners.add(workerPool.id);
+    void beat([...owners], startedAt);
+  });
+
+  async function runUntilStopped(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        runner = await run({
+          pgPool: pool, taskList, events, logger, preset, noHandleSignals: true, concurrency: CONCURRENT_JOBS,
+        }); // prettier-ignore
+        await runner.promise;
+      } catch (error) {
+        log.warn({ err: error }, 'the job runner lost the database and tries again');
+      }
+      if (!stopping.signal.aborted) await new Promise((wait) => setTimeout(wait, RESTART_MILLISECONDS));
+    }
+  }
+
+  const heart = setInterval(() => void beat([...owners], startedAt), HEARTBEAT_MILLISECONDS);
+  return {
+    start(): void {
+      ended = runUntilStopped();
+    },
+    async stop(): Promise<void> {
+      stopping.abort();
+      clearInterval(heart);
+      await runner?.stop();
+      await ended;
+      await db.deleteFrom('worker_heartbeats').where('worker', '=', workerName).execute();
+    },
+  };
+}
+
+/** Does every job that is due, and those that they set off, then returns. For tests and one-off scripts. */
+export async function drainJobs(work: Work): Promise<void> {
+  await runOnce({ pgPool: pool, taskList: tasksOf(work), noHandleSignals: true, logger });
+}
+
+/** Seconds since the last heartbeat of the liveliest worker, or undefined when there is none. */
+export async function secondsSinceHeartbeat(): Promise<number | undefined> {
+  const newest = await db
+    .selectFrom('worker_heartbeats')
+    .select(({ fn }) => fn.max('beat_at').as('at'))
+    .executeTakeFirst();
+  const at = newest?.at as Date | null | undefined;
+  return at ? (now().getTime() - at.getTime()) / 1000 : undefined;
+}
+
+/** An event becomes one job per reaction, so that a failing one retries alone. */
+function tasksOf({ reactions, jobs }: Work): TaskList {
+  const byName = reactions as Record<string, Record<string, (data: unknown) => Promise<void>> | undefined>;
+  const tasks: TaskList = {
+    async fan_out(payload, { addJob }) {
+      const { eventId, name } = payload as EventJob;
+      for (const reaction of Object.keys(byName[name] ?? {})) {
+        const jobKey = `event:${String(eventId)}:${reaction}`;
+        await addJob('react', { eventId, name, reaction }, { jobKey, maxAttempts: 12 });
+      }
+    },
+    async react(payload) {
+      const { eventId, name, reaction } = payload as EventJob & { reaction: string };
+      const { rows } = await sql<{ data: unknown }>`select data from events where id = ${eventId}`.execute(db);
+      await measured(`${name}:${reaction}`, async () => byName[name]?.[reaction]?.(rows[0]?.data));
+    },
+  };
+  for (const [name, handle] of Object.entries(jobs as Record<string, (payload: unknown) => Promise<void>>))
+    tasks[name] = (payload) => measured(name, () => handle(payload));
+  return tasks;
+}
+
+async function measured(job: string, work: () => Promise<void>): Promise<void> {
+  const ended = jobSeconds.startTimer({ job });
+  await logWith({ job }, work).then(
+    () => ended({ outcome: 'done' }),
+    (error: unknown) => {
+      ended({ outcome: 'failed' });
+      throw error;
+    },
+  );
+}
+
+/** Says that this worker is alive and frees the jobs of those that are not. A lost beat only waits for the next. */
+async function beat(owners: string[], startedAt: Date): Promise<void> {
+  const at = now();
+  const dead = new Date(at.getTime() - DEAD_AFTER_SECONDS * 1000);
+  try {
+    await sql`
+      insert into worker_heartbeats (worker, job_owners, started_at, beat_at)
+      values (${workerName}, ${owners}, ${startedAt}, ${at})
+      on conflict (worker) do update set job_owners = excluded.job_owners, beat_at = excluded.beat_at`.execute(db);
+    await sql`delete from worker_heartbeats where beat_at < ${dead}`.execute(db);
+    await sql`
+      select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
+      from graphile_worker._private_jobs
+      where locked_at < ${dead}
+        and not exists (select from worker_heartbeats where locked_by = any(job_owners))
+      having count(*) > 0`.execute(db);
+  } catch (error) {
+    log.warn({ err: error }, 'no heartbeat: the database does not answer');
+  }
+}

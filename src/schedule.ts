@@ -1,0 +1,38 @@
+import { createTask } from 'node-cron';
+
+import { now } from './platform/clock.ts';
+import { sql, transaction } from './platform/db.ts';
+import { enqueue, type JobName, type Jobs } from './platform/jobs.ts';
+import { log } from './platform/log.ts';
+
+type Scheduled = { [Name in JobName]: { at: string; job: Name; payload: Jobs[Name] } }[JobName];
+
+/**
+ * Everything the clock sets off; `at` is a cron pattern in UTC. Every worker has this clock. A tick only enqueues,
+ * and is written down first, so that any number of workers set it off once.
+ */
+const schedule: readonly Scheduled[] = [{ at: '17 3 * * *', job: 'sweep', payload: {} }];
+
+export function startSchedule(): { stop: () => Promise<void> } {
+  const tasks = schedule.map((line) =>
+    createTask(line.at, ({ date }) => tick(line, date), { timezone: 'UTC', name: line.job, suppressMissedWarning: true }),
+  );
+  for (const task of tasks) void task.start();
+  return {
+    async stop() {
+      await Promise.all(tasks.map((task) => task.destroy()));
+    },
+  };
+}
+
+async function tick({ job, payload }: Scheduled, at: Date): Promise<void> {
+  try {
+    await transaction(async (tx) => {
+      const { rows } = await sql`
+        insert into clock_ticks (job, at) values (${job}, ${at}) on conflict do nothing returning job`.execute(tx);
+      if (rows.length === 1) await enqueue(tx, job, payload, { key: `clock:${job}` });
+    });
+  } catch (error) {
+    log.error({ err: error, job, at: now() }, 'a tick of the clock was lost');
+  }
+}
