@@ -2,7 +2,10 @@ import pg from 'pg';
 
 /** What runs SQL: the pool, or the one connection of a transaction. */
 export interface Db {
-  query: (query: string | pg.QueryConfig | pg.QueryArrayConfig, values?: unknown[]) => Promise<pg.QueryResult>;
+  query: (
+    query: string | pg.QueryConfig | pg.QueryArrayConfig,
+    values?: unknown[],
+  ) => Promise<pg.QueryResult>;
 }
 
 /** A connection inside `transaction`. */

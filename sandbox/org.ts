@@ -1,11 +1,9 @@
 import { createClock } from './clock.ts';
 import { openPool } from './database.ts';
 import type { Org } from './salesforce/context.ts';
+import { firstIds } from './salesforce/schema/first-rows.ts';
 import { createSecurity } from './salesforce/schema/security.ts';
 import { prepareSchema } from './salesforce/schema/storage.ts';
-
-/** The org's id in both the demo and the tests. */
-export const organizationId = '00D5g0000000001EAA';
 
 /**
  * Opens the org that lives in the schema `sandbox` of a database; creates schema, tables and the org's own rows
@@ -18,5 +16,5 @@ export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise
   const security = createSecurity(pool);
   await security.reload();
   const limits = { dailyMax: 15_000, dailyUsed: 0 };
-  return { id: organizationId, pool, catalog, security, clock, limits };
+  return { id: firstIds.organization, pool, catalog, security, clock, limits };
 }

@@ -64,7 +64,7 @@ export async function maybeActiveUser(org: Org, userId: string): Promise<OrgUser
     `select u."Id" as id, u."Username" as username, u."Name" as name, u."Email" as email,
             u."ProfileId" as "profileId", coalesce(p."Name" = 'System Administrator', false) as "isAdmin",
             array(select a."PermissionSetId" from "PermissionSetAssignment" a
-                   where a."AssigneeId" = u."Id" and not a."IsDeleted") as "permissionSetIds"
+                   where a."AssigneeId" = u."Id") as "permissionSetIds"
        from "User" u left join "Profile" p on p."Id" = u."ProfileId"
       where u."Id" = $1 and u."IsActive"`,
     [userId],

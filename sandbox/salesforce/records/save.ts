@@ -19,17 +19,32 @@ export interface SaveOptions {
 }
 
 /** Inserts rows of one object, set-based. @throws ApiError for what fails the request as a whole. */
-export function createRecords(ctx: Context, sobjectName: string, rows: InputRow[], options?: SaveOptions): Promise<SaveResult[]> {
+export function createRecords(
+  ctx: Context,
+  sobjectName: string,
+  rows: InputRow[],
+  options?: SaveOptions,
+): Promise<SaveResult[]> {
   return Promise.reject(notYet(ctx, sobjectName, rows, options));
 }
 
 /** Updates rows of one object; each holds its `Id`. */
-export function updateRecords(ctx: Context, sobjectName: string, rows: InputRow[], options?: SaveOptions): Promise<SaveResult[]> {
+export function updateRecords(
+  ctx: Context,
+  sobjectName: string,
+  rows: InputRow[],
+  options?: SaveOptions,
+): Promise<SaveResult[]> {
   return Promise.reject(notYet(ctx, sobjectName, rows, options));
 }
 
 /** Inserts or updates by an external id (or `Id`), which each row holds. */
-export function upsertRecords(ctx: Context, sobjectName: string, upsert: { by: string; rows: InputRow[] }, options?: SaveOptions): Promise<SaveResult[]> {
+export function upsertRecords(
+  ctx: Context,
+  sobjectName: string,
+  upsert: { by: string; rows: InputRow[] },
+  options?: SaveOptions,
+): Promise<SaveResult[]> {
   return Promise.reject(notYet(ctx, sobjectName, upsert.rows, options));
 }
 
@@ -38,4 +53,5 @@ export function deleteRecords(ctx: Context, ids: string[], options?: SaveOptions
   return Promise.reject(notYet(ctx, '', ids, options));
 }
 
-const notYet = (...given: unknown[]) => new ApiError(500, 'UNKNOWN_EXCEPTION', `not yet: ${String(given.length)}`);
+const notYet = (...given: unknown[]) =>
+  new ApiError(500, 'UNKNOWN_EXCEPTION', `not yet: ${String(given.length)}`);

@@ -28,7 +28,9 @@ export interface StreamingQuery {
 
 /** Runs SOQL and answers as GET /query does. @throws ApiError in Salesforce's wording. */
 export function runQuery(ctx: Context, soql: string, options: QueryOptions = {}): Promise<QueryResult> {
-  return Promise.reject(new ApiError(500, 'UNKNOWN_EXCEPTION', `not yet: ${String([ctx, soql, options].length)}`));
+  return Promise.reject(
+    new ApiError(500, 'UNKNOWN_EXCEPTION', `not yet: ${String([ctx, soql, options].length)}`),
+  );
 }
 
 /** Compiles SOQL without compound fields, sub-queries or aggregates, for Bulk. @throws ApiError */

@@ -1,0 +1,109 @@
+import { transaction } from '../../database.ts';
+import type { Transaction } from '../../database.ts';
+import type { Org } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import type { Catalog, FieldDefinition, ObjectDefinition, SObject } from './catalog.ts';
+import { completeField, completeObject, withField } from './complete.ts';
+import { audit, identity, owner } from './fields.ts';
+import { readColumns } from './storage.ts';
+import { ddlOf } from './tables.ts';
+
+/** A custom object as metadata describes it: its name field; the system fields come by themselves. */
+export interface CustomObject {
+  /** With its `__c`. */
+  name: string;
+  label: string;
+  labelPlural: string;
+  nameField: { label: string; type: 'string' | 'autoNumber'; displayFormat?: string };
+}
+
+/** Creates a custom object, or renames its labels where it is there already. */
+export async function defineObject(org: Org, custom: CustomObject): Promise<SObject> {
+  const known = org.catalog.find(custom.name);
+  const definition = known
+    ? { ...known, label: custom.label, labelPlural: custom.labelPlural }
+    : { ...newObject(custom), keyPrefix: nextPrefix(org.catalog) };
+  const { fields, name, label, labelPlural, keyPrefix } = definition;
+  const kept = {
+    name,
+    label,
+    labelPlural,
+    keyPrefix,
+    custom: true,
+    fields: known ? systemFieldsOf(known) : fields,
+  };
+  return change(org, completeObject(definition), async (tx) => {
+    await tx.query(
+      'insert into _sobject (name, definition) values ($1, $2) on conflict (name) do update set definition = $2',
+      [name, JSON.stringify(kept)],
+    );
+  });
+}
+
+/** Adds a custom field to an object, or changes its definition; its type stays as the column is. */
+export async function defineField(
+  org: Org,
+  objectName: string,
+  definition: FieldDefinition,
+): Promise<SObject> {
+  const sobject = org.catalog.find(objectName);
+  if (!sobject) throw new ApiError(400, 'INVALID_TYPE', `sObject type '${objectName}' is not supported.`);
+  const field = completeField({ ...definition, custom: true });
+  return change(org, withField(sobject, field), async (tx) => {
+    await tx.query(
+      'insert into _field (sobject, name, definition) values ($1, $2, $3) on conflict (sobject, name) do update set definition = $3',
+      [sobject.name, field.name, JSON.stringify({ ...definition, custom: true })],
+    );
+  });
+}
+
+async function change(
+  org: Org,
+  sobject: SObject,
+  record: (tx: Transaction) => Promise<void>,
+): Promise<SObject> {
+  const at = org.clock.now();
+  await transaction(org.pool, async (tx) => {
+    await record(tx);
+    for (const statement of ddlOf(sobject, await readColumns(tx))) await tx.query(statement);
+    await tx.query(`update _state set value = to_jsonb($1::text) where name = 'schema'`, [at.toISOString()]);
+  });
+  org.catalog.put(sobject, at);
+  return sobject;
+}
+
+function newObject({ name, label, labelPlural, nameField }: CustomObject): ObjectDefinition {
+  const isNumbered = nameField.type === 'autoNumber';
+  const naming: FieldDefinition = {
+    name: 'Name',
+    label: nameField.label,
+    type: 'string',
+    length: 80,
+    nameField: true,
+    idLookup: true,
+    nillable: !isNumbered,
+    ...(isNumbered && {
+      autoNumber: true, nillable: false, createable: false, updateable: false,
+      displayFormat: nameField.displayFormat ?? '{00000000}',
+    }),
+  }; // prettier-ignore
+  return {
+    name,
+    label,
+    labelPlural,
+    custom: true,
+    fields: [...identity(label), owner(['Group', 'User']), naming, ...audit()],
+  };
+}
+
+/** What was in the object before fields were deployed to it. */
+const systemFieldsOf = (sobject: SObject): FieldDefinition[] =>
+  sobject.fields.filter((field) => !field.custom);
+
+/** Custom objects are a00, a01 … */
+function nextPrefix(catalog: Catalog): string {
+  for (let number = 0; ; number++) {
+    const prefix = `a${number.toString(36).padStart(2, '0')}`;
+    if (!catalog.ofId(prefix)) return prefix;
+  }
+}

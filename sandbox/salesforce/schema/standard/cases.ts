@@ -1,0 +1,160 @@
+import type { ObjectDefinition } from '../catalog.ts';
+import {
+  audit,
+  binary,
+  checkbox,
+  createOnly,
+  email,
+  identity,
+  longText,
+  lookup,
+  moment,
+  owner,
+  phone,
+  picklist,
+  readOnly,
+  required,
+  text,
+  whole,
+  generated,
+} from '../fields.ts';
+
+// prettier-ignore
+export const caseObject: ObjectDefinition = {
+  name: 'Case',
+  label: 'Case',
+  labelPlural: 'Cases',
+  keyPrefix: '500',
+  fields: [
+    ...identity('Case'),
+    lookup('MasterRecordId', 'Case', { label: 'Master Record ID', ...readOnly }),
+    text('CaseNumber', 30, {
+      ...readOnly, ...required, nameField: true, autoNumber: true, displayFormat: '{00000000}', idLookup: true,
+    }),
+    lookup('ContactId', 'Contact', { childRelationshipName: 'Cases' }),
+    lookup('AccountId', 'Account', { childRelationshipName: 'Cases' }),
+    lookup('AssetId', 'Asset', { childRelationshipName: 'Cases' }),
+    lookup('ParentId', 'Case', { label: 'Parent Case ID', childRelationshipName: 'Cases' }),
+    text('SuppliedName', 80, { label: 'Name' }),
+    email('SuppliedEmail', { label: 'Email Address' }),
+    text('SuppliedPhone', 40, { label: 'Phone' }),
+    text('SuppliedCompany', 80, { label: 'Company' }),
+    picklist('Type', ['Mechanical', 'Electrical', 'Electronic', 'Structural', 'Question', 'Problem', 'Feature Request', 'Other'], { label: 'Case Type' }),
+    picklist('Status', ['New', 'Working', 'On Hold', 'Waiting on Customer', 'Escalated', 'Closed'], { defaultValue: 'New' }),
+    picklist('Reason', ['Installation', 'Equipment Complexity', 'Performance', 'Breakdown', 'Equipment Design', 'Feedback', 'Other'], { label: 'Case Reason' }),
+    picklist('Origin', ['Phone', 'Email', 'Web'], { label: 'Case Origin' }),
+    text('Subject', 255),
+    picklist('Priority', ['High', 'Medium', 'Low'], { defaultValue: 'Medium' }),
+    longText('Description'),
+    generated(checkbox('IsClosed', { label: 'Closed' }), `coalesce("Status" = 'Closed', false)`),
+    moment('ClosedDate', readOnly),
+    checkbox('IsEscalated', { label: 'Escalated' }),
+    owner(['Group', 'User']),
+    ...audit(),
+    phone('ContactPhone', readOnly),
+    phone('ContactMobile', readOnly),
+    email('ContactEmail', readOnly),
+    phone('ContactFax', readOnly),
+    longText('Comments', 4000, { label: 'Internal Comments' }),
+    moment('LastViewedDate', readOnly),
+    moment('LastReferencedDate', readOnly),
+  ],
+};
+
+// prettier-ignore
+export const caseComment: ObjectDefinition = {
+  name: 'CaseComment',
+  label: 'Case Comment',
+  labelPlural: 'Case Comments',
+  keyPrefix: '00a',
+  fields: [
+    ...identity('Case Comment'),
+    lookup('ParentId', 'Case', {
+      ...required, ...createOnly, childRelationshipName: 'CaseComments', cascadeDelete: true,
+    }),
+    checkbox('IsPublished', { label: 'Published' }),
+    longText('CommentBody', 4000, { label: 'Body' }),
+    ...audit(),
+  ],
+};
+
+// prettier-ignore
+export const caseHistory: ObjectDefinition = {
+  name: 'CaseHistory',
+  label: 'Case History',
+  labelPlural: 'Case History',
+  keyPrefix: '017',
+  createable: false,
+  updateable: false,
+  deletable: false,
+  undeletable: false,
+  fields: [
+    ...identity('Case History'),
+    lookup('CaseId', 'Case', { ...readOnly, ...required, childRelationshipName: 'Histories', cascadeDelete: true }),
+    ...audit({ modified: false }),
+    picklist('Field', ['Owner', 'Status', 'Priority', 'created', 'closed', 'IsEscalated', 'Contact', 'Account', 'Subject', 'Type', 'Reason', 'Origin'], { label: 'Changed Field', ...readOnly, nillable: false }),
+    picklist('DataType', ['Text', 'Boolean', 'Picklist', 'EntityId', 'DateTime'], { label: 'Datatype', ...readOnly }),
+    text('OldValue', 255, readOnly),
+    text('NewValue', 255, readOnly),
+  ],
+};
+
+// prettier-ignore
+export const emailMessage: ObjectDefinition = {
+  name: 'EmailMessage',
+  label: 'Email Message',
+  labelPlural: 'Email Messages',
+  keyPrefix: '02s',
+  fields: [
+    ...identity('Email Message'),
+    lookup('ParentId', 'Case', { label: 'Case ID', childRelationshipName: 'EmailMessages', cascadeDelete: true }),
+    lookup('ActivityId', 'Task', { childRelationshipName: 'EmailMessages' }),
+    ...audit(),
+    longText('TextBody'),
+    longText('HtmlBody', 131_072, { label: 'HTML Body' }),
+    longText('Headers'),
+    text('Subject', 3000, { nameField: true }),
+    text('FromName', 1000),
+    email('FromAddress', { length: 1000 }),
+    text('ValidatedFromAddress', 1000, { label: 'From' }),
+    longText('ToAddress', 4000),
+    longText('CcAddress', 4000, { label: 'CC Address' }),
+    longText('BccAddress', 4000, { label: 'BCC Address' }),
+    checkbox('Incoming', { label: 'Is Incoming' }),
+    generated(checkbox('HasAttachment'), 'false'),
+    picklist('Status', ['0', '1', '2', '3', '4', '5'], { defaultValue: '5' }),
+    moment('MessageDate'),
+    checkbox('IsExternallyVisible'),
+    text('MessageIdentifier', 765),
+    text('ThreadIdentifier', 765),
+    lookup('ReplyToEmailMessageId', 'EmailMessage', { label: 'Email Message ID' }),
+    lookup('RelatedToId', ['Account', 'Opportunity', 'Case', 'Campaign', 'Contract', 'Asset', 'Lead'], { label: 'Related To ID', childRelationshipName: 'Emails' }),
+    checkbox('IsTracked'),
+    checkbox('IsOpened', readOnly),
+    moment('FirstOpenedDate', readOnly),
+    moment('LastOpenedDate', readOnly),
+    checkbox('IsBounced', readOnly),
+  ],
+};
+
+// prettier-ignore
+export const attachment: ObjectDefinition = {
+  name: 'Attachment',
+  label: 'Attachment',
+  labelPlural: 'Attachments',
+  keyPrefix: '00P',
+  fields: [
+    ...identity('Attachment'),
+    lookup('ParentId', ['Account', 'Asset', 'Campaign', 'Case', 'Contact', 'Contract', 'EmailMessage', 'Event', 'Lead', 'Opportunity', 'Product2', 'Task'], {
+      ...required, ...createOnly, childRelationshipName: 'Attachments', cascadeDelete: true,
+    }),
+    text('Name', 255, { label: 'File Name', nameField: true, ...required }),
+    checkbox('IsPrivate', { label: 'Private' }),
+    text('ContentType', 120),
+    whole('BodyLength', readOnly),
+    binary('Body', required),
+    owner(),
+    ...audit(),
+    text('Description', 500),
+  ],
+};
