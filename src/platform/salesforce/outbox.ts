@@ -1,0 +1,135 @@
+import { sql, type Db, type Tx } from '../db.ts';
+
+import type { OutboxParent } from './tables.ts';
+
+export type Value = string | number | boolean | null;
+
+/** One record to be written to Salesforce. */
+export interface Write {
+  sobject: string;
+  /**
+   * `upsert`: by Rapport_Id__c, or by Id where `salesforceId` is known; repeats are harmless.
+   * `update`: by Id. `create`: for what can have no external id; after a lost answer it is looked up first.
+   */
+  operation: 'upsert' | 'create' | 'update';
+  /** Our id of the record: Rapport_Id__c of an upsert, and what `outbox.delivered` names. */
+  rapportId?: string | undefined;
+  salesforceId?: string | null | undefined;
+  /** Under Salesforce's names. Dates as YYYY-MM-DD, moments as ISO 8601. */
+  fields: Record<string, Value>;
+  /** The record it hangs on: delivered before it, its id filled into `field`. Name it as its own writes do. */
+  parent?: OutboxParent | undefined;
+  /** Shared fields: refused as a conflict when somebody changed the record after this moment. */
+  unmodifiedSince?: Date | undefined;
+  /** Which part of the product asks; `cases` go first. */
+  feature: string;
+}
+
+declare module '../events.ts' {
+  interface Events {
+    /** Salesforce has them now; at most 200 records, all of one object. */
+    'outbox.delivered': { sobject: string; rows: { rapportId: string | null; salesforceId: string }[] };
+  }
+}
+
+/** Puts a record into the outbox, in the transaction of the act that asks for it. */
+export async function write(tx: Tx, one: Write): Promise<void> {
+  await writeAll(tx, [one]);
+}
+
+/**
+ * The same for many records in one statement. What still waits for the same record, with nothing after it, takes the new
+ * fields over instead of going out twice.
+ */
+export async function writeAll(tx: Tx, writes: readonly Write[]): Promise<void> {
+  if (writes.length === 0) return;
+  await sql`
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(writes.map(toRow))}::jsonb) as given (
+        sobject text, operation text, rapport_id text, salesforce_id text, fields jsonb, parent jsonb,
+        record_key text, serial_key text, unmodified_since timestamptz, feature text)
+    ), taken_over as (
+      update outbox set fields = outbox.fields || given.fields
+      from given
+      where outbox.record_key = given.record_key and outbox.status = 'waiting' and outbox.attempts = 0
+        and not outbox.is_ambiguous and given.operation <> 'create' and outbox.operation <> 'create'
+        and outbox.unmodified_since is null and given.unmodified_since is null
+        and not exists (select 1 from outbox later where later.serial_key = outbox.serial_key
+                        and later.id > outbox.id and later.status in ('waiting', 'sending'))
+      returning outbox.record_key
+    )
+    insert into outbox (sobject, operation, rapport_id, salesforce_id, fields, parent, record_key, serial_key,
+                        unmodified_since, feature)
+    select sobject, operation, rapport_id, salesforce_id, fields, parent, record_key, serial_key, unmodified_since, feature
+    from given where record_key not in (select record_key from taken_over)`.execute(tx);
+}
+
+function toRow(one: Write) {
+  const recordKey = keyOf(one.sobject, one.rapportId, one.salesforceId);
+  return {
+    sobject: one.sobject,
+    operation: one.operation,
+    rapport_id: one.rapportId ?? null,
+    salesforce_id: one.salesforceId ?? null,
+    fields: one.fields,
+    parent: one.parent ?? null,
+    record_key: recordKey,
+    serial_key: one.parent ? keyOf(one.parent.sobject, one.parent.rapportId, one.parent.salesforceId) : recordKey,
+    unmodified_since: one.unmodifiedSince?.toISOString() ?? null,
+    feature: one.feature,
+  };
+}
+
+function keyOf(sobject: string, rapportId: string | undefined, salesforceId: string | null | undefined): string {
+  const id = rapportId ?? salesforceId;
+  if (id == null) throw new Error(`a ${sobject} in the outbox needs an id of ours or Salesforce's`);
+  return `${sobject}:${id}`;
+}
+
+/** A row of the outbox as staff see it. */
+export interface Waiting {
+  id: number;
+  sobject: string;
+  feature: string;
+  status: 'waiting' | 'sending' | 'failed';
+  rapportId: string | null;
+  salesforceId: string | null;
+  fields: Record<string, unknown>;
+  attempts: number;
+  errorCode: string | null;
+  error: string | null;
+  createdAt: Date;
+}
+
+/** What Salesforce does not have yet: the rejected first, then what waits; at most 200, with the counts of all. */
+export async function undelivered(db: Db): Promise<{ rows: Waiting[]; waiting: number; failed: number }> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select(['id', 'sobject', 'feature', 'status', 'fields', 'attempts', 'error'])
+    .select(['rapport_id as rapportId', 'salesforce_id as salesforceId', 'error_code as errorCode'])
+    .select('created_at as createdAt')
+    .where('status', 'in', ['waiting', 'sending', 'failed'])
+    .orderBy(sql`status <> 'failed'`)
+    .orderBy('id')
+    .limit(200)
+    .execute();
+  const counts = await sql<{ waiting: number; failed: number }>`
+    select count(*) filter (where status <> 'failed') as waiting, count(*) filter (where status = 'failed') as failed
+    from outbox where status in ('waiting', 'sending', 'failed')`.execute(db);
+  return { rows: rows as Waiting[], waiting: counts.rows[0]?.waiting ?? 0, failed: counts.rows[0]?.failed ?? 0 };
+}
+
+/** Sends a rejected row again, with the fields as they are. */
+export async function retry(db: Db, id: number): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ status: 'waiting', attempts: 0, next_attempt_at: sql`now()` })
+    .where('id', '=', id)
+    .where('status', 'in', ['failed', 'waiting'])
+    .execute();
+}
+
+/** Gives a rejected row up for good; what Salesforce holds then counts again. */
+export async function discard(db: Db, id: number): Promise<void> {
+  await db.updateTable('outbox').set({ status: 'discarded' }).where('id', '=', id).where('status', '=', 'failed').execute();
+}
