@@ -63,7 +63,7 @@ export function createJobRunner(work: Work) {
       } catch (error) {
         log.warn({ err: error }, 'the job runner lost the database and tries again');
       }
-      if (!stopping.signal.aborted) await new Promise((wait) => setTimeout(wait, RESTART_MILLISECONDS));
+      await pauseUnless(stopping.signal);
     }
   }
 
@@ -80,6 +80,10 @@ export function createJobRunner(work: Work) {
       await db.deleteFrom('worker_heartbeats').where('worker', '=', workerName).execute();
     },
   };
+}
+
+async function pauseUnless(stopping: AbortSignal): Promise<void> {
+  if (!stopping.aborted) await new Promise((wait) => setTimeout(wait, RESTART_MILLISECONDS));
 }
 
 /** Does every job that is due, and those that they set off, then returns. For tests and one-off scripts. */
@@ -111,7 +115,7 @@ function tasksOf({ reactions, jobs }: Work): TaskList {
     async react(payload) {
       const { eventId, name, reaction } = payload as EventJob & { reaction: string };
       const { rows } = await sql<{ data: unknown }>`select data from events where id = ${eventId}`.execute(db);
-      await measured(`${name}:${reaction}`, async () => byName[name]?.[reaction]?.(rows[0]?.data));
+      await measured(`${String(name)}:${reaction}`, async () => byName[name]?.[reaction]?.(rows[0]?.data));
     },
   };
   for (const [name, handle] of Object.entries(jobs as Record<string, (payload: unknown) => Promise<void>>))

@@ -33,7 +33,7 @@ export async function enqueue<Name extends JobName>(
   { key, queue, runAt, maxAttempts }: JobOptions = {},
 ): Promise<void> {
   await sql`
-    select graphile_worker.add_job(${String(name)}, ${JSON.stringify(payload)}::json,
+    select graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json,
       job_key => ${key ?? null}, queue_name => ${queue ?? null}, run_at => ${runAt ?? null}::timestamptz,
       max_attempts => ${maxAttempts ?? 12}::int)`.execute(tx);
 }

@@ -1,0 +1,72 @@
+import { afterAll, beforeEach, expect, test } from 'vitest';
+
+import { db, pool, sql, transaction } from '../../src/platform/db.ts';
+import { record, type EventName } from '../../src/platform/events.ts';
+import { drainJobs } from '../../src/platform/job-runner.ts';
+import { deadLetters, discardDeadLetter, retryDeadLetter, type Reactions } from '../../src/platform/jobs.ts';
+
+const seen: string[] = [];
+let isBroken = false;
+
+const happened = 'test.happened' as EventName;
+const reactions = {
+  [happened]: {
+    note: (data: { word: string }) => Promise.resolve(void seen.push(data.word)),
+    fail: () => (isBroken ? Promise.reject(new Error('the printer is on fire')) : Promise.resolve(void seen.push('mended'))),
+  },
+} as unknown as Reactions;
+const work = { reactions, jobs: {} as never };
+
+const happen = (word: string) => transaction((tx) => record(tx, happened, { word } as never));
+const exhaust = () => sql`update graphile_worker._private_jobs set attempts = max_attempts where attempts > 0`.execute(db);
+
+beforeEach(() => {
+  seen.length = 0;
+  isBroken = false;
+});
+afterAll(() => pool.end());
+
+test('an event sets off each of its reactions', async () => {
+  await happen('hello');
+  await drainJobs(work);
+  expect(seen.sort()).toEqual(['hello', 'mended']);
+});
+
+test('an event of a transaction that fails never happened', async () => {
+  await expect(
+    transaction(async (tx) => {
+      await record(tx, happened, { word: 'lost' } as never);
+      throw new Error('changed my mind');
+    }),
+  ).rejects.toThrow('changed my mind');
+  await drainJobs(work);
+  expect(seen).toEqual([]);
+});
+
+test('a reaction that fails retries alone, ends among the dead letters, and can be retried from there', async () => {
+  isBroken = true;
+  await happen('once');
+  await drainJobs(work);
+  expect(seen).toEqual(['once']);
+
+  await exhaust();
+  const [letter] = await deadLetters();
+  expect(letter).toMatchObject({ task: 'react', payload: { reaction: 'fail' } });
+  expect(letter?.error).toContain('the printer is on fire');
+
+  isBroken = false;
+  await retryDeadLetter(letter?.id ?? '');
+  await drainJobs(work);
+  expect(seen).toEqual(['once', 'mended']);
+  expect(await deadLetters()).toEqual([]);
+});
+
+test('a dead letter can be discarded', async () => {
+  isBroken = true;
+  await happen('again');
+  await drainJobs(work);
+  await exhaust();
+  const [letter] = await deadLetters();
+  await discardDeadLetter(letter?.id ?? '');
+  expect(await deadLetters()).toEqual([]);
+});

@@ -1,0 +1,45 @@
+import { afterAll, expect, test } from 'vitest';
+
+import { db, pool, sql } from '../../src/platform/db.ts';
+import { createJobRunner, secondsSinceHeartbeat } from '../../src/platform/job-runner.ts';
+import type { Reactions } from '../../src/platform/jobs.ts';
+
+afterAll(() => pool.end());
+
+const until = async (isTrue: () => boolean | Promise<boolean>) => {
+  while (!(await isTrue())) await new Promise((wait) => setTimeout(wait, 20));
+};
+
+test('a worker beats while it runs, and takes over what a silent one held', async () => {
+  await sql`select graphile_worker.add_job('greet')`.execute(db);
+  await sql`
+    update graphile_worker._private_jobs set locked_by = 'pool-that-was-killed', locked_at = now() - interval '40 seconds',
+      attempts = 1`.execute(db);
+  await sql`
+    insert into worker_heartbeats values ('killed', array['pool-that-was-killed'], now() - interval '1 hour',
+      now() - interval '40 seconds')`.execute(db);
+
+  let greetings = 0;
+  const jobs = { greet: () => Promise.resolve(void greetings++) } as never;
+  const runner = createJobRunner({ reactions: {} as Reactions, jobs });
+  runner.start();
+  await until(() => greetings === 1);
+  expect(await secondsSinceHeartbeat()).toBeLessThan(10);
+
+  await runner.stop();
+  expect(await secondsSinceHeartbeat()).toBeUndefined();
+});
+
+test('a worker survives the loss of all its database connections and goes on', async () => {
+  let greetings = 0;
+  const jobs = { greet: () => Promise.resolve(void greetings++) } as never;
+  const runner = createJobRunner({ reactions: {} as Reactions, jobs });
+  runner.start();
+  await until(async () => (await secondsSinceHeartbeat()) !== undefined);
+  await sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`.execute(db);
+  await sql`select graphile_worker.add_job('greet')`.execute(db);
+  await until(() => greetings === 1);
+  await runner.stop();
+});
