@@ -104,14 +104,17 @@ function matches({ method, path, object }: Fault['match'], req: Request): boolea
   return object === undefined || namesObject(object, req);
 }
 
-const isOnPath = (path: string, url: string) => (path.startsWith('^') ? new RegExp(path).test(url) : url.includes(path));
+const isOnPath = (path: string, url: string) =>
+  path.startsWith('^') ? new RegExp(path).test(url) : url.includes(path);
 
 function namesObject(object: string, req: Request): boolean {
   const name = object.replace(/\W/g, '');
   const address = decodeURIComponent(req.originalUrl.replaceAll('+', ' '));
   if (new RegExp(`/sobjects/${name}(?=[/?]|$)|\\bfrom\\s+${name}\\b`, 'i').test(address)) return true;
   const body = req.body === undefined ? '' : JSON.stringify(req.body);
-  return new RegExp(`"(type|object)":"${name}"|/sobjects/${name}(?=[/?"])|\\bfrom\\s+${name}\\b`, 'i').test(body);
+  return new RegExp(`"(type|object)":"${name}"|/sobjects/${name}(?=[/?"])|\\bfrom\\s+${name}\\b`, 'i').test(
+    body,
+  );
 }
 
 async function misbehave({ effect }: Fault, req: Request, res: Response, done: NextFunction): Promise<void> {
@@ -137,18 +140,30 @@ const known: Record<string, { status: number; message: string }> = {
   REQUEST_LIMIT_EXCEEDED: { status: 403, message: 'TotalRequests Limit exceeded.' },
   UNABLE_TO_LOCK_ROW: { status: 400, message: 'unable to obtain exclusive access to this record' },
   QUERY_TIMEOUT: { status: 400, message: 'Your query request was running for too long.' },
-  SERVER_UNAVAILABLE: { status: 503, message: 'We are experiencing technical difficulties. Please try again later.' },
-  UNKNOWN_EXCEPTION: { status: 500, message: 'An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (-1234567890)' },
+  SERVER_UNAVAILABLE: {
+    status: 503,
+    message: 'We are experiencing technical difficulties. Please try again later.',
+  },
+  UNKNOWN_EXCEPTION: {
+    status: 500,
+    message:
+      'An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (-1234567890)',
+  },
 };
 
-const codeOfStatus: Record<number, string> = { 401: 'INVALID_SESSION_ID', 403: 'REQUEST_LIMIT_EXCEEDED', 503: 'SERVER_UNAVAILABLE' };
+const codeOfStatus: Record<number, string> = {
+  401: 'INVALID_SESSION_ID',
+  403: 'REQUEST_LIMIT_EXCEEDED',
+  503: 'SERVER_UNAVAILABLE',
+};
 
 function refuse(effect: Fault['effect'], req: Request, res: Response): void {
   const errorCode = effect.errorCode ?? codeOfStatus[effect.status ?? 500] ?? 'UNKNOWN_EXCEPTION';
   const status = effect.status ?? known[errorCode]?.status ?? 400;
   const message = effect.message ?? known[errorCode]?.message ?? errorCode;
   if (effect.errorCode === undefined && (status === 502 || status === 504)) sendHtml(res, status);
-  else if (req.path.startsWith('/services/Soap')) sendFault(res, `sf:${errorCode}`, `${errorCode}: ${message}`);
+  else if (req.path.startsWith('/services/Soap'))
+    sendFault(res, `sf:${errorCode}`, `${errorCode}: ${message}`);
   else res.status(status).json(bodyFor(req.path, errorCode, message));
 }
 
@@ -161,5 +176,8 @@ function bodyFor(path: string, errorCode: string, message: string): unknown {
 /** What stands between a client and the org answers in its own words. */
 function sendHtml(res: Response, status: number): void {
   const title = status === 502 ? '502 Bad Gateway' : '504 Gateway Time-out';
-  res.status(status).type('html').send(`<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`);
+  res
+    .status(status)
+    .type('html')
+    .send(`<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`);
 }

@@ -148,11 +148,16 @@ function createHead() {
       if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
       total += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
       if (head.length < HEAD_BYTES)
-        head = Buffer.concat([head, Buffer.from(chunk.slice(0, HEAD_BYTES) as string)]).subarray(0, HEAD_BYTES);
+        head = Buffer.concat([head, Buffer.from(chunk.slice(0, HEAD_BYTES) as string)]).subarray(
+          0,
+          HEAD_BYTES,
+        );
     },
     bytes: () => total,
     text: (contentType: string | undefined) =>
-      total === 0 || isText(contentType) ? veiled(head.toString('utf8')).replaceAll('\u0000', '\ufffd') : '(binary)',
+      total === 0 || isText(contentType)
+        ? veiled(head.toString('utf8')).replaceAll('\u0000', '\ufffd')
+        : '(binary)',
   };
 }
 
@@ -162,7 +167,10 @@ const isText = (contentType = '') => /json|xml|text|csv|urlencoded|multipart|^$/
 function veiled(text: string): string {
   return text
     .replace(/\b00D\w{12}![\w.-]+/g, (id) => `${id.slice(0, 15)}!…`)
-    .replace(/\b(password|client_secret|code|code_verifier|assertion|refresh_token|token|sid)=[^&\s]+/g, '$1=…')
+    .replace(
+      /\b(password|client_secret|code|code_verifier|assertion|refresh_token|token|sid)=[^&\s]+/g,
+      '$1=…',
+    )
     .replace(/"(password|NewPassword|refresh_token|id_token|access_token)":\s*"[^"]*"/g, '"$1":"…"')
     .replace(/<(password|sessionId)>[^<]*</g, '<$1>…<');
 }

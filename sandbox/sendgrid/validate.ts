@@ -1,0 +1,313 @@
+import { complaint } from './errors.ts';
+
+import type { SendGridError } from './errors.ts';
+
+type Fields = Record<string, unknown>;
+
+const MOST = 1000;
+const CUSTOM_ARGS_BYTES = 10_000;
+const LATEST_SEND_SECONDS = 72 * 3600;
+
+/**
+ * What SendGrid would say against a mail/send request, in its words; empty when it would accept it.
+ * Rules and limits: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
+ */
+export function complaints(mail: Fields, now: Date): SendGridError[] {
+  return [
+    ...personalizationErrors(mail),
+    ...fromErrors(mail.from),
+    ...replyErrors(mail),
+    ...subjectErrors(mail),
+    ...contentErrors(mail),
+    ...list(mail.attachments).flatMap((each, index) => attachmentErrors(fields(each), index)),
+    ...customArgErrors(mail),
+    ...categoryErrors(mail.categories),
+    ...headerErrors(mail.headers, 'headers'),
+    ...sendAtErrors(mail.send_at, now),
+  ];
+}
+
+/** The value as an object; empty when it is none. */
+export const fields = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+
+/** The value as a list; empty when it is none. */
+export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+function personalizationErrors(mail: Fields): SendGridError[] {
+  const all = list(mail.personalizations).map(fields);
+  const name = 'personalizations';
+  if (all.length === 0)
+    return [
+      complaint(
+        name,
+        'The personalizations field is required and must have at least one personalization.',
+        name,
+      ),
+    ];
+  if (all.length > MOST) {
+    const given = String(all.length);
+    return [
+      complaint(
+        name,
+        `The personalization block is limited to 1000 personalizations per API request. You have provided ${given} personalizations. Please consider splitting this into multiple requests and resending your request.`,
+        name,
+      ),
+    ];
+  }
+  const recipients = all.reduce((sum, each) => sum + addresses(each).length, 0);
+  const tooMany =
+    recipients > MOST
+      ? [
+          complaint(
+            name,
+            'There is a limit of 1000 total recipients (to + cc + bcc) per request.',
+            `${name}.recipient_count`,
+          ),
+        ]
+      : [];
+  return [
+    ...tooMany,
+    ...all.flatMap((each, index) => personalizationError(each, `personalizations.${String(index)}`, mail)),
+  ];
+}
+
+function personalizationError(personalization: Fields, path: string, mail: Fields): SendGridError[] {
+  const errors: SendGridError[] = [];
+  if (list(personalization.to).length === 0)
+    errors.push(
+      complaint(
+        `${path}.to`,
+        'The to array is required for all personalization objects, and must have at least one email object with a valid email address.',
+        'personalizations.to',
+      ),
+    );
+  for (const { email, field } of addresses(personalization))
+    if (!isEmail(email))
+      errors.push(
+        complaint(`${path}.${field}.email`, 'Does not contain a valid address.', 'personalizations.to'),
+      );
+  const twice = firstRepeated(addresses(personalization));
+  if (twice)
+    errors.push(
+      complaint(
+        path,
+        `Each email address in the personalization block should be unique between to, cc, and bcc. We found the first duplicate instance of [${twice.email}] in the ${path}.${twice.field.split('.')[0] ?? ''} field.`,
+        'recipient-errors',
+      ),
+    );
+  if (personalization.subject !== undefined && !isFilled(personalization.subject))
+    errors.push(
+      complaint(
+        `${path}.subject`,
+        'The subject of your email must be a string at least one character in length.',
+        'personalizations.subject',
+      ),
+    );
+  if (personalization.dynamic_template_data !== undefined && personalization.substitutions !== undefined)
+    errors.push(
+      complaint(
+        `${path}.substitutions`,
+        'Substitutions may not be used with dynamic templating',
+        'personalizations.substitutions',
+      ),
+    );
+  return [
+    ...errors,
+    ...headerErrors(personalization.headers, `${path}.headers`),
+    ...substitutionErrors(personalization, path, mail),
+  ];
+}
+
+function substitutionErrors({ substitutions }: Fields, path: string, mail: Fields): SendGridError[] {
+  if (substitutions === undefined) return [];
+  const anchor = 'personalizations.substitutions';
+  if (isFilled(mail.template_id) && String(mail.template_id).startsWith('d-'))
+    return [
+      complaint(`${path}.substitutions`, 'Substitutions may not be used with dynamic templating', anchor),
+    ];
+  const isBad = Object.values(fields(substitutions)).some((value) => typeof value !== 'string');
+  return isBad
+    ? [
+        complaint(
+          `${path}.substitutions`,
+          'The substitutions must be an object of key(substitution tag):value(substitution value) pairs, and each value must be a string.',
+          anchor,
+        ),
+      ]
+    : [];
+}
+
+function addresses(personalization: Fields): { email: string; field: string }[] {
+  return ['to', 'cc', 'bcc'].flatMap((kind) =>
+    list(personalization[kind]).map((each, index) => {
+      const { email } = fields(each);
+      return { email: typeof email === 'string' ? email : '', field: `${kind}.${String(index)}` };
+    }),
+  );
+}
+
+function firstRepeated(
+  all: { email: string; field: string }[],
+): { email: string; field: string } | undefined {
+  const seen = new Set<string>();
+  return all.find(({ email }) => {
+    const key = email.toLowerCase();
+    const isRepeated = email !== '' && seen.has(key);
+    seen.add(key);
+    return isRepeated;
+  });
+}
+
+const isEmail = (email: unknown): boolean =>
+  typeof email === 'string' &&
+  email.length <= 320 &&
+  /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\.]+(\.[^\s@<>(),;:"[\]\\.]+)+$/.test(email);
+
+const isFilled = (value: unknown): boolean => typeof value === 'string' && value.length > 0;
+
+function fromErrors(from: unknown): SendGridError[] {
+  const { email } = fields(from);
+  if (!isFilled(email))
+    return [
+      complaint(
+        'from.email',
+        'The from object must be provided for every email send. It is an object that requires the email parameter, but may also contain a name parameter.  e.g. {"email" : "example@example.com"}  or {"email" : "example@example.com", "name" : "Example Recipient"}.',
+        'from',
+      ),
+    ];
+  return isEmail(email)
+    ? []
+    : [complaint('from.email', 'The from email does not contain a valid address.', 'from')];
+}
+
+function replyErrors(mail: Fields): SendGridError[] {
+  if (mail.reply_to === undefined || isEmail(fields(mail.reply_to).email)) return [];
+  return [complaint('reply_to.email', 'The reply_to email does not contain a valid address.', 'reply_to')];
+}
+
+function subjectErrors(mail: Fields): SendGridError[] {
+  const everyone = list(mail.personalizations).map(fields);
+  if (isFilled(mail.template_id) || isFilled(mail.subject)) return [];
+  if (everyone.length > 0 && everyone.every(({ subject }) => isFilled(subject))) return [];
+  return [
+    complaint(
+      'subject',
+      'The subject is required. You can get around this requirement if you use a template with a subject defined or if every personalization has a subject defined.',
+      'subject',
+    ),
+  ];
+}
+
+function contentErrors(mail: Fields): SendGridError[] {
+  const blocks = list(mail.content).map(fields);
+  if (blocks.length === 0) {
+    if (isFilled(mail.template_id)) return [];
+    return [
+      complaint(
+        'content',
+        'Unless a valid template_id is provided, the content parameter is required. There must be at least one defined content block. We typically suggest both text/plain and text/html blocks are included, but only one block is required.',
+        'content',
+      ),
+    ];
+  }
+  const errors = blocks.flatMap(blockErrors);
+  const types = blocks.map(({ type }) => type);
+  if (types.lastIndexOf('text/plain') > 0 || types.lastIndexOf('text/html') > 1)
+    errors.push(
+      complaint(
+        'content',
+        'If present, text/plain and text/html may only be provided once, and must be the first and second objects in the content array.',
+        'content',
+      ),
+    );
+  return errors;
+}
+
+function blockErrors(block: Fields, index: number): SendGridError[] {
+  const path = `content.${String(index)}`;
+  const errors: SendGridError[] = [];
+  if (!isFilled(block.value))
+    errors.push(
+      complaint(
+        `${path}.value`,
+        'The content value must be a string at least one character in length.',
+        'content.value',
+      ),
+    );
+  if (!isFilled(block.type) || /[;\r\n]/.test(String(block.type)))
+    errors.push(
+      complaint(
+        `${path}.type`,
+        'The content type must be a string at least one character in length, and must not contain ; or CRLF characters.',
+        'content.type',
+      ),
+    );
+  return errors;
+}
+
+function attachmentErrors(attachment: Fields, index: number): SendGridError[] {
+  const path = `attachments.${String(index)}`;
+  const errors: SendGridError[] = [];
+  if (!isFilled(attachment.content) || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(String(attachment.content)))
+    errors.push(
+      complaint(`${path}.content`, 'The attachment content must be base64 encoded.', 'attachments.content'),
+    );
+  if (!isFilled(attachment.filename))
+    errors.push(
+      complaint(`${path}.filename`, 'The filename of the attachment is required.', 'attachments.filename'),
+    );
+  return errors;
+}
+
+/** The limit counts what one recipient's event would carry: the mail's own arguments and the personalization's. */
+function customArgErrors(mail: Fields): SendGridError[] {
+  const most = Math.max(0, ...list(mail.personalizations).map((each) => bytes(fields(each).custom_args)));
+  if (bytes(mail.custom_args) + most < CUSTOM_ARGS_BYTES) return [];
+  return [
+    complaint('custom_args', 'The total size of custom_args must be less than 10,000 bytes.', 'custom_args'),
+  ];
+}
+
+const bytes = (value: unknown): number =>
+  value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
+
+function categoryErrors(categories: unknown): SendGridError[] {
+  const all = list(categories);
+  const anchor = 'categories';
+  if (all.length > 10) return [complaint(anchor, 'There is a limit of 10 categories per email.', anchor)];
+  if (all.some((each) => typeof each !== 'string' || each.length > 255))
+    return [complaint(anchor, 'Categories must be strings of at most 255 characters.', anchor)];
+  return new Set(all).size < all.length ? [complaint(anchor, 'Categories must be unique.', anchor)] : [];
+}
+
+const reserved = new Set([
+  'x-sg-id', 'x-sg-eid', 'received', 'dkim-signature', 'content-type', 'content-transfer-encoding', 'to', 'from',
+  'subject', 'reply-to', 'cc', 'bcc',
+]); // prettier-ignore
+
+function headerErrors(headers: unknown, path: string): SendGridError[] {
+  return Object.entries(fields(headers)).flatMap(([name, value]) => {
+    if (reserved.has(name.toLowerCase()))
+      return [
+        complaint(
+          `${path}.${name}`,
+          `The header '${name}' is a reserved header and cannot be overridden.`,
+          'headers',
+        ),
+      ];
+    return typeof value === 'string' && !/[\r\n]/.test(name + value)
+      ? []
+      : [complaint(`${path}.${name}`, 'Headers must be strings.', 'headers')];
+  });
+}
+
+function sendAtErrors(sendAt: unknown, now: Date): SendGridError[] {
+  if (sendAt === undefined) return [];
+  const seconds = now.getTime() / 1000;
+  if (!Number.isInteger(sendAt))
+    return [complaint('send_at', 'The send_at parameter must be an integer.', 'send_at')];
+  return Number(sendAt) > seconds + LATEST_SEND_SECONDS
+    ? [complaint('send_at', 'Scheduling more than 72 hours in advance is forbidden.', 'send_at')]
+    : [];
+}
