@@ -55,5 +55,8 @@ export function withinCases(viewer: Viewer, table = 'cases') {
   return sql<boolean>`(${account} and ${sql.ref(`${table}.contact_id`)} = ${viewer.contactId})`;
 }
 
+/** The condition of what staff alone may see: for everyone else there is nothing. */
+export const forStaff = (viewer: Viewer) => sql<boolean>`${viewer.kind === 'staff'}::boolean`;
+
 export const hasRole = (viewer: Viewer, ...roles: StaffRole[]): boolean =>
   viewer.kind === 'staff' && roles.some((role) => viewer.roles.includes(role));

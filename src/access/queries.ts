@@ -1,0 +1,119 @@
+import './tables.ts';
+import { db, sql, type Db } from '../platform/db.ts';
+
+/** Account types whose people use the partner portal. */
+const partnerTypes = ['Distributor', 'Reseller', 'MSP'];
+
+/** Roles of an account-contact relation that see every case of the account, not their own alone (C3). */
+const managingRoles = [
+  'Decision Maker', 'Economic Decision Maker', 'Economic Buyer', 'Executive Sponsor', 'Technical Buyer',
+]; // prettier-ignore
+
+export interface PersonRow {
+  id: string;
+  email: string;
+  name: string;
+  locale: string;
+  time_zone: string;
+  user_id: string | null;
+  chosen_account_id: string | null;
+  is_admin: boolean;
+  permission_sets: string[];
+  memberships: MembershipRow[];
+}
+
+export interface MembershipRow {
+  accountId: string;
+  accountName: string;
+  contactId: string;
+  caseScope: 'own' | 'account';
+  kind: 'customer' | 'partner';
+}
+
+/**
+ * A person with all that decides what they may see, in one statement: roles from active Salesforce users' permission
+ * sets, memberships whose contact and account still exist. So a change in the mirror counts from the next request.
+ */
+export async function personWithAccess(personId: string, demoAllowed: boolean): Promise<PersonRow | undefined> {
+  const { rows } = await sql<PersonRow>`
+    select p.id, p.email, p.name, p.locale, p.time_zone, p.user_id, p.chosen_account_id, p.is_admin,
+      array(select distinct psa.permission_set
+            from users u join permission_set_assignments psa on psa.user_id = u.id and psa.deleted_at is null
+            where u.id = p.user_id and u.is_active and u.deleted_at is null) as permission_sets,
+      (select coalesce(json_agg(json_build_object(
+          'accountId', a.id, 'accountName', a.name, 'contactId', m.contact_id, 'caseScope', m.case_scope,
+          'kind', case when a.type = any(${partnerTypes}) then 'partner' else 'customer' end)
+          order by lower(a.name), a.id), '[]')
+       from memberships m
+       join accounts a on a.id = m.account_id and a.deleted_at is null
+       join contacts c on c.id = m.contact_id and c.deleted_at is null
+       where m.person_id = p.id) as memberships
+    from people p where p.id = ${personId} and (${demoAllowed} or not p.is_demo)`.execute(db);
+  return rows[0];
+}
+
+export async function saveChosenAccount(personId: string, accountId: string): Promise<void> {
+  await db.updateTable('people').set({ chosen_account_id: accountId }).where('id', '=', personId).execute();
+}
+
+/**
+ * Makes the memberships of these people what the mirror says now: each contact's own account, and the others that it
+ * is actively related to. One statement for any number of people; whatever no longer follows is removed.
+ */
+export async function rederiveMemberships(tx: Db, people: ReturnType<typeof sql<string>>): Promise<void> {
+  await sql`
+    with concerned as (${people}),
+    related as (
+      select pc.person_id, c.account_id, c.id as contact_id, true as is_direct, r.roles
+      from person_contacts pc
+      join concerned on concerned.person_id = pc.person_id
+      join people p on p.id = pc.person_id
+      join contacts c on c.id = pc.contact_id and c.deleted_at is null
+        and c.email_normalized in (pc.matched_email, p.email)
+      left join account_contact_relations r on r.contact_id = c.id and r.account_id = c.account_id and r.deleted_at is null
+      union all
+      select pc.person_id, r.account_id, c.id, false, r.roles
+      from person_contacts pc
+      join concerned on concerned.person_id = pc.person_id
+      join people p on p.id = pc.person_id
+      join contacts c on c.id = pc.contact_id and c.deleted_at is null
+        and c.email_normalized in (pc.matched_email, p.email)
+      join account_contact_relations r on r.contact_id = c.id and r.account_id is distinct from c.account_id
+        and r.is_active and r.deleted_at is null
+    ),
+    derived as (
+      select distinct on (person_id, account_id) person_id, account_id, contact_id,
+        case when roles && ${managingRoles}::text[] or (is_direct and coalesce(cardinality(roles), 0) = 0)
+             then 'account' else 'own' end as case_scope
+      from related where account_id is not null
+      order by person_id, account_id, is_direct desc, contact_id
+    ),
+    gone as (
+      delete from memberships m using concerned
+      where m.person_id = concerned.person_id and not exists (
+        select 1 from derived d where d.person_id = m.person_id and d.account_id = m.account_id)
+    )
+    insert into memberships (person_id, account_id, contact_id, case_scope)
+    select person_id, account_id, contact_id, case_scope from derived
+    on conflict (person_id, account_id) do update
+      set contact_id = excluded.contact_id, case_scope = excluded.case_scope
+      where (memberships.contact_id, memberships.case_scope) is distinct from (excluded.contact_id, excluded.case_scope)
+  `.execute(tx);
+}
+
+export async function insertLinks(
+  tx: Db,
+  links: readonly { personId: string; contactId: string; email: string; settledBy?: string }[],
+  at: Date,
+): Promise<void> {
+  if (links.length === 0) return;
+  await tx
+    .insertInto('person_contacts')
+    .values(
+      links.map(({ personId, contactId, email, settledBy }) => ({
+        person_id: personId, contact_id: contactId, matched_email: email, settled_by: settledBy ?? null, linked_at: at,
+      })), // prettier-ignore
+    )
+    .onConflict((conflict) => conflict.columns(['person_id', 'contact_id']).doNothing())
+    .execute();
+}

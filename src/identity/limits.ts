@@ -1,0 +1,63 @@
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+
+import { HOUR, MINUTE } from '../platform/clock.ts';
+import { pool } from '../platform/db.ts';
+import { TooMany } from '../platform/errors.ts';
+
+const limit = (keyPrefix: string, points: number, milliseconds: number) =>
+  new RateLimiterPostgres({
+    storeClient: pool,
+    tableName: 'rate_limits',
+    tableCreated: true,
+    clearExpiredByTimeout: false,
+    keyPrefix,
+    points,
+    duration: milliseconds / 1000,
+  });
+
+/** How often anything may be tried, counted in the database so that every process knows (ASVS v5.0.0-6.3.1, 2.4.1). */
+const limits = {
+  /** Failed sign-ins to one account, wherever they come from. */
+  account: limit('account', 10, 15 * MINUTE),
+  /** Failed sign-ins from one network address. */
+  address: limit('address', 50, 15 * MINUTE),
+  /** Wrong one-time codes for one account. */
+  code: limit('code', 5, 15 * MINUTE),
+  /** Mails that a visitor had sent, from one network address. */
+  mailsFromAddress: limit('mail-from', 20, HOUR),
+  /** Mails that visitors had sent to one mailbox. */
+  mailsToMailbox: limit('mail-to', 5, HOUR),
+};
+
+export type Limit = keyof typeof limits;
+
+/** @throws TooMany when that many failures are already counted. */
+export async function requireBelow(name: Limit, key: string): Promise<void> {
+  const counted = await limits[name].get(key);
+  if (counted && counted.consumedPoints >= limits[name].points) throw tooMany(counted);
+}
+
+/** Counts one more. @throws TooMany when that exceeds the limit. */
+export async function countOne(name: Limit, key: string): Promise<void> {
+  try {
+    await limits[name].consume(key);
+  } catch (refused) {
+    if (refused instanceof RateLimiterRes) throw tooMany(refused);
+    throw refused;
+  }
+}
+
+/** Counts one more and says whether it is within the limit. */
+export async function isWithin(name: Limit, key: string): Promise<boolean> {
+  return await countOne(name, key).then(() => true, (error: unknown) => {
+    if (error instanceof TooMany) return false;
+    throw error;
+  });
+}
+
+/** Forgets what was counted: they proved who they are. */
+export async function forget(name: Limit, key: string): Promise<void> {
+  await limits[name].delete(key);
+}
+
+const tooMany = (counted: RateLimiterRes) => new TooMany(Math.max(1, Math.ceil(counted.msBeforeNext / 1000)));

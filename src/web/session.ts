@@ -1,0 +1,83 @@
+import connectPgSimple from 'connect-pg-simple';
+import type { Request, RequestHandler } from 'express';
+import session from 'express-session';
+
+import { sessionCookie, sessionLimits, type SignIn } from '../identity/sessions.ts';
+import type { Origin } from '../identity/security-events.ts';
+import { config } from '../platform/config.ts';
+import { now } from '../platform/clock.ts';
+import { pool } from '../platform/db.ts';
+import { log } from '../platform/log.ts';
+
+declare module 'express-session' {
+  interface SessionData extends Partial<SignIn> {
+    /** Between the password and the one-time code: nobody is signed in yet. */
+    pending?: { personId: string; step: 'code' | 'enrol'; since: number };
+    /** Where to go after signing in. */
+    next?: string;
+  }
+}
+
+const PostgresStore = connectPgSimple(session);
+
+/** Sessions in PostgreSQL: a page costs one statement to read its session and none to write it. */
+export function sessions(): RequestHandler {
+  return session({
+    store: new PostgresStore({
+      pool,
+      tableName: 'sessions',
+      ttl: sessionLimits.idle / 1000,
+      disableTouch: true,
+      createTableIfMissing: false,
+      errorLog: (...parts: unknown[]) => { log.warn({ parts: parts.map(String) }, 'session store'); },
+    }),
+    name: sessionCookie.name,
+    secret: config.SESSION_SECRET,
+    resave: false,
+    saveUninitialized: false,
+    rolling: false,
+    proxy: sessionCookie.isSecure,
+    cookie: { secure: sessionCookie.isSecure, httpOnly: true, sameSite: 'lax', path: '/' },
+  });
+}
+
+/** Signs somebody in to this browser under a new session id, whatever the old one held (ASVS v5.0.0-7.2.4). */
+export async function startSession(
+  req: Request,
+  signIn: Pick<SignIn, 'personId' | 'method' | 'isStrong'> & { accountId?: string | undefined },
+): Promise<void> {
+  const { address, userAgent } = originOf(req);
+  await regenerate(req);
+  const { accountId, ...who } = signIn;
+  Object.assign(req.session, who, { signedInAt: now().getTime(), device: userAgent, address });
+  if (accountId !== undefined) req.session.accountId = accountId;
+}
+
+/** Gives this browser's session a new id and keeps what it knows, after a change of privileges. */
+export async function renewSession(req: Request, changes: Partial<SignIn> = {}): Promise<void> {
+  const { personId, method, isStrong, signedInAt, device, address, accountId } = req.session;
+  await regenerate(req);
+  const kept = { personId, method, isStrong, signedInAt, device, address, accountId, ...changes };
+  Object.assign(req.session, Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)));
+}
+
+/** Ends this browser's session: its id is worth nothing from now on. */
+export function endCurrentSession(req: Request): Promise<void> {
+  return settled((done) => req.session.destroy(done));
+}
+
+const regenerate = (req: Request) => settled((done) => req.session.regenerate(done));
+
+/** Writes the session before the answer goes out, so that the page it leads to finds it. */
+export const saveSession = (req: Request): Promise<void> => settled((done) => req.session.save(done));
+
+function settled(act: (done: (error?: unknown) => void) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    act((error) => { if (error === undefined || error === null) resolve(); else reject(error as Error); });
+  });
+}
+
+/** Where a request comes from, for limits, the list of sessions and security events. */
+export function originOf(req: Request): Origin {
+  return { address: req.ip ?? '', userAgent: (req.get('user-agent') ?? '').slice(0, 300) };
+}
