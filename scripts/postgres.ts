@@ -12,6 +12,8 @@ export interface EmbeddedPostgres {
   /** The folder that holds its data: not always the one asked for, see `home`. */
   directory: string;
   stop: () => void;
+  /** Ends it as a power cut would, without writing anything more. For tests of what follows. */
+  crash: () => void;
 }
 
 interface Options {
@@ -19,6 +21,9 @@ interface Options {
   /** Lines of postgresql.conf, `name: value`. */
   settings?: Record<string, string>;
 }
+
+/** After a kill, the processes of the old server may hold its memory for a moment. */
+const ATTEMPTS = 20;
 
 interface Account {
   uid: number;
@@ -42,20 +47,22 @@ export async function startPostgres({ directory, settings = {} }: Options): Prom
     createCluster(home, data, run, account);
   }
   const password = readFileSync(join(home, 'password'), 'utf8');
-  if (run('pg_ctl', 'status', '-D', data).status !== 0) {
-    const port = await freePort();
-    const flags = Object.entries({ ...baseSettings, ...settings, port: String(port) });
+  for (let attempt = 1; run('pg_ctl', 'status', '-D', data).status !== 0; attempt++) {
+    const flags = Object.entries({ port: String(await freePort()), ...baseSettings, ...settings });
     const started = run(
       'pg_ctl', 'start', '-w', '-t', '120', '-D', data, '-l', join(home, 'postgres.log'),
       '-o', flags.map(([name, value]) => `-c ${name}=${value}`).join(' '),
     ); // prettier-ignore
-    if (started.status !== 0 && run('pg_ctl', 'status', '-D', data).status !== 0) throw new Error(`PostgreSQL did not start: ${tail(join(home, 'postgres.log'))}`);
+    if (started.status === 0) break;
+    if (attempt === ATTEMPTS) throw new Error(`PostgreSQL did not start: ${tail(join(home, 'postgres.log'))}`);
+    await new Promise((wait) => setTimeout(wait, 500));
   }
   const port = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[3];
   return {
     url: (database = 'rapport') => `postgres://rapport:${password}@127.0.0.1:${String(port)}/${database}`,
     directory: home,
     stop: () => void run('pg_ctl', 'stop', '-m', 'fast', '-w', '-D', data),
+    crash: () => void run('pg_ctl', 'stop', '-m', 'immediate', '-w', '-D', data),
   };
 }
 

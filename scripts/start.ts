@@ -7,6 +7,8 @@ import { prepareSandbox } from './start/prepare-sandbox.ts';
 import { Stopped, supervise, type Program } from './start/supervise.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+/** Where the embedded database and the logs live. */
+const DATA = process.env.DATA_DIR ?? join(ROOT, '.data');
 
 /**
  * Everything in one command: PostgreSQL, migrations, the sandbox with its demo org, web and worker. What is configured
@@ -15,7 +17,8 @@ const ROOT = join(import.meta.dirname, '..');
 async function start(): Promise<void> {
   const { values } = parseArgs({ options: { watch: { type: 'boolean' }, only: { type: 'string' } } });
   if (existsSync(join(ROOT, '.env'))) process.loadEnvFile(join(ROOT, '.env'));
-  const supervisor = supervise(join(ROOT, '.data/logs'));
+  const supervisor = supervise(join(DATA, 'logs'));
+  process.env.SANDBOX_URL ||= `http://127.0.0.1:${process.env.SANDBOX_PORT || '3001'}`;
   const stopPostgres = await ensureDatabase();
   supervisor.afterwards(stopPostgres);
 
@@ -46,9 +49,9 @@ const program = (name: string, file: string, flags: string[] = []): Program => (
 async function ensureDatabase(): Promise<() => void> {
   if (process.env.DATABASE_URL || process.env.NODE_ENV === 'production') return () => undefined;
   const { startPostgres } = await import('./postgres.ts');
-  const server = await startPostgres({ directory: join(ROOT, '.data/postgres') });
+  const server = await startPostgres({ directory: join(DATA, 'postgres') });
   process.env.DATABASE_URL = server.url();
-  if (server.directory !== join(ROOT, '.data/postgres'))
+  if (server.directory !== join(DATA, 'postgres'))
     process.stdout.write(`  The database lives in ${server.directory}: its account cannot reach this folder.\n`);
   return server.stop;
 }

@@ -115,7 +115,7 @@ function tasksOf({ reactions, jobs }: Work): TaskList {
     async react(payload) {
       const { eventId, name, reaction } = payload as EventJob & { reaction: string };
       const { rows } = await sql<{ data: unknown }>`select data from events where id = ${eventId}`.execute(db);
-      await measured(`${String(name)}:${reaction}`, async () => byName[name]?.[reaction]?.(rows[0]?.data));
+      await measured(`${name}:${reaction}`, async () => byName[name]?.[reaction]?.(rows[0]?.data));
     },
   };
   for (const [name, handle] of Object.entries(jobs as Record<string, (payload: unknown) => Promise<void>>))

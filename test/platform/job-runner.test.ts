@@ -20,7 +20,7 @@ test('a worker beats while it runs, and takes over what a silent one held', asyn
       now() - interval '40 seconds')`.execute(db);
 
   let greetings = 0;
-  const jobs = { greet: () => Promise.resolve(void greetings++) } as never;
+  const jobs = { greet: () => Promise.resolve(greetings++) } as never;
   const runner = createJobRunner({ reactions: {} as Reactions, jobs });
   runner.start();
   await until(() => greetings === 1);
@@ -32,7 +32,7 @@ test('a worker beats while it runs, and takes over what a silent one held', asyn
 
 test('a worker survives the loss of all its database connections and goes on', async () => {
   let greetings = 0;
-  const jobs = { greet: () => Promise.resolve(void greetings++) } as never;
+  const jobs = { greet: () => Promise.resolve(greetings++) } as never;
   const runner = createJobRunner({ reactions: {} as Reactions, jobs });
   runner.start();
   await until(async () => (await secondsSinceHeartbeat()) !== undefined);

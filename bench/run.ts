@@ -1,0 +1,26 @@
+import { parseArgs } from 'node:util';
+
+import type { Benchmark } from './harness.ts';
+
+/** Every benchmark by its name in the goals, loaded only when it is asked for. */
+const benchmarks: Record<string, () => Promise<Benchmark>> = {
+  P12: async () => (await import('./portal-page.ts')).portalPage,
+};
+
+/**
+ * `npm run bench`: all of them; `npm run bench -- P12`: one; `--full`: absolute figures at full size. Each prints one JSON
+ * line, and last its figure.
+ */
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });
+const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+let isMet = true;
+for (const name of names) {
+  const load = benchmarks[name.toUpperCase()];
+  if (!load) throw new Error(`There is no benchmark ${name}; there are ${Object.keys(benchmarks).join(', ')}.`);
+  const { run, must } = await load();
+  const result = await run({ isFull: values.full === true });
+  const met = must(result);
+  isMet &&= met;
+  process.stdout.write(`${JSON.stringify({ name, met, ...result })}\n${String(result.figure)}\n`);
+}
+process.exit(isMet ? 0 : 1);
