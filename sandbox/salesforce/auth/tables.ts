@@ -44,5 +44,4 @@ create table if not exists _consent (
   primary key (user_id, client_id)
 );
 create table if not exists _password (user_id text primary key, password text not null);
-create table if not exists _state (name text primary key, value jsonb not null);
 `;

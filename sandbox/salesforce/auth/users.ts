@@ -25,8 +25,7 @@ export const personColumns = `
   u."Phone" as phone, coalesce(u."TimeZoneSidKey", 'America/New_York') as "timeZone",
   coalesce(u."LocaleSidKey", 'en_US') as locale, coalesce(u."LanguageLocaleKey", 'en_US') as language,
   coalesce(u."UserType", 'Standard') as "userType", u."LastModifiedDate" as "modifiedAt",
-  array(select a."PermissionSetId" from "PermissionSetAssignment" a
-        where a."AssigneeId" = u."Id" and not a."IsDeleted") as "permissionSetIds"`;
+  array(select a."PermissionSetId" from "PermissionSetAssignment" a where a."AssigneeId" = u."Id") as "permissionSetIds"`;
 
 /** Where `personColumns` come from. */
 export const personTables = `"User" u left join "Profile" p on p."Id" = u."ProfileId"`;

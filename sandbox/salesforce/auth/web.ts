@@ -27,13 +27,11 @@ export function webRoutes(org: Org): Router {
     if (session === undefined) {
       const error =
         "Please check your username and password. If you still can't log in, contact your Salesforce administrator.";
-      res
-        .status(401)
-        .render('auth/login', {
-          username: fields.un ?? fields.username ?? '',
-          startUrl: fields.startURL ?? '',
-          error,
-        });
+      res.status(401).render('auth/login', {
+        username: fields.un ?? fields.username ?? '',
+        startUrl: fields.startURL ?? '',
+        error,
+      });
       return;
     }
     setCookie(res, session);

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+
+import express from 'express';
+
+import { controlRoutes } from './control/control.ts';
+import { createFaults } from './control/faults.ts';
+import { createApiLog } from './control/log.ts';
+import { resetOrg } from './control/reset.ts';
+import { createSeeding } from './control/seeding.ts';
+import { prepareEdges } from './control/tables.ts';
+import { openOrg } from './org.ts';
+import { oauthRoutes } from './salesforce/auth/oauth.ts';
+import { soapLoginRoutes } from './salesforce/auth/soap-login.ts';
+import { answerError } from './answer-error.ts';
+import { mailboxRoutes } from './sendgrid/mailbox.ts';
+import { sendGridRoutes } from './sendgrid/send.ts';
+
+import type { Express, NextFunction, Request, Response } from 'express';
+import type { Org } from './salesforce/context.ts';
+
+/** The running sandbox: its app for a server, its org, and how to end it. */
+export interface Sandbox {
+  app: Express;
+  org: Org;
+  close: () => Promise<void>;
+}
+
+/** Opens the org of a database and puts every service in front of it: Salesforce at the root, SendGrid, mailbox, control plane. */
+export async function createSandbox({ databaseUrl }: { databaseUrl: string }): Promise<Sandbox> {
+  const org = await openOrg({ databaseUrl });
+  await prepareEdges(org.pool);
+  const log = createApiLog(org.pool);
+  const faults = createFaults();
+  const seeding = createSeeding(org, () => Promise.reject(new Error('there is no demo data yet')));
+
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.set('views', join(import.meta.dirname, 'views')).set('view engine', 'ejs');
+  app.use('/assets', express.static(join(import.meta.dirname, 'public')));
+  app.use(log.middleware, faults.middleware, foldSlashes);
+  app.use('/__sandbox__', controlRoutes({ org, log, faults, seeding, reset: () => resetOrg(org) }));
+  app.use('/sendgrid', sendGridRoutes(org));
+  app.use(mailboxRoutes(org));
+  app.use(oauthRoutes(org));
+  app.use(soapLoginRoutes(org));
+  app.use(answerError);
+
+  return {
+    app,
+    org,
+    async close() {
+      await log.flush();
+      await org.pool.end();
+    },
+  };
+}
+
+/** `//services` is `/services`: clients join instance URL and path carelessly. */
+function foldSlashes(req: Request, _res: Response, next: NextFunction): void {
+  req.url = req.url.replace(/^\/{2,}/, '/');
+  next();
+}

@@ -1,0 +1,161 @@
+/**
+ * The control plane under `/__sandbox__/`: what a test or a person does to the org from outside it.
+ *
+ * GET    /                what it is set to
+ * POST   /reset           the org as it was first made: no records, no custom schema, no sessions, no mail
+ * POST   /seed            {accounts}: fills it with the demo's data; answers when done, GET /seed tells how far it is
+ * GET, POST, DELETE /faults      see faults.ts
+ * POST   /tokens/expire   {username?, refresh?}: ends sessions; with `refresh` refresh tokens too
+ * POST   /limits/set      {dailyMax?, dailyUsed?}
+ * POST   /rotate/on|off   whether each refresh gives a new refresh token
+ * POST   /clock           {offsetMs}: moves the org's time against the machine's
+ * POST   /clients         see auth/clients.ts
+ * POST   /password        {username, password}
+ * GET    /log             the API log, newest first; ?method= &path= &username= &failed=1 &before= &limit=
+ */
+import express from 'express';
+import { z } from 'zod';
+
+import { registerClient } from '../salesforce/auth/clients.ts';
+import { expireSessions } from '../salesforce/auth/sessions.ts';
+import { isRotating, keepState } from '../salesforce/auth/state.ts';
+import { maybeUserNamed, setPassword } from '../salesforce/auth/users.ts';
+import { faultsForm } from './faults.ts';
+import { loggedRequests } from './log.ts';
+
+import type { NextFunction, Request, Response, Router } from 'express';
+import type { Org } from '../salesforce/context.ts';
+import type { createFaults } from './faults.ts';
+import type { createApiLog } from './log.ts';
+import type { createSeeding } from './seeding.ts';
+
+/** What the control plane works on. */
+export interface Controlled {
+  org: Org;
+  faults: ReturnType<typeof createFaults>;
+  log: ReturnType<typeof createApiLog>;
+  seeding: ReturnType<typeof createSeeding>;
+  reset: () => Promise<void>;
+}
+
+const expireForm = z.object({ username: z.string().optional(), refresh: z.boolean().optional() });
+const limitsForm = z.object({ dailyMax: z.int().min(0).optional(), dailyUsed: z.int().min(0).optional() });
+const clockForm = z.object({ offsetMs: z.number() });
+const seedForm = z.object({ accounts: z.int().min(0).max(10_000_000) });
+const passwordForm = z.object({ username: z.string(), password: z.string().min(1) });
+const clientForm = z.object({
+  id: z.string().min(1),
+  secret: z.string().optional(),
+  name: z.string().optional(),
+  redirectUris: z.array(z.string()).optional(),
+  publicKey: z.string().optional(),
+  runAs: z.string().optional(),
+});
+
+/** The routes of the control plane; mount them at `/__sandbox__`. */
+export function controlRoutes(controlled: Controlled): Router {
+  const router = express.Router();
+  router.use(express.json());
+  settingRoutes(router, controlled);
+  faultRoutes(router, controlled);
+  dataRoutes(router, controlled);
+  router.use(refuseForm);
+  return router;
+}
+
+function settingRoutes(router: Router, { org }: Controlled): void {
+  router.get('/', async (_req, res) => {
+    const offsetMs = org.clock.now().getTime() - Date.now();
+    res.json({
+      organizationId: org.id,
+      limits: org.limits,
+      rotate: await isRotating(org.pool),
+      clock: { now: org.clock.now(), offsetMs: Math.round(offsetMs) },
+    });
+  });
+  router.post('/limits/set', (req, res) => {
+    const { dailyMax, dailyUsed } = limitsForm.parse(req.body);
+    if (dailyMax !== undefined) org.limits.dailyMax = dailyMax;
+    if (dailyUsed !== undefined) org.limits.dailyUsed = dailyUsed;
+    res.json(org.limits);
+  });
+  router.post('/rotate/:state', async (req, res) => {
+    const isOn = z.enum(['on', 'off']).parse(req.params.state) === 'on';
+    await keepState(org.pool, 'rotate', isOn);
+    res.json({ rotate: isOn });
+  });
+  router.post('/clock', (req, res) => {
+    org.clock.setOffset(clockForm.parse(req.body).offsetMs);
+    res.json({ now: org.clock.now() });
+  });
+}
+
+function faultRoutes(router: Router, { faults }: Controlled): void {
+  router.get('/faults', (_req, res) => {
+    res.json(faults.list());
+  });
+  router.post('/faults', (req, res) => {
+    res.status(201).json(faults.add(faultsForm.parse(req.body)));
+  });
+  router.delete('/faults', (_req, res) => {
+    faults.clear();
+    res.status(204).end();
+  });
+}
+
+function dataRoutes(router: Router, { org, log, seeding, reset }: Controlled): void {
+  router.post('/reset', async (_req, res) => {
+    await reset();
+    res.status(204).end();
+  });
+  router.get('/seed', (_req, res) => {
+    res.json(seeding.progress());
+  });
+  router.post('/seed', async (req, res) => {
+    const { accounts } = seedForm.parse(req.body ?? {});
+    res.json(await seeding.seed(accounts));
+  });
+  router.post('/tokens/expire', async (req, res) => {
+    const { username, refresh } = expireForm.parse(req.body ?? {});
+    const userId = username === undefined ? undefined : (await maybeUserNamed(org.pool, username))?.id;
+    if (username !== undefined && userId === undefined) {
+      res.status(404).json({ message: `there is no user ${username}` });
+      return;
+    }
+    if (refresh)
+      await org.pool.query('delete from _refresh_token where $1::text is null or user_id = $1', [
+        userId ?? null,
+      ]);
+    res.json({ expired: await expireSessions(org.pool, userId) });
+  });
+  router.post('/clients', async (req, res) => {
+    await registerClient(org.pool, clientForm.parse(req.body));
+    res.status(201).end();
+  });
+  router.post('/password', async (req, res) => {
+    const { username, password } = passwordForm.parse(req.body);
+    const user = await maybeUserNamed(org.pool, username);
+    if (user) await setPassword(org.pool, user.id, password);
+    res.status(user ? 204 : 404).end();
+  });
+  router.get('/log', async (req, res) => {
+    await log.flush();
+    const { method, path, username, failed, before, limit } = req.query as Record<string, string | undefined>;
+    res.json(
+      await loggedRequests(org.pool, {
+        method,
+        path,
+        username,
+        isFailed: failed === '1',
+        before: before ? Number(before) : undefined,
+        limit: limit ? Number(limit) : undefined,
+      }),
+    );
+  });
+}
+
+/** Express knows an error handler by its four parameters. */
+function refuseForm(error: unknown, _req: Request, res: Response, next: NextFunction): void {
+  if (error instanceof z.ZodError) res.status(400).json({ message: z.prettifyError(error) });
+  else next(error);
+}

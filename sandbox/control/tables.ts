@@ -1,0 +1,10 @@
+import { authTables } from '../salesforce/auth/tables.ts';
+import { mailTables } from '../sendgrid/mail.ts';
+import { logTables } from './log.ts';
+
+import type { Db } from '../database.ts';
+
+/** Makes the tables of what stands around the org's records, where they are missing. */
+export async function prepareEdges(db: Db): Promise<void> {
+  for (const tables of [authTables, logTables, mailTables]) await db.query(tables);
+}
