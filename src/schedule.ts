@@ -11,7 +11,10 @@ type Scheduled = { [Name in JobName]: { at: string; job: Name; payload: Jobs[Nam
  * Everything the clock sets off; `at` is a cron pattern in UTC. Every worker has this clock. A tick only enqueues,
  * and is written down first, so that any number of workers set it off once.
  */
-const schedule: readonly Scheduled[] = [{ at: '17 3 * * *', job: 'sweep', payload: {} }];
+const schedule: readonly Scheduled[] = [
+  { at: '17 3 * * *', job: 'sweep', payload: {} },
+  { at: '7 * * * *', job: 'recompute_health', payload: {} },
+];
 
 export function startSchedule(): { stop: () => Promise<void> } {
   const tasks = schedule.map((line) =>

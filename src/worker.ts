@@ -1,3 +1,4 @@
+import { recomputeAllHealth } from './health/health.ts';
 import { pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
 import { stopOnSignal } from './platform/process.ts';
@@ -6,7 +7,7 @@ import { reactions } from './reactions.ts';
 import { startSchedule } from './schedule.ts';
 
 /** Every job that is put off by name, and what does it. Reactions to events are in reactions.ts. */
-export const jobs: JobHandlers = { sweep };
+export const jobs: JobHandlers = { sweep, recompute_health: recomputeAllHealth };
 
 if (import.meta.main) {
   const runner = createJobRunner({ reactions, jobs });

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import '../../src/access/tables.ts';
 import '../../src/accounts/tables.ts';
 import '../../src/cases/tables.ts';
+import '../../src/licenses/tables.ts';
 import type { StaffRole } from '../../src/access/viewer.ts';
 import { db, sql } from '../../src/platform/db.ts';
 
@@ -114,4 +115,43 @@ export async function givenRoles(userId: string, roles: StaffRole[]): Promise<vo
       .insertInto('permission_set_assignments')
       .values({ id: salesforceId('0Pa'), user_id: userId, permission_set: permissionSets[role], modified_at })
       .execute();
+}
+
+interface LicenseGiven {
+  account: { id: string };
+  kind?: string;
+  status?: string;
+  is_trial?: boolean;
+  support_until?: string;
+  seats?: number;
+  product_id?: string;
+}
+
+export async function givenLicense({ account, ...given }: LicenseGiven): Promise<{ id: string }> {
+  const id = salesforceId('a00');
+  await db
+    .insertInto('licenses')
+    .values({ id, name: 'L-000001', account_id: account.id, kind: 'License', status: 'Active', modified_at, ...given })
+    .execute();
+  return { id };
+}
+
+interface OpportunityGiven {
+  account: { id: string };
+  name?: string;
+  type?: string;
+  stage?: string;
+  is_closed?: boolean;
+  is_won?: boolean;
+  amount_minor?: number;
+  close_on?: string;
+}
+
+export async function givenOpportunity({ account, ...given }: OpportunityGiven): Promise<{ id: string }> {
+  const id = salesforceId('006');
+  await db
+    .insertInto('opportunities')
+    .values({ id, name: 'Support 2026', stage: 'Prospecting', account_id: account.id, modified_at, ...given })
+    .execute();
+  return { id };
 }

@@ -1,0 +1,103 @@
+import { forStaff, type Viewer } from '../access/viewer.ts';
+import { statuses, type Status } from '../licenses/status.ts';
+
+import * as queries from './accounts.queries.ts';
+import { ranks, type Rank } from './penalties.ts';
+
+/** An account in a list, with its health. */
+export interface ListedAccount {
+  id: string;
+  name: string;
+  type: string | null;
+  industry: string | null;
+  city: string | null;
+  country: string | null;
+  website: string | null;
+  phone: string | null;
+  employees: number | null;
+  annualRevenueMinor: number | null;
+  ownerName: string | null;
+  createdAt: Date | null;
+  status: Status;
+  rank: Rank | null;
+  score: number | null;
+  openCases: number;
+  urgentCases: number;
+  contacts: number;
+  activeOn: string | null;
+  renewalOn: string | null;
+}
+
+/** What a list can be sorted by. */
+export const sortings = [
+  'name', 'health', 'status', 'type', 'owner', 'openCases', 'urgentCases', 'contacts', 'renewalOn', 'activeOn', 'industry',
+  'city', 'country', 'employees', 'annualRevenue', 'createdAt',
+] as const; // prettier-ignore
+export type Sorting = (typeof sortings)[number];
+
+/** Which accounts are asked for; an empty condition asks for all. */
+export interface AccountFilter {
+  /** A part of the name, the website or the city. */
+  search?: string | undefined;
+  type?: string | undefined;
+  industry?: string | undefined;
+  country?: string | undefined;
+  ownerId?: string | undefined;
+  status?: Status | undefined;
+  rank?: Rank | undefined;
+}
+
+export interface AccountOrder {
+  sort: Sorting;
+  direction: 'asc' | 'desc';
+}
+
+/** What the filters can be set to. */
+export interface AccountChoices {
+  types: string[];
+  industries: string[];
+  countries: string[];
+  owners: { id: string; name: string }[];
+  statuses: readonly Status[];
+  ranks: readonly Rank[];
+}
+
+export const PAGE_SIZE = 50;
+
+/** One page of the accounts, counted from 1, and how many there are in all. One statement. */
+export async function accountsSeenBy(
+  viewer: Viewer,
+  { filter, order, page }: { filter: AccountFilter; order: AccountOrder; page: number },
+): Promise<{ accounts: ListedAccount[]; total: number }> {
+  return await queries.selectPage(forStaff(viewer), filter, {
+    ...order,
+    limit: PAGE_SIZE,
+    offset: (page - 1) * PAGE_SIZE,
+  });
+}
+
+/** All the accounts asked for, by name, a thousand at a time, so that any number fits in memory. */
+export async function* everyAccountSeenBy(
+  viewer: Viewer,
+  filter: AccountFilter,
+): AsyncGenerator<ListedAccount> {
+  let last: ListedAccount | undefined;
+  for (;;) {
+    const accounts: ListedAccount[] = await queries.selectAfter(forStaff(viewer), filter, last);
+    yield* accounts;
+    last = accounts.at(-1);
+    if (last === undefined) return;
+  }
+}
+
+/** What exists to filter by. One statement. */
+export async function accountChoices(viewer: Viewer): Promise<AccountChoices> {
+  const choices = await queries.selectChoices(forStaff(viewer));
+  return { ...choices, statuses, ranks };
+}
+
+/** Paying accounts that are poor or average, the viewer's own first, the worst first. */
+export async function accountsInNeed(viewer: Viewer, limit: number): Promise<ListedAccount[]> {
+  const userId = viewer.kind === 'staff' ? viewer.userId : null;
+  return await queries.selectInNeed(forStaff(viewer), userId, limit);
+}

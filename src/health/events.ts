@@ -1,0 +1,13 @@
+declare module '../platform/events.ts' {
+  interface Events {
+    /** Statuses, ranks, scores or reasons changed: those of health_history in this batch. One event a recomputation. */
+    'health.changed': { batch: number; accounts: number };
+  }
+}
+
+declare module '../platform/jobs.ts' {
+  interface Jobs {
+    /** Computes every account's health anew and keeps the day's readings. */
+    recompute_health: Record<string, never>;
+  }
+}

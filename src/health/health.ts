@@ -1,0 +1,136 @@
+import './events.ts';
+
+import { forStaff, type Viewer } from '../access/viewer.ts';
+import type { Status } from '../licenses/status.ts';
+import { now } from '../platform/clock.ts';
+import { db, transaction, type Tx } from '../platform/db.ts';
+import { type Events, record } from '../platform/events.ts';
+import { enqueue } from '../platform/jobs.ts';
+
+import type { Penalty, Rank, Reason } from './penalties.ts';
+import * as queries from './queries.ts';
+import { type Accounts, forgetDeleted, keepReadings, recompute, waitForTurn } from './recompute.queries.ts';
+
+/** An account's health now. Without rank and score unless the account pays (AP1). */
+export interface Health {
+  accountId: string;
+  status: Status;
+  rank: Rank | null;
+  /** 0–100: 100 minus the points of the reasons. */
+  score: number | null;
+  reasons: Reason[];
+  openCases: number;
+  urgentCases: number;
+  contacts: number;
+  /** Calendar dates, YYYY-MM-DD. */
+  oldestCaseOn: string | null;
+  activeOn: string | null;
+  renewalOn: string | null;
+  lapsedOn: string | null;
+  renewalLostOn: string | null;
+  /** When status, rank, score or reasons last changed. */
+  changedAt: Date;
+}
+
+/** A change of an account's health. */
+export interface HealthChange {
+  id: number;
+  status: Status;
+  rank: Rank | null;
+  score: number | null;
+  reasons: Reason[];
+  previousStatus: Status | null;
+  previousRank: Rank | null;
+  previousScore: number | null;
+  occurredAt: Date;
+}
+
+/** How many accounts have each status and rank, and the health of them all (HE5). */
+export interface Distribution {
+  accounts: number;
+  statuses: Record<Status, number>;
+  ranks: Record<Rank, number>;
+  /** 0–100: the share of good accounts and half that of average ones; undefined without a paying account. */
+  score: number | undefined;
+}
+
+/** The health of an account as staff see it; undefined until it is computed first. */
+export async function maybeHealth(viewer: Viewer, accountId: string): Promise<Health | undefined> {
+  return await queries.selectHealth(forStaff(viewer), accountId);
+}
+
+/** The newest changes of an account's health, newest first. */
+export async function healthHistory(viewer: Viewer, accountId: string): Promise<HealthChange[]> {
+  return await queries.selectHistory(forStaff(viewer), accountId);
+}
+
+/** How the accounts of the house are. */
+export async function distribution(viewer: Viewer): Promise<Distribution> {
+  const counts = await queries.countHealth(forStaff(viewer));
+  const statuses: Distribution['statuses'] = { paying: 0, free: 0, cancelled: 0, unknown: 0 };
+  const ranks: Distribution['ranks'] = { good: 0, average: 0, poor: 0 };
+  for (const { status, rank, accounts } of counts) {
+    statuses[status] += accounts;
+    if (rank !== null) ranks[rank] += accounts;
+  }
+  const score =
+    statuses.paying === 0
+      ? undefined
+      : Math.round((100 * (ranks.good + ranks.average / 2)) / statuses.paying);
+  return {
+    accounts: statuses.paying + statuses.free + statuses.cancelled + statuses.unknown,
+    statuses,
+    ranks,
+    score,
+  };
+}
+
+/** The published table: what is taken off 100, and when. */
+export async function publishedPenalties(): Promise<Penalty[]> {
+  return await queries.selectPenalties(db);
+}
+
+/**
+ * Computes the health of these accounts from what the mirror holds now, keeps every change as history, and records one
+ * `health.changed` for them all. Computing again what has not changed writes nothing.
+ */
+export async function recomputeHealth(accounts: Accounts): Promise<void> {
+  if (accounts !== 'all' && accounts.length === 0) return;
+  await transaction(async (tx) => {
+    await waitForTurn(tx);
+    await judge(tx, accounts);
+  });
+}
+
+/** A reaction: computes the accounts anew that a batch of the sync touched. Until everything is loaded once, nothing is judged. */
+export async function recomputeTouched({ table, batch }: Events['mirror.changed']): Promise<void> {
+  if (await queries.isLoading()) return;
+  await recomputeHealth(await queries.selectTouched(table, batch));
+}
+
+/** A reaction: somebody did something in the portal that counts; Salesforce will hear of it a little later. */
+export async function recomputeAccount({ accountId }: { accountId: string }): Promise<void> {
+  if (!(await queries.isLoading())) await recomputeHealth([accountId]);
+}
+
+/** A reaction: asks for a full run; several requests before it starts are one. */
+export async function requestFullRun(): Promise<void> {
+  await transaction((tx) => enqueue(tx, 'recompute_health', {}, { key: 'recompute_health' }));
+}
+
+/** The full run: every account, without those deleted since, and the day's readings kept. */
+export async function recomputeAllHealth(): Promise<void> {
+  if (await queries.isLoading()) return;
+  await transaction(async (tx) => {
+    await waitForTurn(tx);
+    await forgetDeleted(tx);
+    await judge(tx, 'all');
+    await keepReadings(tx, now().toISOString().slice(0, 10));
+  });
+}
+
+async function judge(tx: Tx, accounts: Accounts): Promise<void> {
+  const penalties = await queries.selectPenalties(tx);
+  const changed = await recompute(tx, { accounts, penalties, now: now() });
+  if (changed.accounts > 0) await record(tx, 'health.changed', changed);
+}

@@ -1,0 +1,71 @@
+import type { RawBuilder } from 'kysely';
+
+import type { Status } from '../licenses/status.ts';
+import { db, sql, type Db } from '../platform/db.ts';
+
+import type { Health, HealthChange } from './health.ts';
+import type { Penalty, Rank } from './penalties.ts';
+
+type Condition = RawBuilder<boolean>;
+
+export async function selectPenalties(tx: Db): Promise<Penalty[]> {
+  const { rows } = await sql<Penalty>`
+    select code, reading, test, threshold, points from health_penalties order by position`.execute(tx);
+  return rows;
+}
+
+export async function selectHealth(scope: Condition, accountId: string): Promise<Health | undefined> {
+  const { rows } = await sql<Health>`
+    select account_id as "accountId", status, rank, score, reasons, open_cases as "openCases", urgent_cases as "urgentCases",
+           contacts, oldest_case_on as "oldestCaseOn", active_on as "activeOn", renewal_on as "renewalOn",
+           lapsed_on as "lapsedOn", renewal_lost_on as "renewalLostOn", changed_at as "changedAt"
+    from health where account_id = ${accountId} and ${scope}`.execute(db);
+  return rows[0];
+}
+
+export async function selectHistory(scope: Condition, accountId: string): Promise<HealthChange[]> {
+  const { rows } = await sql<HealthChange>`
+    select id, status, rank, score, reasons, previous_status as "previousStatus", previous_rank as "previousRank",
+           previous_score as "previousScore", occurred_at as "occurredAt"
+    from health_history where account_id = ${accountId} and ${scope}
+    order by id desc limit 100`.execute(db);
+  return rows;
+}
+
+interface Count {
+  status: Status;
+  rank: Rank | null;
+  accounts: number;
+}
+
+export async function countHealth(scope: Condition): Promise<Count[]> {
+  const { rows } = await sql<Count>`
+    select status, rank, count(*) as accounts from health where ${scope} group by status, rank`.execute(db);
+  return rows;
+}
+
+/** Half-loaded data would judge wrongly: a customer whose licenses are not here yet does not pay. */
+export async function isLoading(): Promise<boolean> {
+  const { rows } =
+    await sql`select 1 from sync_states where phase <> 'live' and error is null limit 1`.execute(db);
+  return rows.length > 0;
+}
+
+/** Where each table of the mirror names the account that a row of it belongs to. */
+const accountOf: Record<string, RawBuilder<unknown>> = {
+  accounts: sql`select row_id as account_id from changed`,
+  contacts: sql`select account_id from contacts where id in (select row_id from changed)`,
+  opportunities: sql`select account_id from opportunities where id in (select row_id from changed)`,
+  licenses: sql`select account_id from licenses where id in (select row_id from changed)`,
+  cases: sql`select account_id from cases where id in (select row_id::uuid from changed)`,
+};
+
+/** The accounts that a batch of the change log touched, if health reads that table at all. */
+export async function selectTouched(table: string, batch: number): Promise<string[]> {
+  const source = accountOf[table];
+  if (source === undefined) return [];
+  const { rows } = await sql<{ account_id: string }>`
+    with changed as (select row_id from mirror_changes where batch = ${batch} and table_name = ${table})
+    select distinct account_id from (${source}) touched where account_id is not null`.execute(db);
+  return rows.map((row) => row.account_id);
+}

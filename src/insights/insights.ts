@@ -1,0 +1,88 @@
+import { forStaff, type Viewer } from '../access/viewer.ts';
+import type { Rank, Reason } from '../health/penalties.ts';
+import { sentenceOf } from '../health/reasons.ts';
+import type { Status } from '../licenses/status.ts';
+import { config } from '../platform/config.ts';
+import { transaction, type Tx } from '../platform/db.ts';
+import type { Events } from '../platform/events.ts';
+import { formatsFor } from '../platform/formats.ts';
+import { writeAll } from '../platform/salesforce/outbox.ts';
+import { translator } from '../platform/words.ts';
+
+import * as queries from './queries.ts';
+import { accountWrite, insightWrite } from './salesforce.ts';
+
+/** A milestone of an account, told in Salesforce on the account's record (TG5). */
+export interface Insight {
+  id: string;
+  accountId: string;
+  kind: 'health.changed';
+  rank: Rank | null;
+  score: number | null;
+  previousRank: Rank | null;
+  reasons: Reason[];
+  occurredAt: Date;
+}
+
+/** An account's health as it is now, after a change of it. */
+export interface HealthToTell {
+  accountId: string;
+  status: Status;
+  rank: Rank | null;
+  score: number | null;
+  reasons: Reason[];
+  changedAt: Date;
+}
+
+/** The newest insights of an account, newest first; at most 50. */
+export async function insightsOf(viewer: Viewer, accountId: string): Promise<Insight[]> {
+  return await queries.selectInsights(forStaff(viewer), accountId);
+}
+
+/**
+ * Puts the accounts whose health changed into the outbox, and an insight for each new rank (a first rank only when it is poor).
+ * A batch of any size goes a thousand accounts at a time; done twice, it tells the same once.
+ */
+export async function tellHealth({ batch }: Events['health.changed']): Promise<void> {
+  let last: string | undefined = '';
+  while (last !== undefined) last = await transaction((tx) => tellAfter(tx, batch, last ?? ''));
+}
+
+/** @returns the last account told, or undefined when none is left. */
+async function tellAfter(tx: Tx, batch: number, after: string): Promise<string | undefined> {
+  const health = await queries.selectHealthToTell(tx, batch, after);
+  const ids = health.map(({ accountId }) => accountId);
+  const insights = await queries.insertInsights(tx, batch, ids);
+  await writeAll(tx, [
+    ...health.map((one) => accountWrite(one, { reasons: reasonsOf(one), url: profileUrl(one.accountId) })),
+    ...insights.map((one) => insightWrite(one, { ...wordsOf(one), url: profileUrl(one.accountId) })),
+  ]);
+  return ids.at(-1);
+}
+
+/** Salesforce's people read it in English, as the console. */
+const t = translator('en', 'console');
+const { date } = formatsFor('en', 'UTC');
+
+const profileUrl = (accountId: string): string => `${config.publicUrl}/console/accounts/${accountId}`;
+
+function reasonsOf({ status, reasons }: Pick<HealthToTell, 'status' | 'reasons'>): string {
+  if (status !== 'paying') return t('health.none', { status: t(`statuses.${status}`) });
+  if (reasons.length === 0) return t('health.noReasons');
+  return reasons
+    .map((reason) => t('health.reasonLine', { reason: sentenceOf(reason, t, date), points: reason.points }))
+    .join('\n');
+}
+
+function wordsOf(insight: Insight): { headline: string; body: string } {
+  const { rank, previousRank, score, reasons } = insight;
+  const names = {
+    rank: t(`health.ranks.${rank ?? 'none'}`),
+    previous: t(`health.ranks.${previousRank ?? 'none'}`),
+    score,
+  };
+  return {
+    headline: t(previousRank === null ? 'insights.firstRank' : 'insights.newRank', names),
+    body: reasonsOf({ status: 'paying', reasons }),
+  };
+}

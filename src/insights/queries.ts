@@ -1,0 +1,45 @@
+import type { RawBuilder } from 'kysely';
+
+import { db, sql, type Tx } from '../platform/db.ts';
+
+import type { HealthToTell, Insight } from './insights.ts';
+
+/** What Salesforce is to know: every judged account, those that were judged before, and those new with a known status. */
+export async function selectHealthToTell(tx: Tx, batch: number, after: string): Promise<HealthToTell[]> {
+  const { rows } = await sql<HealthToTell>`
+    select h.account_id as "accountId", h.status, h.rank, h.score, h.reasons, h.changed_at as "changedAt"
+    from health_history c join health h on h.account_id = c.account_id
+    where c.batch = ${batch} and c.account_id > ${after}
+      and (c.rank is not null or c.previous_rank is not null or c.status <> 'unknown')
+    order by c.account_id limit 1000`.execute(tx);
+  return rows;
+}
+
+const columns = sql`
+  id, account_id as "accountId", kind, data ->> 'rank' as rank, (data ->> 'score')::int as score,
+  data ->> 'previousRank' as "previousRank", data -> 'reasons' as reasons, occurred_at as "occurredAt"`;
+
+/** One insight for each of these accounts whose rank the batch changed; none that exists already. */
+export async function insertInsights(
+  tx: Tx,
+  batch: number,
+  accountIds: readonly string[],
+): Promise<Insight[]> {
+  const { rows } = await sql<Insight>`
+    insert into insights (account_id, kind, source, data, occurred_at)
+    select account_id, 'health.changed', 'health:' || id,
+           jsonb_build_object('rank', rank, 'score', score, 'previousRank', previous_rank, 'reasons', reasons), occurred_at
+    from health_history
+    where batch = ${batch} and account_id = any(${accountIds})
+      and rank is not null and rank is distinct from previous_rank and (previous_rank is not null or rank = 'poor')
+    on conflict (source) do nothing
+    returning ${columns}`.execute(tx);
+  return rows;
+}
+
+export async function selectInsights(scope: RawBuilder<boolean>, accountId: string): Promise<Insight[]> {
+  const { rows } = await sql<Insight>`
+    select ${columns} from insights where account_id = ${accountId} and ${scope}
+    order by occurred_at desc, id limit 50`.execute(db);
+  return rows;
+}

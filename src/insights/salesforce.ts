@@ -1,0 +1,43 @@
+import type { Value, Write } from '../platform/salesforce/outbox.ts';
+
+import type { HealthToTell, Insight } from './insights.ts';
+
+const rankValues = { good: 'Good', average: 'Average', poor: 'Poor' } as const;
+
+/** The fields of the account that Rapport owns, as a sales rep sees them on its record. */
+export function accountWrite(health: HealthToTell, told: { reasons: string; url: string }): Write {
+  return {
+    sobject: 'Account',
+    operation: 'update',
+    salesforceId: health.accountId,
+    fields: {
+      Rapport_Health_Rank__c: health.rank === null ? null : rankValues[health.rank],
+      Rapport_Health_Score__c: health.score,
+      Rapport_Health_Reasons__c: told.reasons,
+      Rapport_Health_At__c: health.changedAt.toISOString(),
+      Rapport_Profile_URL__c: told.url,
+    },
+    feature: 'insights',
+  };
+}
+
+/** The insight's own record, under its account. */
+export function insightWrite(insight: Insight, told: { headline: string; body: string; url: string }): Write {
+  const fields: Record<string, Value> = {
+    Rapport_Kind__c: insight.kind,
+    Rapport_Headline__c: told.headline.slice(0, 255),
+    Rapport_Body__c: told.body,
+    Rapport_Rank__c: insight.rank === null ? null : rankValues[insight.rank],
+    Rapport_Score__c: insight.score,
+    Rapport_Occurred_At__c: insight.occurredAt.toISOString(),
+    Rapport_URL__c: told.url,
+  };
+  return {
+    sobject: 'Rapport_Insight__c',
+    operation: 'upsert',
+    rapportId: insight.id,
+    fields,
+    parent: { field: 'Rapport_Account__c', sobject: 'Account', salesforceId: insight.accountId },
+    feature: 'insights',
+  };
+}
