@@ -1,0 +1,41 @@
+import compression from 'compression';
+import express, { type Express } from 'express';
+
+import { config } from './platform/config.ts';
+import { answerErrors, noSuchPage } from './platform/http/answer-errors.ts';
+import { staticFiles } from './platform/http/assets.ts';
+import { refuseCrossSite } from './platform/http/csrf.ts';
+import { findLocale } from './platform/http/locale.ts';
+import { readForms, refuseUnreadable } from './platform/http/read-forms.ts';
+import { logRequests, requestId } from './platform/http/request-log.ts';
+import { securityHeaders } from './platform/http/security-headers.ts';
+import { renderView } from './platform/http/view-engine.ts';
+import { viewHelpers } from './platform/http/view-helpers.ts';
+import { router } from './routes.ts';
+import { presentToViewer } from './web/presentation.ts';
+import { sessions } from './web/session.ts';
+import { loadViewer } from './web/viewer.ts';
+
+/** The web application: what happens to a request, in order. */
+export function createApp(): Express {
+  const app = express()
+    .set('trust proxy', config.TRUSTED_PROXIES)
+    .set('query parser', 'simple')
+    .set('views', `${import.meta.dirname}/../views`)
+    .set('view engine', 'ejs')
+    .set('view cache', config.NODE_ENV !== 'development')
+    .disable('x-powered-by')
+    .engine('ejs', renderView);
+
+  app.use(requestId, logRequests);
+  app.use(...securityHeaders);
+  app.use(compression());
+  app.use(staticFiles);
+  app.use(findLocale, viewHelpers);
+  app.use(refuseUnreadable, readForms);
+  app.use(refuseCrossSite);
+  app.use(sessions(), loadViewer, presentToViewer);
+  app.use(router());
+  app.use(noSuchPage, answerErrors);
+  return app;
+}

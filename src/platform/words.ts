@@ -1,0 +1,42 @@
+import { createInstance, type i18n } from 'i18next';
+import FsBackend from 'i18next-fs-backend';
+
+import { fallbacks, type Locale, locales } from './locale.ts';
+import { log } from './log.ts';
+
+/** The files of locales/<locale>/: one for each surface, and what they share. */
+export const surfaces = ['shared', 'public', 'portal', 'partner', 'console', 'mail'] as const;
+export type Surface = (typeof surfaces)[number];
+
+/** Gives the words of a key. `count` picks the plural; `defaultValue` stands in for a key that may be unknown. */
+export type Translate = (key: string, values?: Record<string, unknown>) => string;
+
+const words: i18n = createInstance();
+await words.use(FsBackend).init({
+  preload: [...locales],
+  load: 'currentOnly',
+  fallbackLng: fallbacks,
+  ns: [...surfaces],
+  defaultNS: 'shared',
+  fallbackNS: 'shared',
+  initAsync: false,
+  interpolation: { escapeValue: false },
+  backend: { loadPath: `${import.meta.dirname}/../../locales/{{lng}}/{{ns}}.yml` },
+  parseMissingKeyHandler: (key, defaultValue) => {
+    if (defaultValue === undefined) log.warn({ key }, 'there are no words for this key');
+    return defaultValue ?? key;
+  },
+});
+
+const translators = new Map<string, Translate>();
+
+/** The words of one surface in one language, with those of `shared` behind them. */
+export function translator(locale: Locale, surface: Surface): Translate {
+  const name = `${locale}/${surface}`;
+  const known = translators.get(name);
+  if (known !== undefined) return known;
+  const fixed = words.getFixedT(locale, [surface, 'shared']);
+  const translate: Translate = (key, values) => fixed(key, values ?? {});
+  translators.set(name, translate);
+  return translate;
+}
