@@ -19,6 +19,13 @@ create table sync_states (
   failed_at timestamptz
 );
 
+-- The ids that a running load has met. Lost with a crash of the database, which then starts the load again.
+create unlogged table sync_loaded (
+  sobject text not null,
+  id text not null
+);
+create index sync_loaded_id on sync_loaded (sobject, id);
+
 -- What each batch of the sync changed, for reactions to consume as a set. Initial loads leave nothing here.
 create sequence mirror_batches;
 create table mirror_changes (

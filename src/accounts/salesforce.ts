@@ -1,0 +1,102 @@
+import { date, flag, integer, list, minor, mirrored, moment, number, text } from '../platform/salesforce/mapping.ts';
+
+/** What the mirror holds of accounts and their people, under Salesforce's names. */
+export const accountObjects = [
+  mirrored('User', 'users', {
+    columns: {
+      name: text('Name', { otherwise: '' }),
+      email: text('Email'),
+      username: text('Username'),
+      title: text('Title'),
+      phone: text('Phone'),
+      is_active: flag('IsActive'),
+      time_zone: text('TimeZoneSidKey'),
+      locale: text('LanguageLocaleKey'),
+      created_at: moment('CreatedDate'),
+    },
+  }),
+  mirrored('PermissionSetAssignment', 'permission_set_assignments', {
+    pace: 'whole',
+    where: "PermissionSet.Name IN ('Rapport_Rep', 'Rapport_Success', 'Rapport_Support', 'Rapport_Admin')",
+    columns: {
+      user_id: text('AssigneeId', { otherwise: '' }),
+      permission_set: text('PermissionSet.Name', { otherwise: '' }),
+    },
+  }),
+  mirrored('Account', 'accounts', {
+    columns: {
+      rapport_id: text('Rapport_Id__c'),
+      name: text('Name', { otherwise: '' }),
+      parent_id: text('ParentId'),
+      type: text('Type'),
+      industry: text('Industry'),
+      employees: integer('NumberOfEmployees'),
+      annual_revenue_minor: minor('AnnualRevenue'),
+      phone: text('Phone'),
+      website: text('Website'),
+      billing_street: text('BillingStreet'),
+      billing_city: text('BillingCity'),
+      billing_state: text('BillingState'),
+      billing_postal_code: text('BillingPostalCode'),
+      billing_country: text('BillingCountry'),
+      owner_id: text('OwnerId'),
+      distributor_id: text('Rapport_Distributor__c'),
+      partner_id: text('Rapport_Partner__c'),
+      last_activity_on: date('LastActivityDate'),
+      created_at: moment('CreatedDate'),
+    },
+  }),
+  mirrored('Contact', 'contacts', {
+    columns: {
+      rapport_id: text('Rapport_Id__c'),
+      account_id: text('AccountId'),
+      first_name: text('FirstName'),
+      last_name: text('LastName'),
+      name: text('Name', { otherwise: '' }),
+      email: text('Email'),
+      phone: text('Phone'),
+      title: text('Title'),
+      department: text('Department'),
+      locale: text('Rapport_Locale__c'),
+      is_beta: flag('Rapport_Beta__c'),
+      owner_id: text('OwnerId'),
+      created_at: moment('CreatedDate'),
+    },
+  }),
+  mirrored('AccountContactRelation', 'account_contact_relations', {
+    columns: {
+      account_id: text('AccountId', { otherwise: '' }),
+      contact_id: text('ContactId', { otherwise: '' }),
+      is_direct: flag('IsDirect'),
+      is_active: flag('IsActive', { otherwise: true }),
+      roles: list('Roles'),
+    },
+  }),
+  mirrored('Opportunity', 'opportunities', {
+    columns: {
+      rapport_id: text('Rapport_Id__c'),
+      account_id: text('AccountId'),
+      name: text('Name', { otherwise: '' }),
+      type: text('Type'),
+      stage: text('StageName', { otherwise: '' }),
+      is_closed: flag('IsClosed'),
+      is_won: flag('IsWon'),
+      amount_minor: minor('Amount'),
+      close_on: date('CloseDate'),
+      owner_id: text('OwnerId'),
+      created_at: moment('CreatedDate'),
+    },
+  }),
+  mirrored('OpportunityLineItem', 'opportunity_lines', {
+    columns: {
+      opportunity_id: text('OpportunityId', { otherwise: '' }),
+      product_id: text('Product2Id'),
+      name: text('Name'),
+      quantity: number('Quantity'),
+      unit_price_minor: minor('UnitPrice'),
+      total_minor: minor('TotalPrice'),
+      description: text('Description'),
+      created_at: moment('CreatedDate'),
+    },
+  }),
+];

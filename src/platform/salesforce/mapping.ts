@@ -1,0 +1,53 @@
+import type { Tables } from '../db.ts';
+
+/** How a field's value becomes a column's. `minor`: money in hundredths. `list`: a multi-select picklist as an array. */
+type Form = 'text' | 'integer' | 'number' | 'minor' | 'boolean' | 'date' | 'moment' | 'list';
+
+interface Column {
+  /** Salesforce's name; `Parent.Name` reaches over a lookup. */
+  readonly field: string;
+  readonly form: Form;
+  /** What stands in the column when the field is empty or hidden from us. */
+  readonly otherwise?: string | boolean | number;
+}
+
+/** An object of Salesforce as a table of the mirror, as data. */
+export interface Mirrored {
+  readonly sobject: string;
+  readonly table: keyof Tables & string;
+  readonly columns: Readonly<Record<string, Column>>;
+  /**
+   * `salesforce`: the row's key is Salesforce's id. `ours`: the row has a key of ours beside `salesforce_id`; it is the uuid in
+   * Rapport_Id__c, or, where the object can have none, that of the outbox row which is being sent with the same content.
+   */
+  readonly key: 'salesforce' | 'ours';
+  /** The field that names the case a row hangs on; rows whose case has not arrived are kept and resolved later. */
+  readonly caseField?: string;
+  /** The outbox's field whose equality shows an object without external id to be our own. */
+  readonly echoField?: string;
+  /** Rows with changes of ours on their way are left alone until these have arrived. */
+  readonly yieldsToOutbox?: true;
+  /** What tells new from old; SystemModstamp unless the object has none. */
+  readonly cursor: 'SystemModstamp' | 'CreatedDate';
+  /** Restricts what is mirrored, in SOQL. */
+  readonly where?: string;
+  /** `often`: with every poll. `seldom`: with every fifth. `whole`: read whole each minute, since its deletes leave no trace. */
+  readonly pace: 'often' | 'seldom' | 'whole';
+}
+
+type Otherwise = Pick<Column, 'otherwise'>;
+const as = (form: Form) => (field: string, options: Otherwise = {}): Column => ({ field, form, ...options });
+
+export const text = as('text');
+export const integer = as('integer');
+export const number = as('number');
+export const minor = as('minor');
+export const flag = as('boolean');
+export const date = as('date');
+export const moment = as('moment');
+export const list = as('list');
+
+/** What every mapping starts from. */
+export function mirrored(sobject: string, table: Mirrored['table'], rest: Partial<Mirrored> & Pick<Mirrored, 'columns'>): Mirrored {
+  return { sobject, table, key: 'salesforce', cursor: 'SystemModstamp', pace: 'seldom', ...rest };
+}

@@ -1,0 +1,167 @@
+import { sql, type RawBuilder, type Tx } from '../db.ts';
+
+import type { Change } from './changes.ts';
+import type { Readable, ReadableField } from './describe.ts';
+import type { Mirrored } from './mapping.ts';
+
+/** Rows as Salesforce's fields: a staging table, or records given as JSON. */
+export type Source = RawBuilder<unknown>;
+
+/** PostgreSQL's type of a field of Salesforce's, so that whatever door it came through, it compares equal. */
+export function columnType({ type }: ReadableField): string {
+  switch (type) {
+    case 'boolean':
+      return 'boolean';
+    case 'int':
+    case 'long':
+    case 'double':
+    case 'currency':
+    case 'percent':
+      return 'numeric';
+    case 'datetime':
+      return 'timestamptz';
+    case 'date':
+      return 'date';
+    default:
+      return 'text';
+  }
+}
+
+/** Records of one answer as a source; at most a few thousand. */
+export function recordsAsSource({ fields }: Readable, records: readonly unknown[]): Source {
+  const columns = fields.map((field) => `"${field.name}" ${columnType(field)}`).join(', ');
+  return sql`jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as s (${sql.raw(columns)})`;
+}
+
+/**
+ * Takes rows of Salesforce over into the mirror, in one statement: new ones are added, changed ones rewritten, unchanged ones left
+ * untouched. Rows that our own undelivered writes concern are passed over when they were read at or before `readAt` (our clock).
+ * @returns the rows that changed, by the table's key.
+ */
+export async function merge(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<Change[]> {
+  await prepare(tx);
+  const { rows } = await sql<Change>`${statement(readable, source, readAt)}
+    returning m.id::text as row_id,
+      case when m.deleted_at is not null then 'deleted' when m.xmax = 0 then 'created' else 'updated' end as change`.execute(tx);
+  return rows;
+}
+
+/** The same for a load of many rows, whose changes nobody lists. */
+export async function mergeSilently(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<void> {
+  await prepare(tx);
+  await statement(readable, source, readAt).execute(tx);
+}
+
+async function prepare(tx: Tx): Promise<void> {
+  await sql`set local timezone to 'UTC'`.execute(tx);
+  await sql`set local statement_timeout to '10min'`.execute(tx);
+}
+
+function statement(readable: Readable, source: Source, readAt: Date) {
+  const { mapping } = readable;
+  const columns = mergedColumns(readable);
+  const list = (prefix: string) => sql.raw(columns.map(({ name }) => `${prefix}${name}`).join(', '));
+  const assigned = columns.filter(({ name }) => name !== 'id');
+  const isKnown = (name: string) => readable.fields.some((field) => field.name === name);
+  return sql`
+    with ours as (${ourWrites(mapping, readAt)}),
+    typed as (
+      select ${sql.raw(columns.map(({ name, value }) => `${value} as ${name}`).join(', '))}
+      from ${source} ${sql.raw(joins(mapping))}
+      where ${mapping.yieldsToOutbox && mapping.key === 'ours' && isKnown('Rapport_Id__c') ? notOurs(mapping) : sql`true`}
+    )
+    insert into ${sql.table(mapping.table)} as m (${list('')})
+    select ${list('')} from typed
+    on conflict (id) do update set ${sql.raw(assigned.map(({ name, kept }) => `${name} = ${kept ?? `excluded.${name}`}`).join(', '))}
+    where (${list('m.')}) is distinct from (${sql.raw(columns.map(({ name, kept }) => kept ?? `excluded.${name}`).join(', '))})`;
+}
+
+function ourWrites(mapping: Mirrored, readAt: Date) {
+  if (!mapping.yieldsToOutbox) return sql`select null::text as record_key where false`;
+  return sql`
+    select record_key from outbox where sobject = ${mapping.sobject} and status in ('waiting', 'sending')
+    union all
+    select record_key from outbox where sobject = ${mapping.sobject} and status = 'delivered' and delivered_at >= ${readAt}`;
+}
+
+function notOurs({ sobject }: Mirrored) {
+  return sql`not exists (select 1 from ours where ours.record_key in (
+    ${`${sobject}:`} || s."Id", ${`${sobject}:`} || coalesce(known.id::text, s."Rapport_Id__c")))`;
+}
+
+interface MergedColumn {
+  name: string;
+  /** SQL over the source, `s`. */
+  value: string;
+  /** SQL of what the column becomes on a known row; the new value unless given. */
+  kept?: string;
+}
+
+function mergedColumns({ mapping, fields }: Readable): MergedColumn[] {
+  const readable = new Map(fields.map((field) => [field.name, field]));
+  const mapped = Object.entries(mapping.columns).map(([name, column]) => ({
+    name,
+    value: valueOf(column, readable.get(column.field)),
+  }));
+  const used = [...Object.values(mapping.columns).map(({ field }) => field), 'Id', 'IsDeleted', mapping.cursor, mapping.caseField ?? 'Id'];
+  const isDeleted = readable.has('IsDeleted') ? 's."IsDeleted"' : 'false';
+  return [
+    ...keyColumns(mapping, readable.has('Rapport_Id__c')),
+    ...mapped,
+    ...caseColumns(mapping),
+    { name: 'attributes', value: `jsonb_strip_nulls(to_jsonb(s) - array[${used.map((field) => `'${field}'`).join(', ')}])` },
+    { name: 'modified_at', value: `s."${mapping.cursor}"` },
+    { name: 'deleted_at', value: `case when ${isDeleted} then s."${mapping.cursor}" end` },
+  ];
+}
+
+/** A uuid that somebody typed into Rapport_Id__c by hand may be none. */
+const UUID = `'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;
+
+function keyColumns({ key, echoField }: Mirrored, hasRapportId: boolean): MergedColumn[] {
+  if (key === 'salesforce') return [{ name: 'id', value: 's."Id"' }];
+  const fromSalesforce = hasRapportId ? `case when s."Rapport_Id__c" ~ ${UUID} then s."Rapport_Id__c"::uuid end` : 'null::uuid';
+  const fromOutbox = echoField === undefined ? 'null::uuid' : 'echo.id';
+  return [
+    { name: 'id', value: `coalesce(known.id, ${fromSalesforce}, ${fromOutbox}, gen_random_uuid())` },
+    { name: 'salesforce_id', value: 's."Id"' },
+  ];
+}
+
+function caseColumns({ caseField }: Mirrored): MergedColumn[] {
+  if (caseField === undefined) return [];
+  return [
+    { name: 'case_id', value: 'parent.id', kept: 'coalesce(excluded.case_id, m.case_id)' },
+    { name: 'case_salesforce_id', value: `s."${caseField}"` },
+  ];
+}
+
+function joins({ key, table, sobject, caseField, echoField }: Mirrored): string {
+  return [
+    key === 'ours' ? `left join ${table} known on known.salesforce_id = s."Id"` : '',
+    caseField === undefined ? '' : `left join cases parent on parent.salesforce_id = s."${caseField}"`,
+    echoField === undefined || caseField === undefined
+      ? ''
+      : `left join lateral (
+           select o.rapport_id::uuid as id from outbox o
+           where o.sobject = '${sobject}' and o.operation = 'create' and o.salesforce_id is null
+             and (o.status = 'sending' or o.is_ambiguous) and o.status <> 'discarded'
+             and o.parent ->> 'salesforceId' = s."${caseField}"
+             and btrim(o.fields ->> '${echoField}') = btrim(s."${echoField}")
+           order by o.id limit 1) echo on true`,
+  ].join(' ');
+}
+
+function valueOf({ field, form, otherwise }: Mirrored['columns'][string], known: ReadableField | undefined): string {
+  const value = known === undefined ? 'null' : formed(`s."${field}"`, form, columnType(known));
+  const type = { text: 'text', integer: 'integer', number: 'numeric', minor: 'bigint', boolean: 'boolean', date: 'date', moment: 'timestamptz', list: 'text[]' }[form];
+  const fallback = form === 'boolean' ? (otherwise ?? false) : form === 'list' ? '{}' : otherwise;
+  return fallback === undefined ? `(${value})::${type}` : `coalesce((${value})::${type}, '${String(fallback)}'::${type})`;
+}
+
+function formed(source: string, form: Mirrored['columns'][string]['form'], type: string): string {
+  if (form === 'minor') return `round(${source} * 100)`;
+  if (form === 'integer') return `trunc(${source})`;
+  if (form === 'list') return `string_to_array(${source}, ';')`;
+  return form === 'text' && type !== 'text' ? `${source}::text` : source;
+}

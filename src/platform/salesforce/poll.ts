@@ -1,0 +1,183 @@
+import { now } from '../clock.ts';
+import { db, sql, transaction } from '../db.ts';
+
+import { recordChanges } from './changes.ts';
+import type { Readable } from './describe.ts';
+import { SalesforceFailure } from './errors.ts';
+import { TRAIL } from './load.ts';
+import { merge, recordsAsSource } from './merge.ts';
+import { type Page, query, queryTogether, type SalesforceRecord } from './query.ts';
+import { idList, literal, select } from './soql.ts';
+import { type SyncState, updateState } from './states.ts';
+
+/** An object that is live, with how far it has been read. */
+export interface Followed {
+  readable: Readable;
+  state: SyncState;
+}
+
+/** Rows of one answer of a REST query. */
+const PAGE = 2_000;
+
+/** The quick poll reads this much again: an answer's clock is a second's, and transactions take a moment to commit. */
+const OVERLAP = 5_000;
+
+const TOGETHER = 5;
+
+/**
+ * Reads what changed since the last poll, five objects to a call, and goes on where there is more than one answer holds.
+ * An object that fails keeps its error in its state; the others go on.
+ * @returns how many rows of the mirror changed.
+ */
+export async function pollChanges(followed: readonly Followed[]): Promise<number> {
+  let changed = 0;
+  for (let i = 0; i < followed.length; i += TOGETHER) {
+    const group = followed.slice(i, i + TOGETHER);
+    const readAt = now();
+    const answers = await queryTogether(group.map((one) => changesSince(one)));
+    for (const [j, one] of group.entries()) {
+      const answer = answers[j];
+      if (answer !== undefined) changed += await within(one, () => follow(one, answer, readAt));
+    }
+  }
+  return changed;
+}
+
+/** Runs one object's share of a poll; its refusal must not stop the others. */
+async function within({ readable }: Followed, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SalesforceFailure) || error.kind === 'auth' || error.kind === 'quota') throw error;
+    await noteFailure(readable.mapping.sobject, error);
+    return 0;
+  }
+}
+
+/** Keeps why an object could not be read, where staff see it. */
+export async function noteFailure(sobject: string, error: SalesforceFailure): Promise<void> {
+  await updateState(db, sobject, { error: `${error.code}: ${error.message.trim()}`, failed_at: now() });
+}
+
+function changesSince({ readable, state }: Followed): string {
+  const { cursor } = readable.mapping;
+  const from = new Date((state.seenAt ?? new Date(0)).getTime() - OVERLAP);
+  return select(readable, { conditions: [`${cursor} >= ${literal(from)}`], order: `${cursor}, Id`, limit: PAGE });
+}
+
+function changesAfter({ readable }: Followed, last: SalesforceRecord): string {
+  const { cursor } = readable.mapping;
+  const at = literal(new Date(String(last[cursor])));
+  const condition = `(${cursor} > ${at} OR (${cursor} = ${at} AND Id > '${last.Id}'))`;
+  return select(readable, { conditions: [condition], order: `${cursor}, Id`, limit: PAGE });
+}
+
+async function follow(one: Followed, first: Page | SalesforceFailure, readAt: Date): Promise<number> {
+  if (first instanceof SalesforceFailure) throw first;
+  const { readable } = one;
+  let changed = 0;
+  for (let page = first; ; page = await query(changesAfter(one, page.records[page.records.length - 1] ?? { Id: '' }))) {
+    const isLast = page.isWhole && page.records.length < PAGE;
+    const newest = page.records.at(-1)?.[readable.mapping.cursor];
+    changed += await apply(readable, page.records, readAt, isLast ? first.at : new Date(String(newest)));
+    if (isLast) return changed;
+  }
+}
+
+/** Takes records over, with the log of what changed and how far we are, in one transaction. */
+async function apply(readable: Readable, records: readonly SalesforceRecord[], readAt: Date, seenAt: Date): Promise<number> {
+  const { sobject, table } = readable.mapping;
+  return await transaction(async (tx) => {
+    const changes = records.length === 0 ? [] : await merge(tx, readable, recordsAsSource(readable, records), readAt);
+    await recordChanges(tx, table, changes);
+    await updateState(tx, sobject, { seen_at: seenAt, synced_at: now(), error: null });
+    return changes.length;
+  });
+}
+
+/**
+ * Looks again at everything since the mark, ids and times alone, and fetches what the mirror does not have like that: rows that
+ * became visible late. Then the mark goes on, still trailing.
+ */
+export async function catchLateRows(one: Followed): Promise<number> {
+  const { readable, state } = one;
+  const { cursor, sobject } = readable.mapping;
+  const from = state.markAt ?? new Date(0);
+  let changed = 0;
+  let firstAt: Date | undefined;
+  let condition = `${cursor} >= ${literal(from)}`;
+  for (;;) {
+    const page = await query(select(readable, { fields: ['Id', cursor], conditions: [condition], order: `${cursor}, Id`, limit: PAGE }));
+    firstAt ??= page.at;
+    changed += await refetch(readable, await differing(readable, page.records));
+    const last = page.records.at(-1);
+    if (last === undefined || (page.isWhole && page.records.length < PAGE)) break;
+    const at = literal(new Date(String(last[cursor])));
+    condition = `(${cursor} > ${at} OR (${cursor} = ${at} AND Id > '${last.Id}'))`;
+  }
+  await updateState(db, sobject, { mark_at: new Date(Math.max(from.getTime(), firstAt.getTime() - TRAIL)) });
+  return changed;
+}
+
+async function differing({ mapping }: Readable, records: readonly SalesforceRecord[]): Promise<string[]> {
+  const id = sql.ref(mapping.key === 'ours' ? 'm.salesforce_id' : 'm.id');
+  const given = records.map((record) => ({ id: record.Id, at: record[mapping.cursor] }));
+  const { rows } = await sql<{ id: string }>`
+    select given.id from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (id text, at timestamptz)
+    where not exists (select 1 from ${sql.table(mapping.table)} m where ${id} = given.id and m.modified_at = given.at)`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** Reads these records again, whatever the polls have seen. */
+export async function refetch(readable: Readable, ids: readonly string[]): Promise<number> {
+  let changed = 0;
+  for (let i = 0; i < ids.length; i += 200) {
+    const readAt = now();
+    const { records } = await query(select(readable, { conditions: [`Id IN ${idList(ids.slice(i, i + 200))}`] }));
+    changed += await transaction(async (tx) => {
+      const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);
+      await recordChanges(tx, readable.mapping.table, changes);
+      return changes.length;
+    });
+  }
+  return changed;
+}
+
+/** Reads an object whole whose deletes leave no trace, and buries what is missing. For objects of a few thousand rows. */
+export async function compareWhole({ readable }: Followed): Promise<number> {
+  const { mapping } = readable;
+  const readAt = now();
+  const records: SalesforceRecord[] = [];
+  let page = await query(select(readable, { order: 'Id', limit: PAGE }));
+  const { at } = page;
+  while (page.records.length > 0) {
+    records.push(...page.records);
+    if (page.isWhole && page.records.length < PAGE) break;
+    page = await query(select(readable, { conditions: [`Id > '${records.at(-1)?.Id ?? ''}'`], order: 'Id', limit: PAGE }));
+  }
+  return await transaction(async (tx) => {
+    const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);
+    const gone = await sql<{ row_id: string; change: 'deleted' }>`
+      update ${sql.table(mapping.table)} set deleted_at = ${at}
+      where deleted_at is null and id <> all(${records.map(({ Id }) => Id)}::text[])
+      returning id as row_id, 'deleted' as change`.execute(tx);
+    await recordChanges(tx, mapping.table, [...changes, ...gone.rows]);
+    await updateState(tx, mapping.sobject, { seen_at: at, mark_at: at, synced_at: now(), error: null });
+    return changes.length + gone.rows.length;
+  });
+}
+
+/** Ties rows to cases that arrived after them. */
+export async function resolveCases(readables: readonly Readable[]): Promise<void> {
+  for (const { mapping } of readables) {
+    if (mapping.caseField === undefined) continue;
+    const table = sql.table(mapping.table);
+    await transaction(async (tx) => {
+      const { rows } = await sql<{ row_id: string; change: 'created' }>`
+        update ${table} m set case_id = c.id from cases c
+        where m.case_id is null and c.salesforce_id = m.case_salesforce_id
+        returning m.id::text as row_id, 'created' as change`.execute(tx);
+      if (rows.length <= PAGE) await recordChanges(tx, mapping.table, rows);
+    });
+  }
+}

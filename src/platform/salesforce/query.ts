@@ -1,0 +1,90 @@
+import { basePath, send } from './connection.ts';
+import { SalesforceFailure } from './errors.ts';
+
+export type SalesforceRecord = Record<string, unknown> & { Id: string };
+
+interface QueryBody {
+  totalSize: number;
+  done: boolean;
+  nextRecordsUrl?: string;
+  records: SalesforceRecord[];
+}
+
+/** One answer of a query. `isWhole`: there is nothing after it. */
+export interface Page {
+  records: SalesforceRecord[];
+  totalSize: number;
+  isWhole: boolean;
+  /** Salesforce's clock before it read. */
+  at: Date;
+  /** What comes next, for queries without a keyset. */
+  next: string | undefined;
+}
+
+/** `queryAll` sees deleted rows too. */
+type Door = 'query' | 'queryAll';
+
+export async function query(soql: string, door: Door = 'queryAll'): Promise<Page> {
+  return await fetched(`/${door}?q=${encodeURIComponent(soql)}`);
+}
+
+/** Every page of a query, one after another. */
+export async function* pages(soql: string, door: Door = 'queryAll'): AsyncGenerator<Page> {
+  let page = await query(soql, door);
+  yield page;
+  while (page.next !== undefined) {
+    page = await fetched(page.next);
+    yield page;
+  }
+}
+
+async function fetched(path: string): Promise<Page> {
+  const { body, at } = await send<QueryBody>({ path });
+  return toPage(body, at);
+}
+
+function toPage(body: QueryBody, at: Date): Page {
+  return {
+    records: body.records.map(flat),
+    totalSize: body.totalSize,
+    isWhole: body.done,
+    at,
+    next: body.nextRecordsUrl?.replace(/^\/services\/data\/v\d+\.\d/, ''),
+  };
+}
+
+/** Five queries at most in one call; each succeeds or fails by itself. */
+export async function queryTogether(soqls: readonly string[]): Promise<(Page | SalesforceFailure)[]> {
+  const { body, at } = await send<{ compositeResponse: { httpStatusCode: number; body: unknown }[] }>({
+    method: 'POST',
+    path: '/composite',
+    body: {
+      allOrNone: false,
+      collateSubrequests: false,
+      compositeRequest: soqls.map((soql, i) => ({
+        method: 'GET',
+        url: `${basePath}/queryAll?q=${encodeURIComponent(soql)}`,
+        referenceId: `query${String(i)}`,
+      })),
+    },
+  });
+  return body.compositeResponse.map((one) =>
+    one.httpStatusCode < 400 ? toPage(one.body as QueryBody, at) : failureOf(one.httpStatusCode, one.body),
+  );
+}
+
+function failureOf(status: number, body: unknown): SalesforceFailure {
+  const [error] = (Array.isArray(body) ? body : []) as { errorCode?: string; message?: string }[];
+  return new SalesforceFailure(error?.errorCode ?? `ERROR_HTTP_${String(status)}`, error?.message ?? 'Salesforce gave no reason');
+}
+
+/** `{PermissionSet: {Name}}` becomes `{'PermissionSet.Name'}`; what says where a record lives is dropped. */
+function flat(record: SalesforceRecord): SalesforceRecord {
+  const row: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(record)) {
+    if (name === 'attributes') continue;
+    if (typeof value !== 'object' || value === null) row[name] = value;
+    else for (const [inner, below] of Object.entries(value)) if (inner !== 'attributes') row[`${name}.${inner}`] = below;
+  }
+  return row as SalesforceRecord;
+}

@@ -1,0 +1,115 @@
+import { createPrivateKey } from 'node:crypto';
+
+import { SignJWT } from 'jose';
+import { z } from 'zod';
+
+import { now } from '../clock.ts';
+import { config } from '../config.ts';
+import { db, sql, transaction } from '../db.ts';
+import { seal, unseal } from '../sealed.ts';
+
+import { SalesforceFailure } from './errors.ts';
+import { exchange } from './transport.ts';
+
+/** The server's own access to Salesforce. */
+export interface Session {
+  token: string;
+  instanceUrl: string;
+  /** The integration user, 18 characters. */
+  userId: string;
+}
+
+/** Where we sign in, and as which application: the sandbox's when Salesforce is unset. */
+export const client = config.isSandbox
+  ? { loginUrl: config.SANDBOX_URL, id: 'rapport', secret: 'rapport-secret', privateKey: undefined, username: undefined }
+  : {
+      loginUrl: (config.SALESFORCE_LOGIN_URL ?? '').replace(/\/$/, ''),
+      id: config.SALESFORCE_CLIENT_ID ?? '',
+      secret: config.SALESFORCE_CLIENT_SECRET,
+      privateKey: config.SALESFORCE_PRIVATE_KEY,
+      username: config.SALESFORCE_USERNAME,
+    };
+
+const storedUnder = `${client.id}@${client.loginUrl}`;
+const TIMEOUT = 15_000;
+
+/**
+ * A session that works as far as anyone knows: the one that all processes share or, when that is `stale`, a new one. Processes
+ * that find it stale at the same time wait for the first, and take what it obtained.
+ * @throws SalesforceFailure of kind auth when Salesforce does not let us in.
+ */
+export async function sessionBeside(stale?: string): Promise<Session> {
+  const kept = await keptSession();
+  if (kept && kept.token !== stale) return kept;
+  return await transaction(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('salesforce session', 0))`.execute(tx);
+    const meanwhile = await keptSession();
+    if (meanwhile && meanwhile.token !== stale) return meanwhile;
+    const fresh = await obtain();
+    const row = {
+      sealed_token: seal(fresh.token),
+      instance_url: fresh.instanceUrl,
+      user_id: fresh.userId,
+      obtained_at: now(),
+    };
+    await tx
+      .insertInto('salesforce_sessions')
+      .values({ client: storedUnder, ...row })
+      .onConflict((conflict) => conflict.column('client').doUpdateSet(row))
+      .execute();
+    return fresh;
+  });
+}
+
+async function keptSession(): Promise<Session | undefined> {
+  const row = await db.selectFrom('salesforce_sessions').selectAll().where('client', '=', storedUnder).executeTakeFirst();
+  const token = row && unseal(row.sealed_token);
+  return row && token ? { token, instanceUrl: row.instance_url, userId: row.user_id } : undefined;
+}
+
+const TokenAnswer = z.object({ access_token: z.string(), instance_url: z.url(), id: z.string() });
+
+async function obtain(): Promise<Session> {
+  const answer = await exchange(
+    {
+      method: 'POST',
+      url: `${client.loginUrl}/services/oauth2/token`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(await grant()).toString(),
+    },
+    TIMEOUT,
+  );
+  if (answer.statusCode >= 500) throw new SalesforceFailure(`ERROR_HTTP_${String(answer.statusCode)}`, 'Salesforce cannot sign anyone in now');
+  const body: unknown = parsed(answer.body);
+  const token = TokenAnswer.safeParse(body);
+  if (token.success)
+    return {
+      token: token.data.access_token,
+      instanceUrl: token.data.instance_url,
+      userId: token.data.id.split('/').at(-1) ?? '',
+    };
+  const { error = 'invalid answer', error_description: description = '' } = (body ?? {}) as Record<string, string>;
+  throw new SalesforceFailure(error, `Salesforce does not let Rapport in: ${description || error}`, { kind: 'auth' });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** JWT bearer where there is a private key, else client credentials; never a person's password (OP1). */
+async function grant(): Promise<Record<string, string>> {
+  if (client.privateKey === undefined)
+    return { grant_type: 'client_credentials', client_id: client.id, client_secret: client.secret ?? '' };
+  const assertion = await new SignJWT()
+    .setProtectedHeader({ alg: 'RS256' })
+    .setIssuer(client.id)
+    .setSubject(client.username ?? '')
+    .setAudience(`${client.loginUrl}/`)
+    .setExpirationTime('3m')
+    .sign(createPrivateKey(client.privateKey.replaceAll('\\n', '\n')));
+  return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion };
+}
