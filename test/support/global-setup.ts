@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
+import pg from 'pg';
+
 import { migrate } from '../../scripts/migrate.ts';
 import { startPostgres } from '../../scripts/postgres.ts';
 
@@ -13,13 +15,30 @@ export async function setup(): Promise<() => Promise<void>> {
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   });
   process.env.TEST_SERVER_URL = server.url('postgres');
+  const presence = await bePresent(server.url('postgres'));
   process.env.TEST_TEMPLATE = await migratedTemplate(server.url);
 
   return async () => {
+    await presence.end();
+    if (await areOthersPresent()) return;
     await dropLeftovers();
-    const others = await onServer(`select 1 from pg_stat_activity where datname is not null and pid <> pg_backend_pid()`);
-    if (others.rowCount === 0) server.stop();
+    server.stop();
   };
+}
+
+const PRESENCE = 'rapport-test-run';
+
+/** A connection for as long as this run lasts, so that another one that ends meanwhile leaves server and databases alone. */
+async function bePresent(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString, application_name: PRESENCE });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function areOthersPresent(): Promise<boolean> {
+  const others = await onServer(`select from pg_stat_activity where application_name = '${PRESENCE}'`);
+  return others.rowCount !== 0;
 }
 
 async function migratedTemplate(url: (database: string) => string): Promise<string> {
