@@ -117,3 +117,33 @@ export async function insertLinks(
     .onConflict((conflict) => conflict.columns(['person_id', 'contact_id']).doNothing())
     .execute();
 }
+
+export async function personNamed(tx: Db, personId: string) {
+  return await tx.selectFrom('people').select(['email', 'name', 'locale']).where('id', '=', personId).forUpdate().executeTakeFirst();
+}
+
+/** Whether the mailbox is theirs now; not when it is somebody else's. */
+export async function saveMailbox(tx: Db, personId: string, email: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update people set email = ${email}
+    where id = ${personId} and not exists (select from people other where other.email = ${email})`.execute(tx);
+  return numAffectedRows === 1n;
+}
+
+/** Links made by the former mailbox go on to count for it; gives the contacts that still have it. */
+export async function keepLinksFrom(tx: Db, personId: string, formerEmail: string): Promise<string[]> {
+  const { rows } = await sql<{ contact_id: string }>`
+    update person_contacts pc set matched_email = ${formerEmail}
+    from contacts c
+    where pc.person_id = ${personId} and c.id = pc.contact_id and c.deleted_at is null and c.email_normalized = ${formerEmail}
+    returning pc.contact_id`.execute(tx);
+  return rows.map(({ contact_id }) => contact_id);
+}
+
+/** The same for whoever is one of the contacts that a batch of the sync changed. */
+export async function rederiveAfter(tx: Db, table: 'contacts' | 'account_contact_relations', batch: number): Promise<void> {
+  const contact = table === 'contacts' ? sql`ch.row_id` : sql`(select r.contact_id from account_contact_relations r where r.id = ch.row_id)`;
+  await rederiveMemberships(tx, sql<string>`
+    select distinct pc.person_id from mirror_changes ch join person_contacts pc on pc.contact_id = ${contact}
+    where ch.batch = ${batch} and ch.table_name = ${table}`);
+}

@@ -1,18 +1,21 @@
-import './tables.ts';
 import '../access/tables.ts';
 import '../accounts/tables.ts';
 import { db, sql, type Db } from '../platform/db.ts';
 
 import type { SignIn } from './sessions.ts';
 import type { PersonForSignIn } from './sign-in.ts';
+import type { SignUpState, TokenPurpose } from './tables.ts';
+
+/** The permission sets that make a Salesforce user staff. */
+const staffPermissionSets = ['Rapport_Rep', 'Rapport_Success', 'Rapport_Support', 'Rapport_Admin'];
 
 const asPersonForSignIn = sql<PersonForSignIn>`
   select p.id, p.email, p.name, p.locale, c.password_hash as "passwordHash",
     exists (select from second_factors f where f.person_id = p.id and f.confirmed_at is not null) as "hasSecondFactor",
     p.is_admin or exists (
       select from users u join permission_set_assignments a on a.user_id = u.id and a.deleted_at is null
-      where u.id = p.user_id and u.is_active and u.deleted_at is null and a.permission_set like 'Rapport\_%'
-        and a.permission_set <> 'Rapport_Integration') as "isStaff"
+      where u.id = p.user_id and u.is_active and u.deleted_at is null 
+        and a.permission_set = any(${staffPermissionSets})) as "isStaff"
   from people p left join credentials c on c.person_id = p.id`;
 
 /** The person of that (normalized) address. Demo people exist in sandbox mode only. */
@@ -30,8 +33,8 @@ export async function maybePersonById(id: string, demoAllowed: boolean): Promise
 
 /* Passwords */
 
-export async function passwordHashOf(personId: string): Promise<string | undefined> {
-  const row = await db.selectFrom('credentials').select('password_hash').where('person_id', '=', personId).executeTakeFirst();
+export async function passwordHashOf(personId: string, tx: Db = db): Promise<string | undefined> {
+  const row = await tx.selectFrom('credentials').select('password_hash').where('person_id', '=', personId).executeTakeFirst();
   return row?.password_hash;
 }
 
@@ -93,5 +96,206 @@ export async function insertSecurityEvent(tx: Db, event: SecurityEventRow): Prom
       user_agent: event.userAgent.slice(0, 300),
       recorded_at: event.at,
     })
+    .execute();
+}
+
+/* Links in mails */
+
+export interface TokenRow {
+  email: string;
+  personId: string | null;
+  data: Record<string, string | undefined>;
+}
+
+export async function insertToken(
+  tx: Db,
+  row: {
+    token_hash: Buffer; purpose: TokenPurpose; email: string; person_id: string | null; data: string;
+    created_at: Date; expires_at: Date;
+  }, // prettier-ignore
+): Promise<void> {
+  await tx.insertInto('email_tokens').values({ ...row, used_at: null }).execute();
+}
+
+interface TokenAsked {
+  purpose: TokenPurpose;
+  tokenHash: Buffer;
+  at: Date;
+}
+
+export async function liveToken(tx: Db, { purpose, tokenHash, at }: TokenAsked): Promise<TokenRow | undefined> {
+  const { rows } = await sql<TokenRow>`
+    select email, person_id as "personId", data from email_tokens
+    where token_hash = ${tokenHash} and purpose = ${purpose} and used_at is null and expires_at > ${at}`.execute(tx);
+  return rows[0];
+}
+
+export async function takeLiveToken(tx: Db, { purpose, tokenHash, at }: TokenAsked): Promise<TokenRow | undefined> {
+  const { rows } = await sql<TokenRow>`
+    update email_tokens set used_at = ${at}
+    where token_hash = ${tokenHash} and purpose = ${purpose} and used_at is null and expires_at > ${at}
+    returning email, person_id as "personId", data`.execute(tx);
+  const [taken] = rows;
+  if (taken)
+    await sql`
+      update email_tokens set used_at = ${at}
+      where purpose = ${purpose} and email = ${taken.email} and used_at is null`.execute(tx);
+  return taken;
+}
+
+/** Forgets links that nobody can use any more. */
+export async function deleteTokensBefore(tx: Db, at: Date): Promise<void> {
+  await tx.deleteFrom('email_tokens').where('expires_at', '<', at).execute();
+}
+
+/* Whom a mailbox belongs to */
+
+/** Contacts with exactly that address that have an account; `isTaken` when another person is that contact already. */
+export async function contactsByEmail(tx: Db, email: string): Promise<{ id: string; isTaken: boolean }[]> {
+  const { rows } = await sql<{ id: string; isTaken: boolean }>`
+    select c.id, exists (select from person_contacts pc join people p on p.id = pc.person_id
+                         where pc.contact_id = c.id and p.email <> ${email}) as "isTaken"
+    from contacts c
+    where c.email_normalized = ${email} and c.deleted_at is null and c.account_id is not null
+    order by c.id limit 50`.execute(tx);
+  return rows;
+}
+
+/** The one active Salesforce user of that address who has a role here; undefined when there is none, or several. */
+export async function staffUserByEmail(tx: Db, email: string): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select u.id from users u
+    where lower(u.email) = ${email} and u.is_active and u.deleted_at is null
+      and exists (select from permission_set_assignments a where a.user_id = u.id and a.deleted_at is null
+                  and a.permission_set = any(${staffPermissionSets}))
+    limit 2`.execute(tx);
+  return rows.length === 1 ? rows[0]?.id : undefined;
+}
+
+/** Whether the person is that user now; not when they or somebody else are linked otherwise. */
+export async function linkUser(tx: Db, personId: string, userId: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update people set user_id = ${userId}
+    where id = ${personId} and (user_id is null or user_id = ${userId})
+      and not exists (select from people other where other.user_id = ${userId} and other.id <> ${personId})`.execute(tx);
+  return numAffectedRows === 1n;
+}
+
+/* Sign-ups */
+
+interface SignUpGiven {
+  personId: string;
+  company: string;
+  state: SignUpState;
+  candidates: string[];
+  at: Date;
+}
+
+export async function saveSignUp(tx: Db, { personId, company, state, candidates, at }: SignUpGiven): Promise<string> {
+  const { id } = await tx
+    .insertInto('sign_ups')
+    .values({ person_id: personId, company, state, candidates, settled_by: null, settled_at: null, created_at: at })
+    .onConflict((conflict) => conflict.column('person_id').doUpdateSet({ company, state, candidates }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+export async function signUpStateOf(personId: string): Promise<SignUpState | undefined> {
+  const row = await db.selectFrom('sign_ups').select('state').where('person_id', '=', personId).executeTakeFirst();
+  return row?.state;
+}
+
+/** A new person, or the one who already has that mailbox. */
+export async function findOrAddPerson(
+  tx: Db,
+  { email, name, locale, at, timeZone = 'UTC' }: { email: string; name: string; locale: string; at: Date; timeZone?: string },
+): Promise<string> {
+  const { id } = await tx
+    .insertInto('people')
+    .values({ email, name, locale, time_zone: timeZone, user_id: null, chosen_account_id: null, created_at: at })
+    .onConflict((conflict) => conflict.column('email').doUpdateSet({ email }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** The one member of staff whom Salesforce knows by that address, though they have never been here. */
+export async function staffUserNamed(email: string): Promise<{ id: string; name: string; timeZone: string | null } | undefined> {
+  const id = await staffUserByEmail(db, email);
+  if (id === undefined) return undefined;
+  return await db.selectFrom('users').select(['id', 'name', 'time_zone as timeZone']).where('id', '=', id).executeTakeFirst();
+}
+
+/* The demo's people */
+
+interface DemoCandidate {
+  email: string;
+  name: string;
+  timeZone: string | null;
+  userId: string | null;
+  contactId: string | null;
+  hasPassword: boolean;
+  /** They exist, with what the mirror knows of them now. */
+  isComplete: boolean;
+}
+
+/** Those of the addresses that the mirror knows as a user or a contact. */
+export async function demoCandidates(emails: readonly string[]): Promise<DemoCandidate[]> {
+  const { rows } = await sql<DemoCandidate>`
+    select wanted.email, coalesce(u.name, c.name) as name, u.time_zone as "timeZone", u.id as "userId", c.id as "contactId",
+      k.person_id is not null as "hasPassword",
+      p.id is not null and k.person_id is not null and (u.id is null or p.user_id = u.id)
+        and (c.id is null or exists (select from person_contacts pc where pc.person_id = p.id and pc.contact_id = c.id))
+        as "isComplete"
+    from unnest(${emails}::text[]) as wanted (email)
+    left join lateral (select id, name, time_zone from users where lower(email) = wanted.email and is_active
+                       and deleted_at is null order by id limit 1) u on true
+    left join lateral (select id, name from contacts where email_normalized = wanted.email and deleted_at is null
+                       order by id limit 1) c on u.id is null
+    left join people p on p.email = wanted.email
+    left join credentials k on k.person_id = p.id
+    where coalesce(u.id, c.id) is not null`.execute(db);
+  return rows;
+}
+
+export async function insertDemoPerson(
+  tx: Db,
+  { email, name, timeZone, userId, at }: { email: string; name: string; timeZone: string | null; userId: string | null; at: Date },
+): Promise<string> {
+  const { id } = await tx
+    .insertInto('people')
+    .values({ email, name, time_zone: timeZone ?? 'UTC', user_id: userId, chosen_account_id: null, is_demo: true, created_at: at })
+    .onConflict((conflict) => conflict.column('email').doUpdateSet({ name, user_id: userId }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** People without an account whose address is that of exactly one contact, which this batch of the sync brought. */
+export async function lateMatches(tx: Db, batch: number): Promise<{ personId: string; contactId: string; email: string }[]> {
+  const { rows } = await sql<{ personId: string; contactId: string; email: string }>`
+    select s.person_id as "personId", min(c.id) as "contactId", p.email
+    from sign_ups s
+    join people p on p.id = s.person_id
+    join contacts c on c.email_normalized = p.email and c.deleted_at is null and c.account_id is not null
+    where s.state = 'unmatched'
+      and p.email in (select k.email_normalized from mirror_changes ch join contacts k on k.id = ch.row_id
+                      where ch.batch = ${batch} and ch.table_name = 'contacts')
+    group by s.person_id, p.email
+    having count(*) = 1 and not exists (select from person_contacts pc where pc.contact_id = min(c.id))`.execute(tx);
+  return rows;
+}
+
+export async function settleSignUps(
+  tx: Db,
+  personIds: readonly string[],
+  { state, settledBy = null, at = null }: { state: SignUpState; settledBy?: string | null; at?: Date | null },
+): Promise<void> {
+  if (personIds.length === 0) return;
+  await tx
+    .updateTable('sign_ups')
+    .set({ state, settled_by: settledBy, settled_at: at })
+    .where('person_id', 'in', personIds)
     .execute();
 }

@@ -8,7 +8,7 @@ declare module '../platform/db.ts' {
     credentials: { person_id: string; password_hash: string; changed_at: Date };
     second_factors: {
       person_id: string;
-      secret: Buffer;
+      sealed_secret: string;
       confirmed_at: Date | null;
       last_step: Generated<number>;
     };

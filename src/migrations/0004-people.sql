@@ -46,7 +46,7 @@ create table credentials (
 -- no code counts twice.
 create table second_factors (
   person_id uuid primary key references people on delete cascade,
-  secret bytea not null,
+  sealed_secret text not null,
   confirmed_at timestamptz,
   last_step bigint not null default 0
 );

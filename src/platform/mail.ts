@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Client } from '@sendgrid/client';
+import { MailService } from '@sendgrid/mail';
+import ejs from 'ejs';
+
+import { config } from './config.ts';
+import { db, sql, type Db } from './db.ts';
+import { Unavailable } from './errors.ts';
+import { formatsFor } from './formats.ts';
+import { enqueue } from './jobs.ts';
+import { isLocale, type Locale } from './locale.ts';
+import { log } from './log.ts';
+import { noteService } from './readiness.ts';
+import { translator } from './words.ts';
+
+/** Whom a mail is for: somebody known to us, in their own language, or a bare mailbox. */
+export type Recipient = { personId: string } | { email: string; name: string; locale: Locale };
+
+/**
+ * A mail to one person. Its words are the keys `<template>.*` of locales/<locale>/mail.yml: `subject`, `text` (paragraphs,
+ * divided by empty lines), and if `data.path` is given `button`, and `note` beneath. Layout: views/mail/<template>.ejs,
+ * else views/mail/message.ejs. `data.quote` is shown as what somebody wrote; the rest fills the words.
+ */
+export interface Mail {
+  to: Recipient;
+  template: string;
+  data?: MailData;
+}
+
+export interface MailData {
+  /** The page that the button leads to: a path of ours. */
+  path?: string;
+  quote?: string;
+  [name: string]: string | number | undefined;
+}
+
+declare module './jobs.ts' {
+  interface Jobs {
+    send_mail: Mail;
+  }
+}
+
+/** Has a mail sent once the transaction is committed, tried again until SendGrid takes it. Nothing secret may be in it. */
+export async function sendMail(tx: Db, mail: Mail): Promise<void> {
+  await enqueue(tx, 'send_mail', mail);
+}
+
+/**
+ * Sends a mail now, from within a job: for those that carry a secret link, which must not lie in the queue.
+ * @throws Unavailable when SendGrid does not take it; the job is then tried again.
+ */
+export async function postMail({ to, template, data = {} }: Mail): Promise<void> {
+  const recipient = await maybeRecipient(to);
+  if (!recipient) return;
+  const message = { ...rendered(template, recipient, data), to: { email: recipient.email, name: recipient.name } };
+  try {
+    await sendgrid.send({
+      ...message,
+      from: { email: config.MAIL_FROM, name: config.BRAND_NAME },
+      categories: [template],
+      trackingSettings: { clickTracking: { enable: false, enableText: false }, openTracking: { enable: false } },
+    });
+  } catch (error) {
+    await noteService('mail', false, reasonOf(error));
+    throw new Unavailable('SendGrid did not take a mail', { cause: error });
+  }
+  await noteService('mail', true);
+  log.info({ template }, 'mail sent');
+}
+
+/** The job's handler: the same as sending now. */
+export const deliverMail: (mail: Mail) => Promise<void> = postMail;
+
+interface KnownRecipient {
+  email: string;
+  name: string;
+  locale: Locale;
+}
+
+async function maybeRecipient(to: Recipient): Promise<KnownRecipient | undefined> {
+  if ('email' in to) return to;
+  const { rows } = await sql<{ email: string; name: string; locale: string }>`
+    select email, name, locale from people where id = ${to.personId}`.execute(db);
+  const [person] = rows;
+  return person && { ...person, locale: isLocale(person.locale) ? person.locale : 'en' };
+}
+
+const views = join(import.meta.dirname, '../../views/mail');
+const templates = new Map<string, ejs.TemplateFunction>();
+
+/** Subject, HTML and plain text of a mail, in its reader's language. */
+export function rendered(template: string, { name, locale }: KnownRecipient, data: MailData) {
+  const words = translator(locale, 'mail');
+  const values = { ...data, name, brand: config.BRAND_NAME, supportEmail: config.BRAND_SUPPORT_EMAIL };
+  const t = (key: string) => words(key, values);
+  const subject = t(`${template}.subject`).replaceAll(/\s+/g, ' ').trim();
+  const locals = {
+    ...formatsFor(locale, 'UTC'), t, template, data, name, locale, subject,
+    brand: { name: config.BRAND_NAME, color: config.BRAND_COLOR, supportEmail: config.BRAND_SUPPORT_EMAIL },
+    url: data.path === undefined ? undefined : `${config.publicUrl}/${locale}${data.path}`,
+    paragraphs: (key: string) => t(`${template}.${key}`).split(/\n\s*\n/).map((text) => text.trim()),
+  }; // prettier-ignore
+  const html = templateOf(viewFor(template, 'ejs'))(locals);
+  const text = templateOf(viewFor(template, 'text.ejs'))(locals).replaceAll(/\n{3,}/g, '\n\n').trim();
+  return { subject, html, text };
+}
+
+function viewFor(template: string, ending: string): string {
+  const own = join(views, `${template}.${ending}`);
+  return existsSync(own) ? own : join(views, `message.${ending}`);
+}
+
+/* Plain text needs no escaping: a mail's text part is shown as it is. */
+function templateOf(file: string): ejs.TemplateFunction {
+  let template = templates.get(file);
+  template ??= ejs.compile(ejs.fileLoader(file).toString(), {
+    filename: file,
+    ...(file.endsWith('.text.ejs') ? { escape: (text: unknown) => String(text ?? '') } : {}),
+  });
+  templates.set(file, template);
+  return template;
+}
+
+const TIMEOUT_MILLISECONDS = 15_000;
+const sendgrid = makeSendgrid();
+
+/* Setting the key resets the address, so the address comes last. */
+function makeSendgrid(): MailService {
+  const client = new Client();
+  client.setApiKey(config.SENDGRID_API_KEY ?? 'SG.sandbox');
+  const standIn = config.SENDGRID_API_KEY === undefined ? `${config.SANDBOX_URL}/sendgrid/` : undefined;
+  const baseUrl = config.SENDGRID_BASE_URL ?? standIn;
+  if (baseUrl !== undefined) client.setDefaultRequest('baseUrl', baseUrl);
+  client.setDefaultRequest('timeout' as never, TIMEOUT_MILLISECONDS as never);
+  const service = new MailService();
+  service.setClient(client);
+  return service;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);
