@@ -1,0 +1,114 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Express } from 'express';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+
+import { serve } from '../../src/platform/http/serve.ts';
+
+import { unpackedChromium } from './chromium.ts';
+import { PASSWORD } from './people.ts';
+
+/** The windows in which every page is looked at. */
+export const looks = [
+  { width: 1280, scheme: 'light' },
+  { width: 1280, scheme: 'dark' },
+  { width: 390, scheme: 'light' },
+  { width: 390, scheme: 'dark' },
+] as const;
+
+export interface Look {
+  width: number;
+  scheme: 'light' | 'dark';
+  /** BCP 47, as the browser asks for it; English if not given. */
+  locale?: string;
+  /** Whether scripts run; they do if not given. */
+  scripts?: boolean;
+}
+
+/** A headless Chromium: real HTTP against an application that it serves. Works as root, and on a machine without fonts. */
+export interface TestBrowser {
+  /** Where the application is, without a slash at the end. */
+  readonly url: string;
+  /** A browser window of its own, in which someone may sign in; closed with the rest. */
+  context: (look?: Partial<Look>) => Promise<BrowserContext>;
+  /** A window in which that person has signed in through the form. */
+  signedIn: (person: { email: string }, look?: Partial<Look>, password?: string) => Promise<BrowserContext>;
+}
+
+/** Serves the application and opens a browser before the tests of this file, and closes both after them. */
+export function useBrowser(app: () => Express): TestBrowser {
+  let browser: Browser | undefined;
+  let server: Awaited<ReturnType<typeof serve>> | undefined;
+  beforeAll(async () => {
+    server = await serve(app(), 0);
+    browser = await launch();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  const context: TestBrowser['context'] = async (look = {}) => {
+    if (browser === undefined) throw new Error('the browser opens before the first test');
+    return await browser.newContext(windowOf(look));
+  };
+  const urlOf = () => `http://127.0.0.1:${String(server?.port)}`;
+  return {
+    get url() {
+      return urlOf();
+    },
+    context,
+    signedIn: async (person, look, password = PASSWORD) => {
+      const opened = await context(look);
+      const page = await opened.newPage();
+      await page.goto(`${urlOf()}/sign-in`);
+      await page.fill('input[name=email]', person.email);
+      await page.fill('input[name=password]', password);
+      await Promise.all([page.waitForNavigation(), page.click('main form button:not([type=button])')]);
+      if (page.url().includes('/sign-in')) throw new Error(`${person.email} could not sign in`);
+      await page.close();
+      return opened;
+    },
+  };
+}
+
+/** Chromium itself, for scripts and for tests that serve by themselves. */
+export async function launch(): Promise<Browser> {
+  const { executablePath, env } = await unpackedChromium();
+  return await chromium.launch({
+    executablePath,
+    env,
+    headless: true,
+    args: ['--no-sandbox', '--no-zygote', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'],
+  });
+}
+
+export function windowOf({ width = 1280, scheme = 'light', locale = 'en', scripts = true }: Partial<Look>) {
+  return {
+    viewport: { width, height: width < 600 ? 844 : 900 },
+    colorScheme: scheme,
+    locale,
+    javaScriptEnabled: scripts,
+    reducedMotion: 'reduce',
+    deviceScaleFactor: 1,
+  } as const;
+}
+
+/** Expects axe to find nothing against WCAG 2.2 AA and good practice, and no sideways scrolling. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `    ${node.target.join(' ')} ${node.failureSummary ?? ''}`).join('\n')}`);
+  expect.soft(found, page.url()).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect.soft(overflow, `${page.url()} scrolls sideways`).toBe(0);
+}
+
+/** Keeps a picture of the whole page under test/output/, which git ignores. */
+export async function screenshot(page: Page, name: string): Promise<string> {
+  mkdirSync('test/output', { recursive: true });
+  const path = join('test/output', `${name.replaceAll(/[^\w.-]+/g, '-')}.png`);
+  await page.screenshot({ path, fullPage: true });
+  return path;
+}
