@@ -112,6 +112,52 @@ export interface FileLinksTable {
   deleted_at: Date | null;
 }
 
+export interface UploadsTable {
+  id: Generated<string>;
+  person_id: string;
+  /** Null while the form it came with has not been sent. */
+  case_id: string | null;
+  name: string;
+  /** What its first bytes say it is. */
+  media_type: Generated<string>;
+  /** Null while it is arriving. */
+  size_bytes: number | null;
+  /** The ContentVersion's; null until Salesforce has the file. */
+  salesforce_id: string | null;
+  received_at: Date;
+  attached_at: Date | null;
+  delivered_at: Date | null;
+}
+
+export interface UploadChunksTable {
+  upload_id: string;
+  position: number;
+  bytes: Buffer;
+}
+
+export interface CaseActsTable {
+  id: Generated<string>;
+  case_id: string;
+  person_id: string;
+  person_name: string;
+  kind: 'closed' | 'reopened';
+  acted_at: Date;
+  /** Null until Salesforce has taken it. */
+  delivered_at: Date | null;
+}
+
+export interface CaseNoticesTable {
+  kind: 'comment' | 'email';
+  source_id: string;
+  case_id: string | null;
+  noticed_at: Date;
+}
+
+export interface CaseClosingsTable {
+  case_id: string;
+  noticed_at: Date;
+}
+
 declare module '../platform/db.ts' {
   interface Tables {
     cases: CasesTable;
@@ -120,5 +166,10 @@ declare module '../platform/db.ts' {
     case_changes: CaseChangesTable;
     file_versions: FileVersionsTable;
     file_links: FileLinksTable;
+    uploads: UploadsTable;
+    upload_chunks: UploadChunksTable;
+    case_acts: CaseActsTable;
+    case_notices: CaseNoticesTable;
+    case_closings: CaseClosingsTable;
   }
 }

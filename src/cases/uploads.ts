@@ -1,0 +1,151 @@
+import type { AccountViewer, Viewer } from '../access/viewer.ts';
+import { DAY, now } from '../platform/clock.ts';
+import type { Tx } from '../platform/db.ts';
+import { Invalid, NotFound } from '../platform/errors.ts';
+
+import { actorOf } from './actor.ts';
+import { fileNameFrom, fileProblem, SNIFFED_BYTES, typeOf } from './file-types.ts';
+import * as queries from './uploads.queries.ts';
+import { writeFile } from './writes.ts';
+
+export const MAX_FILE_BYTES = 25 * 1024 * 1024;
+
+/** Files sent with one form. */
+export const MAX_FILES = 10;
+
+/** What one person may hand in without sending a form. */
+const MAX_WAITING_BYTES = 4 * MAX_FILES * MAX_FILE_BYTES;
+
+/** Bytes are kept, and later read, in pieces of this size. */
+const CHUNK_BYTES = 256 * 1024;
+
+export type UploadProblem = 'empty' | 'large' | 'program' | 'mismatch' | 'quota';
+
+/** A file that waits on a form, or why it was not taken. */
+export type Received = { name: string } & ({ id: string; size: number } | { problem: UploadProblem });
+
+/**
+ * Takes a file as it streams in, for a form that is still to be sent. However it goes wrong, nothing of it stays.
+ * The source must be read to its end by whoever owns it when a problem is returned.
+ */
+export async function receiveUpload(
+  viewer: Viewer,
+  given: string,
+  source: AsyncIterable<Buffer>,
+): Promise<Received> {
+  const actor = actorOf(viewer);
+  const name = fileNameFrom(given);
+  if ((await queries.waitingBytes(actor)) > MAX_WAITING_BYTES) return { name, problem: 'quota' };
+  const id = await queries.insertUpload(actor, name, now());
+  try {
+    const kept = await keep(id, name, source);
+    if ('problem' in kept) {
+      await queries.deleteUpload(id);
+      return { name, problem: kept.problem };
+    }
+    await queries.finishUpload(id, kept);
+    return { id, name, size: kept.size };
+  } catch (error) {
+    await queries.deleteUpload(id);
+    throw error;
+  }
+}
+
+type Kept = { size: number; mediaType: string } | { problem: UploadProblem };
+
+async function keep(id: string, name: string, source: AsyncIterable<Buffer>): Promise<Kept> {
+  let size = 0;
+  let position = 0;
+  let mediaType = '';
+  for await (const piece of pieces(source)) {
+    if (position === 0) {
+      const problem = fileProblem(name, piece.subarray(0, SNIFFED_BYTES));
+      if (problem) return { problem };
+      mediaType = typeOf(piece);
+    }
+    size += piece.length;
+    if (size > MAX_FILE_BYTES) return { problem: 'large' };
+    await queries.insertChunk(id, position, piece);
+    position += 1;
+  }
+  return size === 0 ? { problem: 'empty' } : { size, mediaType };
+}
+
+/** The same bytes in pieces of one size, the last shorter. */
+async function* pieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let gathered: Buffer[] = [];
+  let length = 0;
+  for await (const bytes of source) {
+    gathered.push(bytes);
+    length += bytes.length;
+    while (length >= CHUNK_BYTES) {
+      const all = Buffer.concat(gathered);
+      yield all.subarray(0, CHUNK_BYTES);
+      gathered = [all.subarray(CHUNK_BYTES)];
+      length -= CHUNK_BYTES;
+    }
+  }
+  if (length > 0) yield Buffer.concat(gathered);
+}
+
+/** The viewer's own files among these that wait on a form: to be shown again when the form had errors. */
+export async function waitingUploads(
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<queries.WaitingUpload[]> {
+  return ids.length === 0 ? [] : await queries.selectWaiting(actorOf(viewer), ids);
+}
+
+interface Attachment {
+  caseId: string;
+  caseSalesforceId: string | null;
+  uploadIds: readonly string[];
+  at: Date;
+}
+
+/** Gives files to a case, on their way to Salesforce. @returns whether any is new. @throws Invalid for files not theirs */
+export async function attachTo(
+  tx: Tx,
+  actor: AccountViewer,
+  { caseId, caseSalesforceId, uploadIds, at }: Attachment,
+): Promise<boolean> {
+  if (uploadIds.length === 0) return false;
+  if (uploadIds.length > MAX_FILES) throw new Invalid({ files: 'cases.errors.filesMany' });
+  const files = await queries.attachUploads(tx, actor, { caseId, ids: uploadIds, at });
+  if (files.length < new Set(uploadIds).size) throw new Invalid({ files: 'cases.errors.filesGone' });
+  const added = files.filter((file) => file.isNew);
+  for (const file of added) await writeFile(tx, { caseId, caseSalesforceId }, file);
+  return added.length > 0;
+}
+
+export interface CaseFile {
+  name: string;
+  /** In bytes. */
+  size: number | undefined;
+  /** Where its bytes are: still here, or in Salesforce as a ContentVersion of that id. */
+  kept: { uploadId: string } | { versionId: string };
+}
+
+/** A file of a case (SP9, C6). @throws NotFound unless the viewer may see the case, and customers the file */
+export async function fileSeenBy(viewer: Viewer, caseId: string, fileId: string): Promise<CaseFile> {
+  const row = await queries.selectFile(viewer, caseId, fileId);
+  if (!row) throw new NotFound();
+  const { name, size, uploadId, versionId } = row;
+  if (uploadId !== null) return { name, size: size ?? undefined, kept: { uploadId } };
+  if (versionId === null) throw new NotFound();
+  return { name, size: size ?? undefined, kept: { versionId } };
+}
+
+/** An upload's bytes, piece by piece. */
+export async function* uploadedBytes(uploadId: string): AsyncGenerator<Buffer> {
+  for (let position = 0; ; position += 1) {
+    const bytes = await queries.selectChunk(uploadId, position);
+    if (bytes === undefined) return;
+    yield bytes;
+  }
+}
+
+/** Forgets the files that people handed in with a form and never sent. */
+export async function forgetUploads(): Promise<void> {
+  await queries.deleteForgotten(new Date(now().getTime() - DAY));
+}
