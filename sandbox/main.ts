@@ -11,6 +11,7 @@ const server = sandbox.app.listen(Number(port), '127.0.0.1', (error) => {
   process.stdout.write(
     `${JSON.stringify({ message: 'sandbox is listening', url: `http://127.0.0.1:${port}` })}\n`,
   );
+  process.send?.('ready');
 });
 
 /** Large uploads and downloads take as long as they take. */
@@ -23,5 +24,6 @@ function stop(): void {
   setTimeout(() => { server.closeAllConnections(); }, 5_000).unref(); // prettier-ignore
 }
 
+process.once('disconnect', stop);
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);

@@ -11,7 +11,7 @@ import { logRequests, requestId } from './platform/http/request-log.ts';
 import { securityHeaders } from './platform/http/security-headers.ts';
 import { renderView } from './platform/http/view-engine.ts';
 import { viewHelpers } from './platform/http/view-helpers.ts';
-import { router } from './routes.ts';
+import { machineRouter, router } from './routes.ts';
 import { presentToViewer } from './web/presentation.ts';
 import { sessions } from './web/session.ts';
 import { loadViewer } from './web/viewer.ts';
@@ -29,6 +29,7 @@ export function createApp(): Express {
 
   app.use(requestId, logRequests);
   app.use(...securityHeaders);
+  app.use(machineRouter());
   app.use(compression());
   app.use(staticFiles);
   app.use(findLocale, viewHelpers);

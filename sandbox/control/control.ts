@@ -108,8 +108,8 @@ function dataRoutes(router: Router, { org, log, seeding, reset }: Controlled): v
     await reset();
     res.status(204).end();
   });
-  router.get('/seed', (_req, res) => {
-    res.json(seeding.progress());
+  router.get('/seed', async (_req, res) => {
+    res.json(await seeding.progress());
   });
   router.post('/seed', async (req, res) => {
     const { accounts } = seedForm.parse(req.body ?? {});

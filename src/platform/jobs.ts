@@ -1,8 +1,5 @@
-import { Gauge } from 'prom-client';
-
 import { db, sql, type Db } from './db.ts';
 import type { EventName, Events } from './events.ts';
-import { registry } from './metrics.ts';
 
 /** Every job that is not a reaction, with its payload's shape. Capabilities add theirs by declaration merging. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
@@ -68,18 +65,3 @@ export async function retryDeadLetter(id: string): Promise<void> {
 export async function discardDeadLetter(id: string): Promise<void> {
   await sql`select graphile_worker.complete_jobs(array[${id}::bigint])`.execute(db);
 }
-
-new Gauge({
-  name: 'rapport_jobs',
-  help: 'Jobs by state: waiting (due or not), running, dead',
-  labelNames: ['state'],
-  registers: [registry],
-  async collect() {
-    const { rows } = await sql<{ state: string; jobs: number }>`
-      select case when attempts >= max_attempts then 'dead' when locked_at is null then 'waiting' else 'running' end as state,
-             count(*) as jobs
-      from graphile_worker._private_jobs group by 1`.execute(db);
-    this.reset();
-    for (const { state, jobs } of rows) this.set({ state }, jobs);
-  },
-});

@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+import { db, sql } from './db.ts';
 
 /** What `/metrics` shows, in Prometheus' format. */
 export const registry = new Registry();
@@ -18,4 +20,20 @@ export const jobSeconds = new Histogram({
   labelNames: ['job', 'outcome'],
   buckets: [0.01, 0.05, 0.25, 1, 5, 30, 120],
   registers: [registry],
+});
+
+new Gauge({
+  name: 'rapport_jobs',
+  help: 'Jobs by state: waiting (due or not), running, dead',
+  labelNames: ['state'],
+  registers: [registry],
+  /** Counted when somebody asks. */
+  async collect() {
+    const { rows } = await sql<{ state: string; jobs: number }>`
+      select case when attempts >= max_attempts then 'dead' when locked_at is null then 'waiting' else 'running' end as state,
+             count(*) as jobs
+      from graphile_worker._private_jobs group by 1`.execute(db);
+    this.reset();
+    for (const { state, jobs } of rows) this.set({ state }, jobs);
+  },
 });

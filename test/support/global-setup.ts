@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-
-import pg from 'pg';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { migrate } from '../../scripts/migrate.ts';
 import { startPostgres } from '../../scripts/postgres.ts';
@@ -10,35 +9,37 @@ import { onServer } from './database.ts';
 
 /** Starts the test server (durability off), or joins the one of a run beside this, and makes the migrated template. */
 export async function setup(): Promise<() => Promise<void>> {
+  const leave = enterRuns();
   const server = await startPostgres({
     directory: '.data/test-postgres',
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   });
   process.env.TEST_SERVER_URL = server.url('postgres');
-  const presence = await bePresent(server.url('postgres'));
   process.env.TEST_TEMPLATE = await migratedTemplate(server.url);
 
   return async () => {
-    await presence.end();
-    if (await areOthersPresent()) return;
     await dropLeftovers();
-    server.stop();
+    if (leave() === 'last') server.stop();
   };
 }
 
-const PRESENCE = 'rapport-test-run';
-
-/** A connection for as long as this run lasts, so that another one that ends meanwhile leaves server and databases alone. */
-async function bePresent(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString, application_name: PRESENCE });
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
+/** Runs beside each other share the server; each leaves a mark while it lasts, and the last one out turns it off. */
+function enterRuns(): () => 'last' | 'others remain' {
+  const folder = '.data/test-runs';
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, String(process.pid)), '');
+  return () => {
+    rmSync(join(folder, String(process.pid)), { force: true });
+    return readdirSync(folder).some(isAlive) ? 'others remain' : 'last';
+  };
 }
 
-async function areOthersPresent(): Promise<boolean> {
-  const others = await onServer(`select from pg_stat_activity where application_name = '${PRESENCE}'`);
-  return others.rowCount !== 0;
+function isAlive(pid: string): boolean {
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
 }
 
 async function migratedTemplate(url: (database: string) => string): Promise<string> {

@@ -3,7 +3,6 @@ import { timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
 
 import { config } from '../../platform/config.ts';
-import { Forbidden } from '../../platform/errors.ts';
 import { registry } from '../../platform/metrics.ts';
 import { readiness } from '../../platform/readiness.ts';
 import { anyone, route } from '../guards.ts';
@@ -21,7 +20,10 @@ const ready: RequestHandler = async (_req, res) => {
 
 /** Open to everybody on a machine of one's own; in production it takes `Authorization: Bearer METRICS_TOKEN`. */
 const metrics: RequestHandler = async (req, res) => {
-  if (!mayReadMetrics(req.get('authorization'))) throw new Forbidden();
+  if (!mayReadMetrics(req.get('authorization'))) {
+    res.status(401).set('WWW-Authenticate', 'Bearer').end();
+    return;
+  }
   res.type(registry.contentType).send(await registry.metrics());
 };
 
