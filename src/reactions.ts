@@ -1,5 +1,8 @@
+import * as memberships from './access/memberships.ts';
 import './cases/events.ts';
 import * as health from './health/health.ts';
+import * as demo from './identity/demo.ts';
+import * as lateMatches from './identity/late-matches.ts';
 import * as insights from './insights/insights.ts';
 import type { Reactions } from './platform/jobs.ts';
 import './platform/salesforce/outbox.ts';
@@ -12,7 +15,16 @@ export const reactions: Reactions = {
   'case.closed': { recomputeHealth: health.recomputeAccount },
   'case.reopened': { recomputeHealth: health.recomputeAccount },
   'health.changed': { tellHealth: insights.tellHealth },
-  'mirror.changed': { recomputeHealth: health.recomputeTouched },
-  'mirror.loaded': { recomputeHealth: health.requestFullRun },
+  'mirror.changed': {
+    recomputeHealth: health.recomputeTouched,
+    refreshMemberships: memberships.refreshTouched,
+    admitLateMatches: lateMatches.admitLateMatches,
+    makeDemoPeople: demo.makeDemoPeople,
+  },
+  'mirror.loaded': {
+    recomputeHealth: health.requestFullRun,
+    refreshMemberships: memberships.refreshEverybody,
+    makeDemoPeople: demo.makeDemoPeople,
+  },
   'outbox.delivered': {},
 };

@@ -1,13 +1,24 @@
 import { recomputeAllHealth } from './health/health.ts';
+import { beginEmailChange } from './identity/email-change.ts';
+import { beginPasswordReset } from './identity/password-reset.ts';
+import { beginSignUp } from './identity/sign-up.ts';
 import { pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
+import { deliverMail } from './platform/mail.ts';
 import { stopOnSignal } from './platform/process.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { startSchedule } from './schedule.ts';
 
 /** Every job that is put off by name, and what does it. Reactions to events are in reactions.ts. */
-export const jobs: JobHandlers = { sweep, recompute_health: recomputeAllHealth };
+export const jobs: JobHandlers = {
+  sweep,
+  recompute_health: recomputeAllHealth,
+  send_mail: deliverMail,
+  begin_sign_up: beginSignUp,
+  begin_password_reset: beginPasswordReset,
+  begin_email_change: beginEmailChange,
+};
 
 if (import.meta.main) {
   const runner = createJobRunner({ reactions, jobs });
