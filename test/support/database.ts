@@ -26,8 +26,10 @@ export function urlOf(database: string): string {
  * A fresh database for one test file (22 ms): a copy of the migrated template, or an empty one.
  * They are dropped when the run ends.
  */
-export async function createTestDatabase(template: 'rapport_template' | 'template0' = 'rapport_template') {
+export async function createTestDatabase(content: 'migrated' | 'empty' = 'migrated'): Promise<string> {
   const name = `rapport_test_${String(process.pid)}_${randomBytes(4).toString('hex')}`;
-  await onServer(`create database ${name} template ${process.env.TEST_TEMPLATE ?? template}`);
+  const template = content === 'empty' ? 'template0' : process.env.TEST_TEMPLATE;
+  if (template === undefined) throw new Error('no migrated template: tests run under vitest, which makes it');
+  await onServer(`create database ${name} template ${template}`);
   return urlOf(name);
 }

@@ -21,7 +21,7 @@ export interface RunningSandbox extends Sandbox {
 /** Starts a sandbox on an empty database, or on the one given. End it with `close`. */
 export async function startSandbox(databaseUrl?: string): Promise<RunningSandbox> {
   const sandbox = await createSandbox({
-    databaseUrl: databaseUrl ?? (await createTestDatabase('template0')),
+    databaseUrl: databaseUrl ?? (await createTestDatabase('empty')),
   });
   const server = sandbox.app.listen(0, '127.0.0.1');
   await once(server, 'listening');
