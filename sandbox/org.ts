@@ -4,10 +4,11 @@ import type { Org } from './salesforce/context.ts';
 import { firstIds } from './salesforce/schema/first-rows.ts';
 import { createSecurity } from './salesforce/schema/security.ts';
 import { prepareSchema } from './salesforce/schema/storage.ts';
+import { createLocators } from './salesforce/soql/locators.ts';
 
 /**
  * Opens the org that lives in the schema `sandbox` of a database; creates schema, tables and the org's own rows
- * (Organization, profiles, the administrator) where they are missing. Close with `org.pool.end()`.
+ * (Organization, profiles, the administrator) where they are missing. End it with `close`.
  */
 export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise<Org> {
   const pool = openPool(databaseUrl);
@@ -16,5 +17,10 @@ export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise
   const security = createSecurity(pool);
   await security.reload();
   const limits = { dailyMax: 15_000, dailyUsed: 0 };
-  return { id: firstIds.organization, pool, catalog, security, clock, limits };
+  const locators = createLocators(pool);
+  const close = async () => {
+    locators.close();
+    await pool.end();
+  };
+  return { id: firstIds.organization, pool, catalog, security, clock, limits, locators, close };
 }

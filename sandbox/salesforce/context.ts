@@ -4,6 +4,7 @@ import type { Db, Pool } from '../database.ts';
 import type { ApiLimits } from './limits.ts';
 import type { Catalog } from './schema/catalog.ts';
 import type { Security } from './schema/security.ts';
+import type { Locators } from './soql/locators.ts';
 
 /** One Salesforce org: its database, its schema and its clock. A process may hold several. */
 export interface Org {
@@ -14,6 +15,9 @@ export interface Org {
   security: Security;
   clock: Clock;
   limits: ApiLimits;
+  locators: Locators;
+  /** Ends its connections. */
+  close: () => Promise<void>;
 }
 
 /** A row of User, as far as access depends on it. */
@@ -26,6 +30,8 @@ export interface OrgUser {
   /** Of the profile System Administrator: sees and edits every field. */
   isAdmin: boolean;
   permissionSetIds: string[];
+  /** `America/New_York`: where their day begins. */
+  timeZone: string;
 }
 
 /** Who asks, on whose behalf, and over which connection: every verb takes it first. */
@@ -63,6 +69,7 @@ export async function maybeActiveUser(org: Org, userId: string): Promise<OrgUser
   const { rows } = await org.pool.query<OrgUser>(
     `select u."Id" as id, u."Username" as username, u."Name" as name, u."Email" as email,
             u."ProfileId" as "profileId", coalesce(p."Name" = 'System Administrator', false) as "isAdmin",
+            coalesce(u."TimeZoneSidKey", 'GMT') as "timeZone",
             array(select a."PermissionSetId" from "PermissionSetAssignment" a
                    where a."AssigneeId" = u."Id") as "permissionSetIds"
        from "User" u left join "Profile" p on p."Id" = u."ProfileId"

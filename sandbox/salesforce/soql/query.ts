@@ -1,6 +1,14 @@
 import type { Context } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import type { FieldType } from '../schema/catalog.ts';
+import { assemble } from './assemble.ts';
+import type { Values } from './assemble.ts';
+import { compileChildren, runChildren } from './children.ts';
+import { startCompilation } from './compilation.ts';
+import type { Locator } from './locators.ts';
+import { parseSoql } from './parse.ts';
+import { bind } from './scope.ts';
+import { compileSelect, countStatement, idColumn, objectNamed, statement } from './select.ts';
+import type { Compiled } from './select.ts';
 
 export interface QueryOptions {
   /** Deleted rows too, as queryAll. */
@@ -13,27 +21,119 @@ export interface QueryResult {
   totalSize: number;
   done: boolean;
   nextRecordsUrl?: string;
-  records: unknown[];
+  records: Record<string, unknown>[];
 }
 
-/** A flat select for streaming: one text, number or boolean column per selected field, formatted as in Bulk CSV. */
-export interface StreamingQuery {
-  sobject: string;
-  text: string;
-  /** Parameters $1 …; `inlined` is the same statement without them, for COPY. */
-  values: unknown[];
-  inlined: string;
-  columns: { name: string; type: FieldType }[];
+/** A compiled query with its sub-queries, ready to run page by page. */
+interface PreparedQuery {
+  compiled: Compiled;
+  children: ReturnType<typeof compileChildren>;
 }
 
 /** Runs SOQL and answers as GET /query does. @throws ApiError in Salesforce's wording. */
-export function runQuery(ctx: Context, soql: string, options: QueryOptions = {}): Promise<QueryResult> {
-  return Promise.reject(
-    new ApiError(500, 'UNKNOWN_EXCEPTION', `not yet: ${String([ctx, soql, options].length)}`),
-  );
+export async function runQuery(ctx: Context, soql: string, options: QueryOptions = {}): Promise<QueryResult> {
+  const { all = false, batchSize: size = 2000 } = options;
+  const query = prepare(ctx, soql, { all, ofIds: false });
+  const { compiled } = query;
+  if (compiled.isCount) return { totalSize: await countRows(ctx, compiled), done: true, records: [] };
+  const rows = await select(ctx, compiled, { limit: size + 1 });
+  if (rows.length > size) return firstPage(ctx, { soql, query, all, size });
+  return { totalSize: rows.length, done: true, records: await recordsOf(ctx, query, rows) };
 }
 
-/** Compiles SOQL without compound fields, sub-queries or aggregates, for Bulk. @throws ApiError */
-export function compileForStreaming(ctx: Context, soql: string, options: QueryOptions = {}): StreamingQuery {
-  throw new ApiError(500, 'UNKNOWN_EXCEPTION', `not yet: ${String([ctx, soql, options].length)}`);
+interface Preparation {
+  all: boolean;
+  /** For a later page: the records are known by id, so the conditions fall away. */
+  ofIds: boolean;
+}
+
+function prepare(ctx: Context, soql: string, { all, ofIds }: Preparation): PreparedQuery {
+  const { select: asked, source } = parseSoql(soql);
+  const unbounded = {
+    ...asked,
+    where: undefined,
+    orderBy: [],
+    limit: undefined,
+    offset: undefined,
+    allRows: true,
+  };
+  const compilation = startCompilation(ctx, source);
+  const compiled = compileSelect(
+    compilation,
+    ofIds ? unbounded : asked,
+    objectNamed(compilation, asked.from),
+    { all },
+  );
+  return { compiled, children: compileChildren(ctx, compiled, { source, all: all || asked.allRows }) };
+}
+
+async function countRows(ctx: Context, compiled: Compiled): Promise<number> {
+  const { rows } = await ctx.db.query(countStatement(compiled), compiled.scope.compilation.values);
+  return (rows as { count: number }[])[0]?.count ?? 0;
+}
+
+interface FirstPage {
+  soql: string;
+  query: PreparedQuery;
+  all: boolean;
+  size: number;
+}
+
+async function firstPage(ctx: Context, { soql, query, all, size }: FirstPage): Promise<QueryResult> {
+  const { compiled } = query;
+  if (compiled.isAggregate) {
+    const message =
+      'Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch';
+    throw new ApiError(400, 'EXCEEDED_ID_LIMIT', message);
+  }
+  const locator = await ctx.org.locators.open({
+    userId: ctx.user.id,
+    text: statement(compiled, { columns: idColumn(compiled.scope) }),
+    values: compiled.scope.compilation.values,
+    query: { soql, all, size },
+  });
+  return page(ctx, locator, 0);
+}
+
+/** GET /query/{locator}: `01g…-2000` is the page after 2,000 rows. @throws ApiError INVALID_QUERY_LOCATOR */
+export async function queryMore(ctx: Context, name: string): Promise<QueryResult> {
+  const [locator = '', from = '0'] = name.split('-');
+  return page(ctx, ctx.org.locators.find(ctx.user.id, locator), Number(from));
+}
+
+async function page(
+  ctx: Context,
+  { name, query, totalSize, read }: Locator,
+  from: number,
+): Promise<QueryResult> {
+  const ids = await read(from, query.size);
+  const prepared = prepare(ctx, query.soql, { all: query.all, ofIds: true });
+  const { scope } = prepared.compiled;
+  const extra = `${idColumn(scope)} = any(${bind(scope.compilation, ids)}::text[])`;
+  const rows = await select(ctx, prepared.compiled, { extra });
+  const byId = new Map(rows.map((row) => [row[0], row]));
+  const ordered = ids.flatMap((id) => [byId.get(id) ?? []].filter((row) => row.length > 0));
+  const records = await recordsOf(ctx, prepared, ordered);
+  const next = from + query.size;
+  if (next >= totalSize) return { totalSize, done: true, records };
+  const nextRecordsUrl = `/services/data/v${ctx.apiVersion.toFixed(1)}/query/${name}-${String(next)}`;
+  return { totalSize, done: false, nextRecordsUrl, records };
+}
+
+type Change = Parameters<typeof statement>[1];
+
+async function select(ctx: Context, compiled: Compiled, change: Change): Promise<Values[]> {
+  const { values } = compiled.scope.compilation;
+  const result = await ctx.db.query({ text: statement(compiled, change), values, rowMode: 'array' });
+  return result.rows as Values[];
+}
+
+async function recordsOf(ctx: Context, { compiled, children }: PreparedQuery, rows: Values[]) {
+  if (children.length === 0) return assemble(ctx, compiled.plan, rows);
+  const found = await runChildren(
+    ctx,
+    children,
+    rows.map((row) => String(row[0])),
+  );
+  return assemble(ctx, compiled.plan, rows, found);
 }

@@ -1,0 +1,77 @@
+import { ApiError } from '../errors.ts';
+import { isId, toLongId } from '../records/ids.ts';
+import type { Field, FieldType } from '../schema/catalog.ts';
+import { isFolded } from './functions.ts';
+import type { Scope } from './scope.ts';
+import { errorAtWord } from './source.ts';
+import { textOf } from './syntax.ts';
+import type { Expression, Literal } from './syntax.ts';
+
+/** Which literals a type may be compared with, and how messages name it. */
+interface Kind {
+  takes: Literal['type'][];
+  name: string;
+  quoted: boolean;
+}
+
+const textKind: Kind = { takes: ['string'], name: 'string', quoted: true };
+const numberKind: Kind = { takes: ['number'], name: 'double', quoted: false };
+const kinds: Partial<Record<FieldType, Kind>> = {
+  boolean: { takes: ['boolean'], name: 'boolean', quoted: false },
+  int: { ...numberKind, name: 'int' },
+  long: numberKind,
+  double: numberKind,
+  currency: numberKind,
+  percent: numberKind,
+  date: { takes: ['date', 'period'], name: 'date', quoted: false },
+  datetime: { takes: ['datetime', 'period'], name: 'dateTime', quoted: false },
+};
+
+/** @throws ApiError INVALID_FIELD when a field can't be compared with a literal of that type, or it is no valid id or date. */
+export function comparable(
+  scope: Scope,
+  { left, field, literal }: { left: Expression; field: Field; literal: Literal },
+): void {
+  const { source } = scope.compilation;
+  const kind = kinds[field.type] ?? textKind;
+  if (literal.type !== 'null' && !kind.takes.includes(literal.type)) {
+    const enclosed = kind.quoted ? 'should be enclosed in quotes' : 'should not be enclosed in quotes';
+    const message = `value of filter criterion for field '${textOf(left)}' must be of type ${kind.name} and ${enclosed}`;
+    throw errorAtWord(source, textOf(left), ['INVALID_FIELD', message]);
+  }
+  if (isReference(field) && literal.type === 'string' && literal.text !== '' && !isId(literal.text))
+    throw errorAtWord(source, textOf(left), [
+      'INVALID_QUERY_FILTER_OPERATOR',
+      `invalid ID field: ${literal.text}`,
+    ]);
+  if ((literal.type === 'date' || literal.type === 'datetime') && Number.isNaN(Date.parse(literal.text)))
+    throw errorAtWord(source, literal.text, [
+      'INVALID_FIELD',
+      `line ${String(1)}:${String(source.text.indexOf(literal.text))} Invalid date: ${literal.text}`,
+    ]);
+}
+
+const isReference = (field: Field) => field.type === 'id' || field.type === 'reference';
+
+/** The parameter that a literal becomes, folded as the column is. */
+export function valueOf(field: Field, { type, text }: Literal): string | boolean {
+  if (isReference(field)) return toLongId(text);
+  switch (type) {
+    case 'string':
+      return isFolded(field)
+        ? text.replace(/\\([%_])/g, '$1').toLowerCase()
+        : text.replace(/\\([%_])/g, '$1');
+    case 'number':
+      return text.replace(/^[A-Za-z]{3}/, '');
+    case 'boolean':
+      return text.toUpperCase() === 'TRUE';
+    default:
+      return text;
+  }
+}
+
+/** @throws ApiError when more rows are skipped than Salesforce allows. */
+export function checkOffset(offset: number | undefined): void {
+  if (offset !== undefined && offset > 2000)
+    throw new ApiError(400, 'NUMBER_OUTSIDE_VALID_RANGE', 'Maximum SOQL offset allowed is 2000');
+}

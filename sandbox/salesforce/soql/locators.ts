@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import type { Pool } from '../../database.ts';
+import { ApiError } from '../errors.ts';
+import { idOf } from '../records/ids.ts';
+
+/** What a page needs to know of the query that it belongs to. */
+export interface LocatedQuery {
+  soql: string;
+  all: boolean;
+  /** Rows of a page. */
+  size: number;
+}
+
+/** The result of a query, kept as the ids of its records in order. */
+export interface Locator {
+  name: string;
+  userId: string;
+  query: LocatedQuery;
+  totalSize: number;
+  read: (from: number, count: number) => Promise<string[]>;
+}
+
+interface Opening {
+  userId: string;
+  /** A select of ids. */
+  text: string;
+  values: unknown[];
+  query: LocatedQuery;
+}
+
+/** The open query locators of an org. */
+export interface Locators {
+  open: (opening: Opening) => Promise<Locator>;
+  /** @throws ApiError INVALID_QUERY_LOCATOR when there is none of that name for the user. */
+  find: (userId: string, name: string) => Locator;
+  close: () => void;
+}
+
+const openPerUser = 10;
+
+/**
+ * Keeps each result in a cursor of one connection: PostgreSQL holds the ids, on disk where they are many, and the
+ * pages of a query show the records that it found when it ran. They are lost when the sandbox ends.
+ */
+export function createLocators(pool: Pool): Locators {
+  const open = new Map<string, Locator>();
+  let connection: Promise<pg.PoolClient> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let counter = Date.now();
+
+  /** One after the other: a connection can't do two things. */
+  const exclusively = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    const turn = last.then(async () => work(await (connection ??= pool.connect())));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  const forget = (locator: Locator) => {
+    open.delete(locator.name);
+    void exclusively((client) => client.query(`close "${locator.name}"`)).catch(() => undefined);
+  };
+  const read = (name: string, from: number, count: number) =>
+    exclusively(async (client) => {
+      await client.query(`move absolute ${String(from)} in "${name}"`);
+      const { rows } = await client.query({
+        text: `fetch ${String(count)} from "${name}"`,
+        rowMode: 'array',
+      });
+      return (rows as [string][]).map(([id]) => id);
+    });
+
+  return {
+    async open({ userId, text, values, query }) {
+      const name = idOf('01g', counter++);
+      const totalSize = await exclusively((client) => declare(client, { name, text, values }));
+      const locator = { name, userId, query, totalSize, read: (from: number, count: number) => read(name, from, count) };
+      open.set(name, locator);
+      const others = [...open.values()].filter((each) => each.userId === userId);
+      for (const old of others.slice(0, -openPerUser)) forget(old);
+      return locator;
+    },
+    find(userId, name) {
+      const locator = open.get(name);
+      if (locator?.userId !== userId) throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+      return locator;
+    },
+    close() {
+      void connection?.then((client) => { client.release(true); });
+      connection = undefined;
+    },
+  }; // prettier-ignore
+}
+
+async function declare(
+  client: pg.PoolClient,
+  { name, text, values }: { name: string; text: string; values: unknown[] },
+): Promise<number> {
+  await client.query('begin');
+  try {
+    await client.query(`declare "${name}" scroll cursor with hold for ${text}`, values);
+    const moved = await client.query(`move forward all in "${name}"`);
+    await client.query('commit');
+    return moved.rowCount ?? 0;
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}

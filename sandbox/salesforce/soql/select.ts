@@ -1,0 +1,193 @@
+import type { SObject } from '../schema/catalog.ts';
+import { planAggregate } from './aggregate.ts';
+import { conditionOf } from './filter.ts';
+import { columnOf, isAggregate, isFolded } from './functions.ts';
+import { checkOffset } from './literals.ts';
+import { createOutputs } from './plan.ts';
+import type { Outputs, Plan } from './plan.ts';
+import { planRecord } from './record-plan.ts';
+import { fromSql, openScope, resolve } from './scope.ts';
+import type { Compilation, Scope } from './scope.ts';
+import { errorAtWord, malformed } from './source.ts';
+import type { Expression, Order, Select } from './syntax.ts';
+import { textOf } from './syntax.ts';
+
+/** A SELECT in parts, from which the statements of its pages, its count and its ids are put together. */
+export interface Compiled {
+  scope: Scope;
+  outputs: Outputs;
+  plan: Plan;
+  /** Sub-queries of the SELECT list, by the place that the plan names. */
+  children: Select[];
+  isAggregate: boolean;
+  /** `SELECT COUNT() FROM`: only the number is asked for. */
+  isCount: boolean;
+  where: string[];
+  tail: {
+    groupBy: string;
+    having: string;
+    orderBy: string;
+    limit: number | undefined;
+    offset: number | undefined;
+  };
+}
+
+interface CompileOptions {
+  all: boolean;
+}
+
+/** Compiles one SELECT on an object. @throws ApiError in Salesforce's wording. */
+export function compileSelect(
+  compilation: Compilation,
+  select: Select,
+  sobject: SObject,
+  { all }: CompileOptions,
+): Compiled {
+  const scope = openScope(compilation, sobject, select.alias);
+  const outputs = createOutputs();
+  const grouped = isGrouped(select);
+  const isCount = countsRows(select);
+  const children: Select[] = [];
+  const plan =
+    grouped && !isCount
+      ? planAggregate(scope, outputs, select)
+      : planRecord(scope, { outputs, children }, isCount ? [] : select.items);
+  checkSelect(select, sobject);
+  const where: string[] = [];
+  const withDeleted = all || select.allRows;
+  if (!withDeleted && sobject.field('IsDeleted')) where.push(`not ${scope.sql}."IsDeleted"`);
+  const subSelect = (inner: Select) => semiJoin(compilation, inner, withDeleted);
+  if (select.where) where.push(conditionOf(scope, select.where, subSelect));
+  const tail = {
+    groupBy: groupingSql(scope, select),
+    having: select.having ? conditionOf(scope, select.having, subSelect) : '',
+    orderBy: select.orderBy.map((order) => orderSql(scope, order, select)).join(', '),
+    limit: select.limit,
+    offset: select.offset,
+  };
+  return { scope, outputs, plan, children, isAggregate: grouped, isCount, where, tail };
+}
+
+const isGrouped = (select: Select) =>
+  select.groupBy.length > 0 ||
+  select.items.some((item) => item.kind === 'expression' && isAggregate(item.expression));
+
+const countsRows = (select: Select) => {
+  const [item] = select.items;
+  if (select.items.length !== 1 || item?.kind !== 'expression' || item.expression.kind !== 'call')
+    return false;
+  return item.expression.name === 'COUNT' && item.expression.args.length === 0;
+};
+
+/** Restrictions that the grammar doesn't hold. */
+function checkSelect(select: Select, sobject: SObject): void {
+  checkOffset(select.offset);
+  const usesFields = select.items.some(
+    (item) =>
+      item.kind === 'expression' &&
+      item.expression.kind === 'call' &&
+      item.expression.name === 'FIELDS' &&
+      textOf(item.expression) !== 'FIELDS(STANDARD)',
+  );
+  if (usesFields && (select.limit ?? 201) > 200)
+    throw malformed('The SOQL FIELDS function must have a LIMIT of at most 200');
+  if (
+    sobject.name === 'ContentDocumentLink' &&
+    !/\b(ContentDocumentId|LinkedEntityId|Id)\b/i.test(JSON.stringify(select.where ?? ''))
+  )
+    throw malformed(
+      "Implementation restriction: ContentDocumentLink requires a filter by a single Id on ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using the IN operator.",
+    );
+}
+
+/** The SQL of the records, with more conditions, or fewer rows, than the query itself asks for. */
+export function statement(
+  compiled: Compiled,
+  change: { columns?: string; limit?: number; extra?: string; ordered?: boolean } = {},
+): string {
+  const { scope, outputs, where, tail } = compiled;
+  const conditions = [...where, ...(change.extra ? [change.extra] : [])];
+  const limits = [tail.limit, change.limit].filter((limit) => limit !== undefined);
+  return [
+    `select ${change.columns ?? outputs.sql.join(', ')} from ${fromSql(scope)}`,
+    conditions.length > 0 ? `where ${conditions.join(' and ')}` : '',
+    tail.groupBy && `group by ${tail.groupBy}`,
+    tail.having && `having ${tail.having}`,
+    tail.orderBy && change.ordered !== false && `order by ${tail.orderBy}`,
+    limits.length > 0 ? `limit ${String(Math.min(...limits))}` : '',
+    tail.offset ? `offset ${String(tail.offset)}` : '',
+  ].filter(Boolean).join(' '); // prettier-ignore
+}
+
+/** How many rows the whole query has. */
+export const countStatement = (compiled: Compiled): string =>
+  `select count(*) from (${statement(compiled, { columns: '1', ordered: compiled.tail.limit !== undefined })}) counted`;
+
+function semiJoin(compilation: Compilation, select: Select, all: boolean): string {
+  const sobject = objectNamed(compilation, select.from);
+  const scope = openScope(compilation, sobject, select.alias);
+  const [item] = select.items;
+  if (select.items.length !== 1 || item?.kind !== 'expression')
+    throw malformed('Nesting of semi join sub-selects is not supported');
+  const { sql } = columnOf(scope, item.expression);
+  const where = [`${sql} is not null`];
+  if (!all && sobject.field('IsDeleted')) where.push(`not ${scope.sql}."IsDeleted"`);
+  if (select.where)
+    where.push(conditionOf(scope, select.where, (inner) => semiJoin(compilation, inner, all)));
+  return `select ${sql} from ${fromSql(scope)} where ${where.join(' and ')}`;
+}
+
+/** @throws ApiError INVALID_TYPE at the name. */
+export function objectNamed(compilation: Compilation, name: string): SObject {
+  const { org, user } = compilation.ctx;
+  const sobject = org.catalog.find(name);
+  if (sobject && org.security.may(user, 'read', sobject)) return sobject;
+  const message = `sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`;
+  throw errorAtWord(compilation.source, name, ['INVALID_TYPE', message]);
+}
+
+function groupingSql(scope: Scope, { groupBy, totals }: Select): string {
+  const columns = groupBy.map((expression) => {
+    const { sql, field } = columnOf(scope, expression);
+    if (!field.groupable && expression.kind === 'field')
+      throw errorAtWord(scope.compilation.source, textOf(expression), [
+        'INVALID_FIELD',
+        `field '${textOf(expression)}' can not be grouped in a query call`,
+      ]);
+    return sql;
+  });
+  return totals ? `${totals} (${columns.join(', ')})` : columns.join(', ');
+}
+
+function orderSql(scope: Scope, order: Order, select: Select): string {
+  const { sql, field } = columnOf(scope, aliased(scope, order.expression, select));
+  const text = textOf(order.expression);
+  if (!field.sortable)
+    throw errorAtWord(scope.compilation.source, text, [
+      'INVALID_FIELD',
+      `field '${text}' can not be sorted in a query call`,
+    ]);
+  const key = isFolded(field) && !isGrouped(select) ? `lower(${sql})` : sql;
+  const isParent = sql.split('.')[0] !== scope.sql;
+  const nulls = nullsClause(order, field.nillable || isParent);
+  return `${key} ${order.descending ? 'desc' : 'asc'}${nulls}`;
+}
+
+/** Nulls come first either way unless the query says otherwise; nothing is said where the index's own order does. */
+function nullsClause({ descending, nullsLast }: Order, nillable: boolean): string {
+  if (!nillable || descending !== nullsLast) return '';
+  return nullsLast ? ' nulls last' : ' nulls first';
+}
+
+/** Aggregates may be sorted by the alias of a selected expression. */
+function aliased(scope: Scope, expression: Expression, select: Select): Expression {
+  if (expression.kind !== 'field' || expression.path.length !== 1 || !isGrouped(select)) return expression;
+  const name = textOf(expression).toLowerCase();
+  if (scope.sobject.field(name)) return expression;
+  for (const item of select.items)
+    if (item.kind === 'expression' && item.alias?.toLowerCase() === name) return item.expression;
+  return expression;
+}
+
+/** The column of an id in the query's own object. */
+export const idColumn = (scope: Scope): string => resolve(scope, ['Id']).sql;
