@@ -31,6 +31,3 @@ export interface SaveHook {
   afterSave?: (ctx: Context, changes: Change[]) => Promise<void>;
   afterDelete?: (ctx: Context, ids: string[]) => Promise<void>;
 }
-
-/** Contents: which objects have rules beyond their fields. */
-export const hooks: Record<string, SaveHook[]> = {};

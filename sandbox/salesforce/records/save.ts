@@ -1,6 +1,15 @@
+import { transaction } from '../../database.ts';
 import type { Context } from '../context.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, saveError } from '../errors.ts';
 import type { SaveError } from '../errors.ts';
+import type { Field, SObject } from '../schema/catalog.ts';
+import { hooksOf } from './contents.ts';
+import type { Change } from './hooks.ts';
+import { checkReferences, folded, idsByValue, moreThanOne, resolveForeignKeys } from './references.ts';
+import { checkUnique } from './unique.ts';
+import { idOfRow, readRow, sound } from './work.ts';
+import type { InputRow, Work } from './work.ts';
+import { checkRequired, fillDefaults, insertRows, lockRows, updateRows } from './write.ts';
 
 /** What became of one row, in the order of the request. `id` is missing on a failed create. */
 export interface SaveResult {
@@ -10,48 +19,224 @@ export interface SaveResult {
   errors: SaveError[];
 }
 
-/** Field names in any case to JSON values; a base64 field also takes a Buffer. */
-export type InputRow = Record<string, unknown>;
-
 export interface SaveOptions {
   /** One failing row takes all back; default false. */
   allOrNone?: boolean;
+  /** Updates only records that nobody has changed after this moment. */
+  unmodifiedSince?: Date;
 }
 
 /** Inserts rows of one object, set-based. @throws ApiError for what fails the request as a whole. */
-export function createRecords(
+export async function createRecords(
   ctx: Context,
   sobjectName: string,
   rows: InputRow[],
-  options?: SaveOptions,
+  options: SaveOptions = {},
 ): Promise<SaveResult[]> {
-  return Promise.reject(notYet(ctx, sobjectName, rows, options));
+  const sobject = writable(ctx, sobjectName, 'create');
+  return attempt(ctx, async (inner) => {
+    const works = rows.map((row) => readRow(inner, sobject, row));
+    for (const [at, work] of works.entries())
+      if (idOfRow(rows[at] ?? {}) !== undefined)
+        work.errors.push(
+          saveError('INVALID_FIELD_FOR_INSERT_UPDATE', 'cannot specify Id in an insert call', ['Id']),
+        );
+    return save(inner, sobject, works, options);
+  });
 }
 
-/** Updates rows of one object; each holds its `Id`. */
-export function updateRecords(
+/** Updates rows of one object; each holds its `Id`. @throws ApiError for what fails the request as a whole. */
+export async function updateRecords(
   ctx: Context,
   sobjectName: string,
   rows: InputRow[],
-  options?: SaveOptions,
+  options: SaveOptions = {},
 ): Promise<SaveResult[]> {
-  return Promise.reject(notYet(ctx, sobjectName, rows, options));
+  const sobject = writable(ctx, sobjectName, 'edit');
+  return attempt(ctx, async (inner) =>
+    save(
+      inner,
+      sobject,
+      rows.map((row) => readUpdate(inner, sobject, row)),
+      options,
+    ),
+  );
+}
+
+function readUpdate(ctx: Context, sobject: SObject, row: InputRow): Work {
+  const id = idOfRow(row);
+  const work = readRow(ctx, sobject, row, id ?? '');
+  if (id === undefined) work.errors.push(saveError('MISSING_ARGUMENT', 'Id not specified in an update call'));
+  return work;
 }
 
 /** Inserts or updates by an external id (or `Id`), which each row holds. */
-export function upsertRecords(
+export async function upsertRecords(
   ctx: Context,
   sobjectName: string,
-  upsert: { by: string; rows: InputRow[] },
-  options?: SaveOptions,
+  { by, rows }: { by: string; rows: InputRow[] },
+  options: SaveOptions = {},
 ): Promise<SaveResult[]> {
-  return Promise.reject(notYet(ctx, sobjectName, upsert.rows, options));
+  const sobject = writable(ctx, sobjectName, 'edit');
+  const field = sobject.field(by);
+  if (!field || !(field.externalId || field.idLookup)) {
+    throw new ApiError(
+      400,
+      'INVALID_FIELD',
+      `Field name provided, ${by} is not an External ID or indexed field for ${sobject.name}`,
+    );
+  }
+  return attempt(ctx, async (inner) => {
+    const values = rows.map((row) => keyOf(row, field));
+    const known = await idsByValue(
+      inner,
+      { target: sobject, by: field },
+      values.filter((value) => value !== ''),
+    );
+    const seen = new Set<string>();
+    const works = rows.map((row, at) =>
+      readUpsert(inner, sobject, { row, field, value: values[at] ?? '', known, seen }),
+    );
+    const results = await save(inner, sobject, works, options);
+    return results.map((result, at) => ({ ...result, created: works[at]?.before === undefined }));
+  });
 }
 
-/** Moves records of any objects to the recycle bin, with their details. */
-export function deleteRecords(ctx: Context, ids: string[], options?: SaveOptions): Promise<SaveResult[]> {
-  return Promise.reject(notYet(ctx, '', ids, options));
+interface Upsert {
+  row: InputRow;
+  field: Field;
+  value: string;
+  known: Map<string, string[]>;
+  seen: Set<string>;
 }
 
-const notYet = (...given: unknown[]) =>
-  new ApiError(500, 'UNKNOWN_EXCEPTION', `not yet: ${String(given.length)}`);
+function readUpsert(ctx: Context, sobject: SObject, { row, field, value, known, seen }: Upsert): Work {
+  const key = folded(field, value);
+  const ids = field.type === 'id' ? (value === '' ? [] : [value]) : (known.get(key) ?? []);
+  const rest =
+    ids.length > 0
+      ? Object.fromEntries(
+          Object.entries(row).filter(([name]) => name.toLowerCase() !== field.name.toLowerCase()),
+        )
+      : row;
+  const work = readRow(ctx, sobject, rest, ids[0]);
+  if (value === '' && field.type !== 'id')
+    work.errors.push(saveError('MISSING_ARGUMENT', `${field.name} not specified`));
+  if (ids.length > 1) work.errors.push(moreThanOne(field, ids));
+  if (value !== '' && seen.has(key))
+    work.errors.push(saveError('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`, [field.name]));
+  seen.add(key);
+  return work;
+}
+
+function keyOf(row: InputRow, field: Field): string {
+  if (field.type === 'id') return idOfRow(row) ?? '';
+  const name = Object.keys(row).find((each) => each.toLowerCase() === field.name.toLowerCase());
+  const value = name === undefined ? undefined : row[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
+/** @throws ApiError when there is no such object, or the user may not write to it. */
+function writable(ctx: Context, name: string, right: 'create' | 'edit'): SObject {
+  const sobject = ctx.org.catalog.find(name);
+  if (!sobject || !ctx.org.security.may(ctx.user, 'read', sobject))
+    throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist');
+  if (!(right === 'create' ? sobject.createable : sobject.updateable))
+    throw new ApiError(
+      400,
+      'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+      `entity type cannot be ${right === 'create' ? 'inserted' : 'updated'}: ${sobject.label}`,
+    );
+  if (!ctx.org.security.may(ctx.user, right, sobject))
+    throw new ApiError(403, 'INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id');
+  return sobject;
+}
+
+/** In a transaction; once more when another request took a unique value between check and write. */
+async function attempt(ctx: Context, work: (inner: Context) => Promise<SaveResult[]>): Promise<SaveResult[]> {
+  const run = () => transaction(ctx.db, (tx) => work({ ...ctx, db: tx }));
+  try {
+    return await run();
+  } catch (error) {
+    if ((error as { code?: string }).code === '23505') return run();
+    throw error;
+  }
+}
+
+async function save(
+  ctx: Context,
+  sobject: SObject,
+  works: Work[],
+  options: SaveOptions,
+): Promise<SaveResult[]> {
+  const creates = works.filter((work) => work.id === undefined);
+  const updates = works.filter((work) => work.id !== undefined);
+  await loadBefore(ctx, sobject, { updates, options });
+  await resolveForeignKeys(ctx, sound(works));
+  fillDefaults(ctx, sobject, creates);
+  checkRequired(sobject, works);
+  await checkReferences(ctx, sobject, works);
+  for (const hook of hooksOf(sobject)) await hook.beforeSave?.(ctx, sound(works));
+  await checkUnique(ctx, sobject, works);
+  if (options.allOrNone && sound(works).length < works.length) return works.map(rolledBack);
+  await insertRows(ctx, sobject, sound(creates));
+  await updateRows(ctx, sobject, sound(updates));
+  const changes = sound(works).map(changeOf);
+  if (changes.length > 0) for (const hook of hooksOf(sobject)) await hook.afterSave?.(ctx, changes);
+  return works.map(resultOf);
+}
+
+async function loadBefore(
+  ctx: Context,
+  sobject: SObject,
+  { updates, options }: { updates: Work[]; options: SaveOptions },
+): Promise<void> {
+  const rows = await lockRows(
+    ctx,
+    sobject,
+    sound(updates).map((work) => work.id ?? ''),
+  );
+  const seen = new Set<string>();
+  for (const work of sound(updates)) {
+    work.before = rows.get(work.id ?? '');
+    if (!work.before)
+      work.errors.push(saveError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'));
+    else if (work.before.IsDeleted === true)
+      work.errors.push(saveError('ENTITY_IS_DELETED', 'entity is deleted'));
+    else if (seen.has(work.id ?? ''))
+      work.errors.push(saveError('DUPLICATE_VALUE', `Duplicate id specified: ${work.id ?? ''}`));
+    else if (
+      options.unmodifiedSince &&
+      new Date(String(work.before.LastModifiedDate)) > options.unmodifiedSince
+    )
+      work.errors.push(
+        saveError(
+          'PRECONDITION_FAILED',
+          `The requested resource was modified after ${options.unmodifiedSince.toUTCString()}`,
+        ),
+      );
+    seen.add(work.id ?? '');
+  }
+}
+
+const changeOf = ({ id = '', before, row, binary }: Work): Change => ({
+  id,
+  before,
+  after: { ...before, ...row },
+  binary,
+});
+
+function resultOf({ id, errors, before }: Work): SaveResult {
+  const success = errors.length === 0;
+  return { ...(id !== undefined && id !== '' && (success || before) && { id }), success, errors };
+}
+
+function rolledBack(work: Work): SaveResult {
+  if (work.errors.length > 0) return resultOf(work);
+  return { ...resultOf(work), success: false, errors: [rollback] };
+}
+
+const rollback = saveError(
+  'ALL_OR_NONE_OPERATION_ROLLED_BACK',
+  'Record rolled back because not all records were valid and the request was using AllOrNone header',
+);

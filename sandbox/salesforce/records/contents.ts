@@ -1,0 +1,7 @@
+import type { SObject } from '../schema/catalog.ts';
+import type { SaveHook } from './hooks.ts';
+
+/** Contents: which objects have rules beyond their fields. */
+const hooks: Record<string, SaveHook[]> = {};
+
+export const hooksOf = (sobject: SObject): SaveHook[] => hooks[sobject.name] ?? [];
