@@ -99,16 +99,14 @@ interface Delivered {
 export const caseDeliveries: Record<string, (tx: Tx, delivered: readonly Delivered[]) => Promise<void>> = {
   Case: (tx, delivered) => named(tx, 'cases', delivered),
   CaseComment: (tx, delivered) => named(tx, 'case_comments', delivered),
-  async ContentVersion(tx, delivered) {
-    await sql`
-      update uploads set salesforce_id = given."salesforceId", delivered_at = coalesce(delivered_at, now())
-      from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb) as given ("rapportId" uuid, "salesforceId" text)
-      where uploads.id = given."rapportId"`.execute(tx);
-  },
 };
 
 /** The sync may have met a record before its delivery was known; then it has the id already, under our own key. */
-async function named(tx: Tx, table: 'cases' | 'case_comments', delivered: readonly Delivered[]): Promise<void> {
+async function named(
+  tx: Tx,
+  table: 'cases' | 'case_comments',
+  delivered: readonly Delivered[],
+): Promise<void> {
   await sql`
     update ${sql.table(table)} m set salesforce_id = given."salesforceId"
     from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb) as given ("rapportId" uuid, "salesforceId" text)

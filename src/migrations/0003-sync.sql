@@ -55,6 +55,7 @@ create table outbox (
   status text not null default 'waiting'
     check (status in ('waiting', 'sending', 'failed', 'delivered', 'discarded')),
   is_ambiguous boolean not null default false,
+  needs_reread boolean not null default false,
   attempts integer not null default 0,
   next_attempt_at timestamptz not null default now(),
   error_code text,
@@ -67,6 +68,7 @@ create table outbox (
 );
 create index outbox_serial on outbox (serial_key, id) where status in ('waiting', 'sending');
 create index outbox_record on outbox (record_key, id) where status in ('waiting', 'sending');
+create index outbox_reread on outbox (id) where needs_reread;
 create index outbox_failed on outbox (id) where status = 'failed';
 create index outbox_delivered on outbox (delivered_at) where status = 'delivered';
 create index outbox_rapport_id on outbox (rapport_id, sobject);

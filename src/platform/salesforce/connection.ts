@@ -43,10 +43,9 @@ export const integrationUserId = (): string => userId;
  */
 export async function send<T>({ method = 'GET', path, body, headers = {}, timeout = TIMEOUT }: Call): Promise<Answer<T>> {
   let last: WireAnswer | undefined;
-  let sentAt = performance.now();
   try {
     const connected = await connect();
-    sentAt = performance.now();
+    const sentAt = performance.now();
     const answer = await connected.request<T>(
       {
         method,
@@ -105,13 +104,13 @@ async function checked(answer: Awaited<ReturnType<typeof open>>) {
 function refusals(text: string): { errorCode?: string; message?: string }[] {
   try {
     const body: unknown = JSON.parse(text);
-    return Array.isArray(body) ? body : [];
+    return Array.isArray(body) ? (body as { errorCode?: string; message?: string }[]) : [];
   } catch {
     return [];
   }
 }
 
-async function connect(): Promise<Connection> {
+export async function connect(): Promise<Connection> {
   if (connection) return connection;
   const session = await sessionBeside();
   userId = session.userId;

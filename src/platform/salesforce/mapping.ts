@@ -14,7 +14,7 @@ interface Column {
 /** An object of Salesforce as a table of the mirror, as data. */
 export interface Mirrored {
   readonly sobject: string;
-  readonly table: keyof Tables & string;
+  readonly table: keyof Tables;
   readonly columns: Readonly<Record<string, Column>>;
   /**
    * `salesforce`: the row's key is Salesforce's id. `ours`: the row has a key of ours beside `salesforce_id`; it is the uuid in

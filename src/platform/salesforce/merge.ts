@@ -1,4 +1,6 @@
-import { sql, type RawBuilder, type Tx } from '../db.ts';
+import type { RawBuilder } from 'kysely';
+
+import { sql, type Tx } from '../db.ts';
 
 import type { Change } from './changes.ts';
 import type { Readable, ReadableField } from './describe.ts';

@@ -51,8 +51,7 @@ export async function writeAll(tx: Tx, writes: readonly Write[]): Promise<void> 
     ), taken_over as (
       update outbox set fields = outbox.fields || given.fields
       from given
-      where outbox.record_key = given.record_key and outbox.status = 'waiting' and outbox.attempts = 0
-        and not outbox.is_ambiguous and given.operation <> 'create' and outbox.operation <> 'create'
+      where outbox.record_key = given.record_key and outbox.status = 'waiting' and given.operation <> 'create' and outbox.operation <> 'create'
         and outbox.unmodified_since is null and given.unmodified_since is null
         and not exists (select 1 from outbox later where later.serial_key = outbox.serial_key
                         and later.id > outbox.id and later.status in ('waiting', 'sending'))
@@ -131,5 +130,5 @@ export async function retry(db: Db, id: number): Promise<void> {
 
 /** Gives a rejected row up for good; what Salesforce holds then counts again. */
 export async function discard(db: Db, id: number): Promise<void> {
-  await db.updateTable('outbox').set({ status: 'discarded' }).where('id', '=', id).where('status', '=', 'failed').execute();
+  await db.updateTable('outbox').set({ status: 'discarded', needs_reread: true }).where('id', '=', id).where('status', '=', 'failed').execute();
 }

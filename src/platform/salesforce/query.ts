@@ -83,8 +83,9 @@ function flat(record: SalesforceRecord): SalesforceRecord {
   const row: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(record)) {
     if (name === 'attributes') continue;
-    if (typeof value !== 'object' || value === null) row[name] = value;
-    else for (const [inner, below] of Object.entries(value)) if (inner !== 'attributes') row[`${name}.${inner}`] = below;
+    const below = typeof value === 'object' && value !== null ? Object.entries(value) : undefined;
+    if (below === undefined) row[name] = value;
+    for (const [inner, reached] of below ?? []) row[`${name}.${inner}`] = reached;
   }
   return row as SalesforceRecord;
 }

@@ -42,6 +42,8 @@ export interface OutboxTable {
   feature: string;
   status: Generated<OutboxStatus>;
   is_ambiguous: Generated<boolean>;
+  /** Salesforce's own values count again: the mirror has to fetch them. */
+  needs_reread: Generated<boolean>;
   attempts: Generated<number>;
   next_attempt_at: Generated<Date>;
   error_code: string | null;

@@ -1,0 +1,125 @@
+import { db, sql, type Tx } from '../db.ts';
+
+import type { SalesforceFailure } from './errors.ts';
+import type { OutboxParent } from './tables.ts';
+
+/* The states of an outbox row: waiting → sending → delivered, or back to waiting (later), or failed → retried or discarded.
+   `sending` is committed before the request; whoever finds it there afterwards knows that the answer was lost. */
+
+/** A row that is being sent. */
+export interface Claimed {
+  id: number;
+  sobject: string;
+  operation: 'upsert' | 'create' | 'update';
+  rapportId: string | null;
+  salesforceId: string | null;
+  fields: Record<string, unknown>;
+  parent: OutboxParent | null;
+  serialKey: string;
+  unmodifiedSince: Date | null;
+  isAmbiguous: boolean;
+  attempts: number;
+  createdAt: Date;
+}
+
+const CLAIMED_AT_ONCE = 1_000;
+
+/** Rows whose answer was lost with the process that sent them: whether Salesforce took them, nobody knows. */
+export async function reviveInterrupted(): Promise<void> {
+  await sql`update outbox set status = 'waiting', is_ambiguous = true, next_attempt_at = now()
+            where status = 'sending'`.execute(db);
+}
+
+/** Whether anything is due; cheap, asked twice a second. */
+export async function isAnythingDue(): Promise<boolean> {
+  const { rows } = await sql<{ due: boolean }>`
+    select exists (select from outbox where status in ('waiting', 'sending') and next_attempt_at <= now()) as due`.execute(db);
+  return rows[0]?.due ?? false;
+}
+
+/** Takes the first due row of each serial key, those of cases first. Rows whose parent is still to come are put back. */
+export async function claim(): Promise<Claimed[]> {
+  const { rows } = await sql<Claimed>`
+    update outbox set status = 'sending', sent_at = now(), attempts = attempts + 1, error = null, error_code = null,
+      salesforce_id = coalesce(outbox.salesforce_id, first.known_id),
+      parent = case when first.parent_id is null then outbox.parent
+                    else outbox.parent || jsonb_build_object('salesforceId', first.parent_id) end
+    from (
+      select first.id, known.salesforce_id as known_id,
+             coalesce(first.parent ->> 'salesforceId', parent.salesforce_id) as parent_id
+      from (select distinct on (serial_key) * from outbox where status in ('waiting', 'sending') order by serial_key, id) first
+      left join lateral (
+        select o.salesforce_id from outbox o
+        where o.rapport_id = first.parent ->> 'rapportId' and o.sobject = first.parent ->> 'sobject' and o.status = 'delivered'
+        limit 1) parent on first.parent is not null
+      left join lateral (
+        select o.salesforce_id from outbox o
+        where first.operation = 'upsert' and o.rapport_id = first.rapport_id and o.sobject = first.sobject
+          and o.status = 'delivered'
+        limit 1) known on true
+      where first.status = 'waiting' and first.next_attempt_at <= now()
+      order by first.feature <> 'cases', first.id
+      limit ${CLAIMED_AT_ONCE}
+    ) first
+    where outbox.id = first.id
+    returning outbox.id, sobject, operation, rapport_id as "rapportId", outbox.salesforce_id as "salesforceId", fields, parent,
+      serial_key as "serialKey", unmodified_since as "unmodifiedSince", is_ambiguous as "isAmbiguous", attempts,
+      created_at as "createdAt"`.execute(db);
+  const orphans = rows.filter(({ parent }) => parent !== null && parent.salesforceId === undefined);
+  await putBack(orphans, { code: 'WAITS_FOR_PARENT', message: 'The record that it belongs to is not in Salesforce yet.', attempts: 0 }, () => 5);
+  return rows.filter((row) => !orphans.includes(row)).sort((a, b) => a.id - b.id);
+}
+
+interface Reason {
+  code: string;
+  message: string;
+  isAmbiguous?: boolean;
+  /** Counts as no more attempts than this: the line failed, not the row. */
+  attempts?: number;
+}
+
+/** Has rows wait for another attempt, `seconds` from now. */
+export async function putBack(rows: readonly Claimed[], reason: Reason, seconds: (row: Claimed) => number): Promise<void> {
+  if (rows.length === 0) return;
+  const given = rows.map((row) => ({ id: row.id, seconds: seconds(row), attempts: reason.attempts ?? row.attempts }));
+  await sql`
+    update outbox set status = 'waiting', error_code = ${reason.code}, error = ${reason.message},
+      is_ambiguous = is_ambiguous or ${reason.isAmbiguous ?? false}, attempts = least(attempts, given.attempts),
+      next_attempt_at = now() + make_interval(secs => given.seconds)
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (id bigint, seconds double precision, attempts integer)
+    where outbox.id = given.id`.execute(db);
+}
+
+/** Sets rows aside for a person to mend, with Salesforce's own words; what Salesforce holds counts until then. */
+export async function fail(row: Claimed, { code, message }: Pick<SalesforceFailure, 'code' | 'message'>): Promise<void> {
+  await sql`update outbox set status = 'failed', error_code = ${code}, error = ${message}, needs_reread = salesforce_id is not null
+            where id = ${row.id}`.execute(db);
+}
+
+/** Salesforce has them; what waited for them may go now. */
+export async function markDelivered(tx: Tx, delivered: readonly { id: number; salesforceId: string }[]): Promise<void> {
+  await sql`
+    with given as (select * from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb) as g (id bigint, "salesforceId" text)),
+    done as (
+      update outbox set status = 'delivered', salesforce_id = given."salesforceId", delivered_at = now(), is_ambiguous = false,
+        error = null, error_code = null
+      from given where outbox.id = given.id returning record_key)
+    update outbox set next_attempt_at = now()
+    where status = 'waiting' and error_code = 'WAITS_FOR_PARENT' and serial_key in (select record_key from done)`.execute(tx);
+}
+
+/** Records whose own values in Salesforce count again, at most 200; they are reported once. */
+export async function takeRereads(): Promise<{ sobject: string; salesforceId: string }[]> {
+  const { rows } = await sql<{ sobject: string; salesforceId: string | null }>`
+    update outbox set needs_reread = false
+    where id in (select id from outbox where needs_reread order by id limit 200)
+    returning sobject, salesforce_id as "salesforceId"`.execute(db);
+  return rows.flatMap(({ sobject, salesforceId }) => (salesforceId === null ? [] : [{ sobject, salesforceId }]));
+}
+
+/** Forgets what was settled before then. */
+export async function forgetSettled(before: Date): Promise<void> {
+  await sql`delete from outbox where status = 'delivered' and delivered_at < ${before}`.execute(db);
+  await sql`delete from outbox where status = 'discarded' and created_at < ${before}`.execute(db);
+  await sql`delete from mirror_changes where recorded_at < ${before}`.execute(db);
+}
