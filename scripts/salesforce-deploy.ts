@@ -64,7 +64,10 @@ function addObject(built: Package, object: string): void {
 function addSingleFiles(built: Package, folder: string, type: string): void {
   for (const file of filesIn(join(SOURCE, folder))) {
     addMember(built, type, nameOf(file));
-    built.files[`${folder}/${file.replace(/-meta\.xml$/, '')}`] = readFileSync(join(SOURCE, folder, file), 'utf8');
+    built.files[`${folder}/${file.replace(/-meta\.xml$/, '')}`] = readFileSync(
+      join(SOURCE, folder, file),
+      'utf8',
+    );
   }
 }
 
@@ -73,9 +76,12 @@ function addMember({ members }: Package, type: string, name: string): void {
 }
 
 function manifest(members: Package['members']): string {
-  const { sourceApiVersion } = JSON.parse(readFileSync(join(ROOT, 'sfdx-project.json'), 'utf8')) as { sourceApiVersion: string };
+  const { sourceApiVersion } = JSON.parse(readFileSync(join(ROOT, 'sfdx-project.json'), 'utf8')) as {
+    sourceApiVersion: string;
+  };
   const types = [...members].map(
-    ([type, names]) => `<types>${names.map((name) => `<members>${name}</members>`).join('')}<name>${type}</name></types>`,
+    ([type, names]) =>
+      `<types>${names.map((name) => `<members>${name}</members>`).join('')}<name>${type}</name></types>`,
   );
   return document('Package', `${types.join('\n')}\n<version>${sourceApiVersion}</version>`);
 }
@@ -84,7 +90,8 @@ const document = (root: string, inner: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<${root} ${XMLNS}>\n${inner}\n</${root}>\n`;
 
 /** What stands inside a file's root element. */
-const contentOf = (xml: string): string => /^(?:<\?xml[^>]*\?>)?\s*<\w+[^>]*>([\s\S]*)<\/\w+>\s*$/.exec(xml)?.[1] ?? '';
+const contentOf = (xml: string): string =>
+  /^(?:<\?xml[^>]*\?>)?\s*<\w+[^>]*>([\s\S]*)<\/\w+>\s*$/.exec(xml)?.[1] ?? '';
 
 const nameOf = (file: string): string => file.replace(/\..*$/, '');
 const foldersIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);

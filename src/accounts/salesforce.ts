@@ -1,4 +1,14 @@
-import { date, flag, integer, list, minor, mirrored, moment, number, text } from '../platform/salesforce/mapping.ts';
+import {
+  date,
+  flag,
+  integer,
+  list,
+  minor,
+  mirrored,
+  moment,
+  number,
+  text,
+} from '../platform/salesforce/mapping.ts';
 
 /** What the mirror holds of accounts and their people, under Salesforce's names. */
 export const accountObjects = [

@@ -54,7 +54,11 @@ export const staging: Source = sql`sync_staging s`;
  * Streams one page of a job's results into the staging table, straight from the wire: nothing of it is parsed here.
  * @returns the locator of the next page, undefined after the last.
  */
-export async function stagePage(readable: Readable, job: string, locator: string | null): Promise<{ next: string | undefined; rows: number }> {
+export async function stagePage(
+  readable: Readable,
+  job: string,
+  locator: string | null,
+): Promise<{ next: string | undefined; rows: number }> {
   const at = locator === null ? '' : `&locator=${encodeURIComponent(locator)}`;
   const answer = await stream({
     path: `/jobs/query/${job}/results?maxRecords=${String(PAGE)}${at}`,
@@ -64,7 +68,10 @@ export async function stagePage(readable: Readable, job: string, locator: string
   const rows = await copy(readable, answer.body);
   const announced = Number(answer.headers['sforce-numberofrecords'] ?? rows);
   if (announced !== rows)
-    throw new SalesforceFailure('UNREACHABLE', `a page of ${String(announced)} rows broke off after ${String(rows)}`);
+    throw new SalesforceFailure(
+      'UNREACHABLE',
+      `a page of ${String(announced)} rows broke off after ${String(rows)}`,
+    );
   const next = answer.headers['sforce-locator'];
   return { rows, next: next === undefined || next === 'null' ? undefined : next };
 }
@@ -76,7 +83,9 @@ async function copy({ fields }: Readable, body: NodeJS.ReadableStream): Promise<
     await client.query(`set statement_timeout to '10min'`);
     await client.query('truncate sync_staging');
     const target = client.query(
-      copyFrom(`copy sync_staging (${columns}) from stdin with (format csv, header match, force_null (${columns}))`),
+      copyFrom(
+        `copy sync_staging (${columns}) from stdin with (format csv, header match, force_null (${columns}))`,
+      ),
     );
     await pipeline(body, target);
     return target.rowCount;

@@ -33,7 +33,9 @@ export async function reviveInterrupted(): Promise<void> {
 /** Whether anything is due; cheap, asked twice a second. */
 export async function isAnythingDue(): Promise<boolean> {
   const { rows } = await sql<{ due: boolean }>`
-    select exists (select from outbox where status in ('waiting', 'sending') and next_attempt_at <= now()) as due`.execute(db);
+    select exists (select from outbox where status in ('waiting', 'sending') and next_attempt_at <= now()) as due`.execute(
+    db,
+  );
   return rows[0]?.due ?? false;
 }
 
@@ -66,7 +68,15 @@ export async function claim(): Promise<Claimed[]> {
       serial_key as "serialKey", unmodified_since as "unmodifiedSince", is_ambiguous as "isAmbiguous", attempts,
       created_at as "createdAt"`.execute(db);
   const orphans = rows.filter(({ parent }) => parent !== null && parent.salesforceId === undefined);
-  await putBack(orphans, { code: 'WAITS_FOR_PARENT', message: 'The record that it belongs to is not in Salesforce yet.', attempts: 0 }, () => 5);
+  await putBack(
+    orphans,
+    {
+      code: 'WAITS_FOR_PARENT',
+      message: 'The record that it belongs to is not in Salesforce yet.',
+      attempts: 0,
+    },
+    () => 5,
+  );
   return rows.filter((row) => !orphans.includes(row)).sort((a, b) => a.id - b.id);
 }
 
@@ -79,9 +89,17 @@ interface Reason {
 }
 
 /** Has rows wait for another attempt, `seconds` from now. */
-export async function putBack(rows: readonly Claimed[], reason: Reason, seconds: (row: Claimed) => number): Promise<void> {
+export async function putBack(
+  rows: readonly Claimed[],
+  reason: Reason,
+  seconds: (row: Claimed) => number,
+): Promise<void> {
   if (rows.length === 0) return;
-  const given = rows.map((row) => ({ id: row.id, seconds: seconds(row), attempts: reason.attempts ?? row.attempts }));
+  const given = rows.map((row) => ({
+    id: row.id,
+    seconds: seconds(row),
+    attempts: reason.attempts ?? row.attempts,
+  }));
   await sql`
     update outbox set status = 'waiting', error_code = ${reason.code}, error = ${reason.message},
       is_ambiguous = is_ambiguous or ${reason.isAmbiguous ?? false}, attempts = least(attempts, given.attempts),
@@ -91,13 +109,19 @@ export async function putBack(rows: readonly Claimed[], reason: Reason, seconds:
 }
 
 /** Sets rows aside for a person to mend, with Salesforce's own words; what Salesforce holds counts until then. */
-export async function fail(row: Claimed, { code, message }: Pick<SalesforceFailure, 'code' | 'message'>): Promise<void> {
+export async function fail(
+  row: Claimed,
+  { code, message }: Pick<SalesforceFailure, 'code' | 'message'>,
+): Promise<void> {
   await sql`update outbox set status = 'failed', error_code = ${code}, error = ${message}, needs_reread = salesforce_id is not null
             where id = ${row.id}`.execute(db);
 }
 
 /** Salesforce has them; what waited for them may go now. */
-export async function markDelivered(tx: Tx, delivered: readonly { id: number; salesforceId: string }[]): Promise<void> {
+export async function markDelivered(
+  tx: Tx,
+  delivered: readonly { id: number; salesforceId: string }[],
+): Promise<void> {
   await sql`
     with given as (select * from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb) as g (id bigint, "salesforceId" text)),
     done as (
@@ -105,7 +129,9 @@ export async function markDelivered(tx: Tx, delivered: readonly { id: number; sa
         error = null, error_code = null
       from given where outbox.id = given.id returning record_key)
     update outbox set next_attempt_at = now()
-    where status = 'waiting' and error_code = 'WAITS_FOR_PARENT' and serial_key in (select record_key from done)`.execute(tx);
+    where status = 'waiting' and error_code = 'WAITS_FOR_PARENT' and serial_key in (select record_key from done)`.execute(
+    tx,
+  );
 }
 
 /** Records whose own values in Salesforce count again, at most 200; they are reported once. */
@@ -114,7 +140,9 @@ export async function takeRereads(): Promise<{ sobject: string; salesforceId: st
     update outbox set needs_reread = false
     where id in (select id from outbox where needs_reread order by id limit 200)
     returning sobject, salesforce_id as "salesforceId"`.execute(db);
-  return rows.flatMap(({ sobject, salesforceId }) => (salesforceId === null ? [] : [{ sobject, salesforceId }]));
+  return rows.flatMap(({ sobject, salesforceId }) =>
+    salesforceId === null ? [] : [{ sobject, salesforceId }],
+  );
 }
 
 /** Forgets what was settled before then. */

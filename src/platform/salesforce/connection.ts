@@ -41,7 +41,13 @@ export const integrationUserId = (): string => userId;
  * Sends one request, signing in first and again where needed.
  * @throws SalesforceFailure, classed by what can be done about it.
  */
-export async function send<T>({ method = 'GET', path, body, headers = {}, timeout = TIMEOUT }: Call): Promise<Answer<T>> {
+export async function send<T>({
+  method = 'GET',
+  path,
+  body,
+  headers = {},
+  timeout = TIMEOUT,
+}: Call): Promise<Answer<T>> {
   let last: WireAnswer | undefined;
   try {
     const connected = await connect();
@@ -76,7 +82,10 @@ export async function stream(call: Omit<Call, 'body'> & { body?: () => AsyncIter
   }
 }
 
-async function opened(connected: Connection, call: Omit<Call, 'body'> & { body?: () => AsyncIterable<Uint8Array> }) {
+async function opened(
+  connected: Connection,
+  call: Omit<Call, 'body'> & { body?: () => AsyncIterable<Uint8Array> },
+) {
   return await open(
     {
       method: call.method ?? 'GET',
@@ -96,9 +105,13 @@ async function checked(answer: Awaited<ReturnType<typeof open>>) {
   if (answer.statusCode < 400) return answer;
   const text = await answer.body.text();
   const [error] = refusals(text);
-  throw new SalesforceFailure(error?.errorCode ?? `ERROR_HTTP_${String(answer.statusCode)}`, error?.message ?? text.slice(0, 500), {
-    isAmbiguous: answer.statusCode >= 500,
-  });
+  throw new SalesforceFailure(
+    error?.errorCode ?? `ERROR_HTTP_${String(answer.statusCode)}`,
+    error?.message ?? text.slice(0, 500),
+    {
+      isAmbiguous: answer.statusCode >= 500,
+    },
+  );
 }
 
 function refusals(text: string): { errorCode?: string; message?: string }[] {

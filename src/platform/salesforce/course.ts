@@ -7,7 +7,15 @@ import { SalesforceFailure, toFailure } from './errors.ts';
 import { budgetLeft } from './limits.ts';
 import { load } from './load.ts';
 import type { Mirrored } from './mapping.ts';
-import { catchLateRows, compareWhole, type Followed, noteFailure, pollChanges, refetch, resolveCases } from './poll.ts';
+import {
+  catchLateRows,
+  compareWhole,
+  type Followed,
+  noteFailure,
+  pollChanges,
+  refetch,
+  resolveCases,
+} from './poll.ts';
 import { reload, statesOf, updateState } from './states.ts';
 
 /** How often each kind of looking happens, in milliseconds. */
@@ -38,6 +46,9 @@ export const newCourse = (mappings: readonly Mirrored[], stopping: AbortSignal):
   looks: new Map(),
 });
 
+/** Asked anew each time: it changes while the work goes on. */
+export const hasEnded = (stopping: AbortSignal): boolean => stopping.aborted;
+
 /** Whether it is time for some looking again; if so, it counts as done. */
 export function isDue({ looks }: Course, what: string, every: number): boolean {
   const at = performance.now();
@@ -54,7 +65,11 @@ async function refreshReadables(course: Course): Promise<void> {
   for (const { sobject } of course.mappings) {
     const readable = course.readables.get(sobject);
     const state = states.get(sobject);
-    if (!readable) await noteFailure(sobject, new SalesforceFailure('INVALID_TYPE', `This org has no ${sobject}, or hides it from us.`));
+    if (!readable)
+      await noteFailure(
+        sobject,
+        new SalesforceFailure('INVALID_TYPE', `This org has no ${sobject}, or hides it from us.`),
+      );
     else if (state?.phase === 'live') await noteFields(readable, state.fields);
   }
 }
@@ -81,11 +96,11 @@ export async function loadAll(course: Course): Promise<void> {
   for (const readable of course.readables.values()) {
     const { sobject, caseField } = readable.mapping;
     const state = (await statesOf(course.mappings)).get(sobject);
-    if (!state || state.phase === 'live' || state.isPaused || course.stopping.aborted) continue;
+    if (!state || state.phase === 'live' || state.isPaused || hasEnded(course.stopping)) continue;
     try {
       await load(readable, state, course.stopping);
     } catch (error) {
-      if (!course.stopping.aborted) await noteFailure(sobject, toFailure(error));
+      if (!hasEnded(course.stopping)) await noteFailure(sobject, toFailure(error));
       throw error;
     }
     if (sobject === 'Case' || caseField !== undefined) await resolveCases([...course.readables.values()]);
@@ -125,7 +140,8 @@ export async function lookAgain(course: Course): Promise<number> {
     whole: isDue(course, 'whole', WHOLE),
   };
   let changed = 0;
-  for (const one of await followed(course)) if (due[one.readable.mapping.pace]) changed += await lookAgainAt(one);
+  for (const one of await followed(course))
+    if (due[one.readable.mapping.pace]) changed += await lookAgainAt(one);
   if (changed > 0) await resolveCases([...course.readables.values()]);
   return changed;
 }

@@ -33,7 +33,9 @@ export function requestsOf(rows: readonly Claimed[], { content }: Knowledge): Cl
   return [...groups.values()].flatMap((group) => {
     const first = group[0];
     const size = first && ['file', 'guarded'].includes(wayOf(first, content)) ? 1 : MOST_TOGETHER;
-    return Array.from({ length: Math.ceil(group.length / size) }, (_, i) => group.slice(i * size, (i + 1) * size));
+    return Array.from({ length: Math.ceil(group.length / size) }, (_, i) =>
+      group.slice(i * size, (i + 1) * size),
+    );
   });
 }
 
@@ -55,7 +57,10 @@ export async function deliver(rows: readonly Claimed[], knowledge: Knowledge): P
   if (way === 'file') return [await deliverFile(first, knowledge)];
   if (way === 'guarded') return [await deliverGuarded(first)];
   if (way !== 'create') return await save(rows, way);
-  const arrived = await lookUp(rows.filter((row) => row.isAmbiguous), knowledge.mappings);
+  const arrived = await lookUp(
+    rows.filter((row) => row.isAmbiguous),
+    knowledge.mappings,
+  );
   const missing = rows.filter((row) => !arrived.some((outcome) => outcome.row === row));
   return [...arrived, ...(missing.length > 0 ? await save(missing, way) : [])];
 }
@@ -65,7 +70,14 @@ async function save(rows: readonly Claimed[], way: Exclude<Way, 'file' | 'guarde
   const { body } = await send<SaveResult[]>({
     method: way === 'create' ? 'POST' : 'PATCH',
     path: way === 'byRapportId' ? `/composite/sobjects/${sobject}/Rapport_Id__c` : '/composite/sobjects',
-    body: { allOrNone: false, records: rows.map((row) => ({ attributes: { type: sobject }, ...identityOf(row, way), ...fieldsOf(row) })) },
+    body: {
+      allOrNone: false,
+      records: rows.map((row) => ({
+        attributes: { type: sobject },
+        ...identityOf(row, way),
+        ...fieldsOf(row),
+      })),
+    },
     timeout: 60_000,
   });
   return rows.map((row, i) => outcomeOf(row, body[i]));
@@ -83,7 +95,13 @@ export function fieldsOf({ fields, parent }: Claimed): Record<string, unknown> {
 function outcomeOf(row: Claimed, result: SaveResult | undefined): Outcome {
   const salesforceId = result?.id ?? row.salesforceId;
   if (result?.success === true && salesforceId !== null) return { row, salesforceId };
-  if (result === undefined) return { row, failure: new SalesforceFailure('UNREACHABLE', 'Salesforce did not say what became of it', { isAmbiguous: true }) };
+  if (result === undefined)
+    return {
+      row,
+      failure: new SalesforceFailure('UNREACHABLE', 'Salesforce did not say what became of it', {
+        isAmbiguous: true,
+      }),
+    };
   const messages = result.errors.map(({ message }) => message).join('; ');
   return { row, failure: new SalesforceFailure(result.errors[0]?.statusCode ?? 'UNKNOWN_ERROR', messages) };
 }
@@ -131,16 +149,22 @@ async function lookUp(rows: readonly Claimed[], mappings: readonly Mirrored[]): 
     const since = new Date(row.createdAt.getTime() - 15 * 60_000);
     const { records } = await query(
       `SELECT Id, ${mapping.echoField} FROM ${row.sobject} WHERE ${row.parent.field} IN ${idList([parentId])}
-       AND CreatedById IN ${idList([integrationUserId()])} AND CreatedDate >= ${literal(since)} ORDER BY CreatedDate DESC LIMIT 200`.replace(/\s+/g, ' '),
+       AND CreatedById IN ${idList([integrationUserId()])} AND CreatedDate >= ${literal(since)} ORDER BY CreatedDate DESC LIMIT 200`.replace(
+        /\s+/g,
+        ' ',
+      ),
       'query',
     );
     const wanted = String(row.fields[mapping.echoField]).trim();
     const taken = new Set(found.map((outcome) => ('salesforceId' in outcome ? outcome.salesforceId : '')));
-    const match = records.find((record) => String(record[mapping.echoField ?? '']).trim() === wanted && !taken.has(record.Id));
+    const match = records.find(
+      (record) => String(record[mapping.echoField ?? '']).trim() === wanted && !taken.has(record.Id),
+    );
     if (match) found.push({ row, salesforceId: match.Id });
   }
   return found;
 }
 
 /** Whether trying again can help a refused row. */
-export const isPassing = ({ code }: SalesforceFailure): boolean => ['retry', 'quota', 'auth'].includes(kindOf(code));
+export const isPassing = ({ code }: SalesforceFailure): boolean =>
+  ['retry', 'quota', 'auth'].includes(kindOf(code));

@@ -43,7 +43,8 @@ export async function describe(mappings: readonly Mirrored[]): Promise<Map<strin
   const known = new Map<string, Readable>();
   for (const [i, mapping] of mappings.entries()) {
     const described = Described.safeParse(results[i]?.result);
-    if (results[i]?.statusCode === 200 && described.success) known.set(mapping.sobject, readable(mapping, described.data.fields));
+    if (results[i]?.statusCode === 200 && described.success)
+      known.set(mapping.sobject, readable(mapping, described.data.fields));
     else if (results[i]?.statusCode !== 404) throw refused(mapping, results[i]?.result);
   }
   return known;
@@ -51,7 +52,10 @@ export async function describe(mappings: readonly Mirrored[]): Promise<Map<strin
 
 function refused(mapping: Mirrored, result: unknown): SalesforceFailure {
   const [error] = (Array.isArray(result) ? result : []) as { errorCode?: string; message?: string }[];
-  return new SalesforceFailure(error?.errorCode ?? 'INVALID_TYPE', error?.message ?? `Salesforce does not describe ${mapping.sobject}`);
+  return new SalesforceFailure(
+    error?.errorCode ?? 'INVALID_TYPE',
+    error?.message ?? `Salesforce does not describe ${mapping.sobject}`,
+  );
 }
 
 function readable(mapping: Mirrored, all: readonly ReadableField[]): Readable {
@@ -60,7 +64,11 @@ function readable(mapping: Mirrored, all: readonly ReadableField[]): Readable {
   const wanted = [...new Set(Object.values(mapping.columns).map((column) => column.field))];
   const reached = wanted.filter((name) => name.includes('.')).map((name) => ({ name, type: 'string' }));
   const needed = new Set([...wanted, 'Id', 'IsDeleted', mapping.cursor, mapping.caseField]);
-  const ordered = [...plain.filter((field) => needed.has(field.name)), ...reached, ...plain.filter((field) => !needed.has(field.name))];
+  const ordered = [
+    ...plain.filter((field) => needed.has(field.name)),
+    ...reached,
+    ...plain.filter((field) => !needed.has(field.name)),
+  ];
   return {
     mapping,
     fields: withinAddress(ordered),

@@ -7,6 +7,9 @@ import { stream } from './connection.ts';
  * @throws SalesforceFailure when it is gone or Salesforce does not answer.
  */
 export async function versionBytes(id: string): Promise<Readable> {
-  const answer = await stream({ path: `/sobjects/ContentVersion/${encodeURIComponent(id)}/VersionData`, timeout: 60_000 });
+  const answer = await stream({
+    path: `/sobjects/ContentVersion/${encodeURIComponent(id)}/VersionData`,
+    timeout: 60_000,
+  });
   return answer.body;
 }

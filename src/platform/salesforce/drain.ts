@@ -30,7 +30,8 @@ export async function drain(outbox: Outbox): Promise<number | undefined> {
   return await alone('outbox', async () => {
     await reviveInterrupted();
     let delivered = 0;
-    for (let rows = await claim(); rows.length > 0; rows = await claim()) delivered += await sendAll(rows, outbox);
+    for (let rows = await claim(); rows.length > 0; rows = await claim())
+      delivered += await sendAll(rows, outbox);
     return delivered;
   });
 }
@@ -43,7 +44,11 @@ async function sendAll(rows: readonly Claimed[], outbox: Outbox): Promise<number
       delivered += await sendOne(request, outbox);
     } catch (error) {
       const unsent = requests.slice(i + 1).flat();
-      await putBack(unsent, { code: 'UNREACHABLE', message: 'Salesforce could not be reached.', attempts: LINE_ATTEMPTS }, soon);
+      await putBack(
+        unsent,
+        { code: 'UNREACHABLE', message: 'Salesforce could not be reached.', attempts: LINE_ATTEMPTS },
+        soon,
+      );
       throw error;
     }
   }
@@ -79,7 +84,10 @@ async function settle(outcomes: readonly Outcome[], { deliveries }: Outbox): Pro
   if (sobject !== undefined) {
     const rows = taken.map(({ row, salesforceId }) => ({ rapportId: row.rapportId, salesforceId }));
     await transaction(async (tx) => {
-      await markDelivered(tx, taken.map(({ row, salesforceId }) => ({ id: row.id, salesforceId })));
+      await markDelivered(
+        tx,
+        taken.map(({ row, salesforceId }) => ({ id: row.id, salesforceId })),
+      );
       await deliveries[sobject]?.(tx, rows);
       await record(tx, 'outbox.delivered', { sobject, rows });
     });
@@ -90,7 +98,11 @@ async function settle(outcomes: readonly Outcome[], { deliveries }: Outbox): Pro
 
 async function refuse({ row, failure }: Extract<Outcome, { failure: unknown }>): Promise<void> {
   if (isPassing(failure) && row.attempts < MOST_ATTEMPTS) {
-    await putBack([row], { code: failure.code, message: failure.message, isAmbiguous: failure.isAmbiguous }, later);
+    await putBack(
+      [row],
+      { code: failure.code, message: failure.message, isAmbiguous: failure.isAmbiguous },
+      later,
+    );
     return;
   }
   log.warn({ sobject: row.sobject, outbox: row.id, code: failure.code }, 'Salesforce refused a record');

@@ -14,7 +14,11 @@ export class SalesforceFailure extends Unavailable {
   /** The request may have been carried out although no answer came. */
   readonly isAmbiguous: boolean;
 
-  constructor(code: string, message: string, options: { kind?: FailureKind; isAmbiguous?: boolean; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { kind?: FailureKind; isAmbiguous?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.kind = options.kind ?? kindOf(code);
@@ -47,12 +51,21 @@ const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CO
 /** Any failure of a call, put into our terms. */
 export function toFailure(error: unknown): SalesforceFailure {
   if (error instanceof SalesforceFailure) return error;
-  const { message, errorCode, code, cause } = error as { message: string; errorCode?: string; code?: string; cause?: unknown };
+  const { message, errorCode, code, cause } = error as {
+    message: string;
+    errorCode?: string;
+    code?: string;
+    cause?: unknown;
+  };
   if (errorCode !== undefined)
-    return new SalesforceFailure(errorCode, message, { cause: error, isAmbiguous: errorCode.startsWith('ERROR_HTTP_5') || errorCode === 'SERVER_UNAVAILABLE' });
+    return new SalesforceFailure(errorCode, message, {
+      cause: error,
+      isAmbiguous: errorCode.startsWith('ERROR_HTTP_5') || errorCode === 'SERVER_UNAVAILABLE',
+    });
   if (cause instanceof SalesforceFailure) return cause;
   const networkCode = code ?? (cause as { code?: string } | undefined)?.code ?? '';
-  if (message.startsWith('Unable to refresh session')) return new SalesforceFailure('NO_SESSION', message, { cause: error });
+  if (message.startsWith('Unable to refresh session'))
+    return new SalesforceFailure('NO_SESSION', message, { cause: error });
   return new SalesforceFailure('UNREACHABLE', `Salesforce did not answer (${networkCode || message})`, {
     cause: error,
     isAmbiguous: !neverSent.has(networkCode),

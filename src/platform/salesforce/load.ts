@@ -31,7 +31,10 @@ export async function load(readable: Readable, state: SyncState, stopping: Abort
   const door = isFirst ? 'query' : 'queryAll';
   const started = state.bulkJob === null ? await begin(readable, door) : state;
   if (started.bulkJob === null) await loadPlainly(readable, door);
-  else await loadInBulk(readable, started, stopping).catch((error: unknown) => abandon(sobject, error, stopping));
+  else
+    await loadInBulk(readable, started, stopping).catch((error: unknown) =>
+      abandon(sobject, error, stopping),
+    );
   await finish(readable, started, isFirst);
   log.info({ sobject, table, rows: started.rowsExpected }, 'loaded');
 }
@@ -59,7 +62,13 @@ async function begin(readable: Readable, door: 'query' | 'queryAll'): Promise<Sy
     hidden_fields: [...readable.hidden],
     error: null,
   });
-  return { bulkJob, bulkLocator: null, loadStartedAt: at, rowsExpected: totalSize, rowsLoaded: 0 } as SyncState;
+  return {
+    bulkJob,
+    bulkLocator: null,
+    loadStartedAt: at,
+    rowsExpected: totalSize,
+    rowsLoaded: 0,
+  } as SyncState;
 }
 
 async function loadPlainly(readable: Readable, door: 'query' | 'queryAll'): Promise<void> {
@@ -70,13 +79,19 @@ async function loadPlainly(readable: Readable, door: 'query' | 'queryAll'): Prom
     await transaction(async (tx) => {
       await mergeSilently(tx, readable, recordsAsSource(readable, records), readAt);
       await sql`insert into sync_loaded (sobject, id)
-                select ${readable.mapping.sobject}, unnest(${records.map(({ Id }) => Id)}::text[])`.execute(tx);
+                select ${readable.mapping.sobject}, unnest(${records.map(({ Id }) => Id)}::text[])`.execute(
+        tx,
+      );
       await updateState(tx, readable.mapping.sobject, { rows_loaded: loaded });
     });
   }
 }
 
-async function loadInBulk(readable: Readable, { bulkJob, bulkLocator, rowsLoaded }: SyncState, stopping: AbortSignal): Promise<void> {
+async function loadInBulk(
+  readable: Readable,
+  { bulkJob, bulkLocator, rowsLoaded }: SyncState,
+  stopping: AbortSignal,
+): Promise<void> {
   const job = bulkJob ?? '';
   await waitForJob(job, stopping);
   await prepareStaging(readable);
@@ -88,7 +103,9 @@ async function loadInBulk(readable: Readable, { bulkJob, bulkLocator, rowsLoaded
     loaded += rows;
     await transaction(async (tx) => {
       await mergeSilently(tx, readable, staging, readAt);
-      await sql`insert into sync_loaded (sobject, id) select ${readable.mapping.sobject}, "Id" from sync_staging`.execute(tx);
+      await sql`insert into sync_loaded (sobject, id) select ${readable.mapping.sobject}, "Id" from sync_staging`.execute(
+        tx,
+      );
       await updateState(tx, readable.mapping.sobject, { rows_loaded: loaded, bulk_locator: next ?? null });
     });
     locator = next ?? null;
@@ -132,7 +149,11 @@ async function finish({ mapping }: Readable, { loadStartedAt }: SyncState, isFir
 }
 
 /** Marks what the load did not meet as deleted; nothing, if the list of what it met is not whole. */
-async function entomb(tx: Tx, { sobject, table, key }: Readable['mapping'], startedAt: Date): Promise<Change[]> {
+async function entomb(
+  tx: Tx,
+  { sobject, table, key }: Readable['mapping'],
+  startedAt: Date,
+): Promise<Change[]> {
   const id = sql.ref(key === 'ours' ? 'm.salesforce_id' : 'm.id');
   const { rows } = await sql<Change>`
     update ${sql.table(table)} m set deleted_at = ${startedAt}

@@ -36,7 +36,9 @@ export interface Mirrored {
 }
 
 type Otherwise = Pick<Column, 'otherwise'>;
-const as = (form: Form) => (field: string, options: Otherwise = {}): Column => ({ field, form, ...options });
+const as =
+  (form: Form) =>
+  (field: string, options: Otherwise = {}): Column => ({ field, form, ...options });
 
 export const text = as('text');
 export const integer = as('integer');
@@ -48,6 +50,10 @@ export const moment = as('moment');
 export const list = as('list');
 
 /** What every mapping starts from. */
-export function mirrored(sobject: string, table: Mirrored['table'], rest: Partial<Mirrored> & Pick<Mirrored, 'columns'>): Mirrored {
+export function mirrored(
+  sobject: string,
+  table: Mirrored['table'],
+  rest: Partial<Mirrored> & Pick<Mirrored, 'columns'>,
+): Mirrored {
   return { sobject, table, key: 'salesforce', cursor: 'SystemModstamp', pace: 'seldom', ...rest };
 }

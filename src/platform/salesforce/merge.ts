@@ -44,7 +44,9 @@ export async function merge(tx: Tx, readable: Readable, source: Source, readAt: 
   await prepare(tx);
   const { rows } = await sql<Change>`${statement(readable, source, readAt)}
     returning m.id::text as row_id,
-      case when m.deleted_at is not null then 'deleted' when m.xmax = 0 then 'created' else 'updated' end as change`.execute(tx);
+      case when m.deleted_at is not null then 'deleted' when m.xmax = 0 then 'created' else 'updated' end as change`.execute(
+    tx,
+  );
   return rows;
 }
 
@@ -105,13 +107,22 @@ function mergedColumns({ mapping, fields }: Readable): MergedColumn[] {
     name,
     value: valueOf(column, readable.get(column.field)),
   }));
-  const used = [...Object.values(mapping.columns).map(({ field }) => field), 'Id', 'IsDeleted', mapping.cursor, mapping.caseField ?? 'Id'];
+  const used = [
+    ...Object.values(mapping.columns).map(({ field }) => field),
+    'Id',
+    'IsDeleted',
+    mapping.cursor,
+    mapping.caseField ?? 'Id',
+  ];
   const isDeleted = readable.has('IsDeleted') ? 's."IsDeleted"' : 'false';
   return [
     ...keyColumns(mapping, readable.has('Rapport_Id__c')),
     ...mapped,
     ...caseColumns(mapping),
-    { name: 'attributes', value: `jsonb_strip_nulls(to_jsonb(s) - array[${used.map((field) => `'${field}'`).join(', ')}])` },
+    {
+      name: 'attributes',
+      value: `jsonb_strip_nulls(to_jsonb(s) - array[${used.map((field) => `'${field}'`).join(', ')}])`,
+    },
     { name: 'modified_at', value: `s."${mapping.cursor}"` },
     { name: 'deleted_at', value: `case when ${isDeleted} then s."${mapping.cursor}" end` },
   ];
@@ -122,7 +133,9 @@ const UUID = `'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;
 
 function keyColumns({ key, echoField }: Mirrored, hasRapportId: boolean): MergedColumn[] {
   if (key === 'salesforce') return [{ name: 'id', value: 's."Id"' }];
-  const fromSalesforce = hasRapportId ? `case when s."Rapport_Id__c" ~ ${UUID} then s."Rapport_Id__c"::uuid end` : 'null::uuid';
+  const fromSalesforce = hasRapportId
+    ? `case when s."Rapport_Id__c" ~ ${UUID} then s."Rapport_Id__c"::uuid end`
+    : 'null::uuid';
   const fromOutbox = echoField === undefined ? 'null::uuid' : 'echo.id';
   return [
     { name: 'id', value: `coalesce(known.id, ${fromSalesforce}, ${fromOutbox}, gen_random_uuid())` },
@@ -154,11 +167,25 @@ function joins({ key, table, sobject, caseField, echoField }: Mirrored): string 
   ].join(' ');
 }
 
-function valueOf({ field, form, otherwise }: Mirrored['columns'][string], known: ReadableField | undefined): string {
+function valueOf(
+  { field, form, otherwise }: Mirrored['columns'][string],
+  known: ReadableField | undefined,
+): string {
   const value = known === undefined ? 'null' : formed(`s."${field}"`, form, columnType(known));
-  const type = { text: 'text', integer: 'integer', number: 'numeric', minor: 'bigint', boolean: 'boolean', date: 'date', moment: 'timestamptz', list: 'text[]' }[form];
+  const type = {
+    text: 'text',
+    integer: 'integer',
+    number: 'numeric',
+    minor: 'bigint',
+    boolean: 'boolean',
+    date: 'date',
+    moment: 'timestamptz',
+    list: 'text[]',
+  }[form];
   const fallback = form === 'boolean' ? (otherwise ?? false) : form === 'list' ? '{}' : otherwise;
-  return fallback === undefined ? `(${value})::${type}` : `coalesce((${value})::${type}, '${String(fallback)}'::${type})`;
+  return fallback === undefined
+    ? `(${value})::${type}`
+    : `coalesce((${value})::${type}, '${String(fallback)}'::${type})`;
 }
 
 function formed(source: string, form: Mirrored['columns'][string]['form'], type: string): string {

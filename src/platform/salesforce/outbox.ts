@@ -73,13 +73,19 @@ function toRow(one: Write) {
     fields: one.fields,
     parent: one.parent ?? null,
     record_key: recordKey,
-    serial_key: one.parent ? keyOf(one.parent.sobject, one.parent.rapportId, one.parent.salesforceId) : recordKey,
+    serial_key: one.parent
+      ? keyOf(one.parent.sobject, one.parent.rapportId, one.parent.salesforceId)
+      : recordKey,
     unmodified_since: one.unmodifiedSince?.toISOString() ?? null,
     feature: one.feature,
   };
 }
 
-function keyOf(sobject: string, rapportId: string | undefined, salesforceId: string | null | undefined): string {
+function keyOf(
+  sobject: string,
+  rapportId: string | undefined,
+  salesforceId: string | null | undefined,
+): string {
   const id = rapportId ?? salesforceId;
   if (id == null) throw new Error(`a ${sobject} in the outbox needs an id of ours or Salesforce's`);
   return `${sobject}:${id}`;
@@ -115,7 +121,11 @@ export async function undelivered(db: Db): Promise<{ rows: Waiting[]; waiting: n
   const counts = await sql<{ waiting: number; failed: number }>`
     select count(*) filter (where status <> 'failed') as waiting, count(*) filter (where status = 'failed') as failed
     from outbox where status in ('waiting', 'sending', 'failed')`.execute(db);
-  return { rows: rows as Waiting[], waiting: counts.rows[0]?.waiting ?? 0, failed: counts.rows[0]?.failed ?? 0 };
+  return {
+    rows: rows as Waiting[],
+    waiting: counts.rows[0]?.waiting ?? 0,
+    failed: counts.rows[0]?.failed ?? 0,
+  };
 }
 
 /** Sends a rejected row again, with the fields as they are. */
@@ -130,5 +140,10 @@ export async function retry(db: Db, id: number): Promise<void> {
 
 /** Gives a rejected row up for good; what Salesforce holds then counts again. */
 export async function discard(db: Db, id: number): Promise<void> {
-  await db.updateTable('outbox').set({ status: 'discarded', needs_reread: true }).where('id', '=', id).where('status', '=', 'failed').execute();
+  await db
+    .updateTable('outbox')
+    .set({ status: 'discarded', needs_reread: true })
+    .where('id', '=', id)
+    .where('status', '=', 'failed')
+    .execute();
 }

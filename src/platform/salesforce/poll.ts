@@ -62,7 +62,11 @@ export async function noteFailure(sobject: string, error: SalesforceFailure): Pr
 function changesSince({ readable, state }: Followed): string {
   const { cursor } = readable.mapping;
   const from = new Date((state.seenAt ?? new Date(0)).getTime() - OVERLAP);
-  return select(readable, { conditions: [`${cursor} >= ${literal(from)}`], order: `${cursor}, Id`, limit: PAGE });
+  return select(readable, {
+    conditions: [`${cursor} >= ${literal(from)}`],
+    order: `${cursor}, Id`,
+    limit: PAGE,
+  });
 }
 
 function changesAfter({ readable }: Followed, last: SalesforceRecord): string {
@@ -76,7 +80,11 @@ async function follow(one: Followed, first: Page | SalesforceFailure, readAt: Da
   if (first instanceof SalesforceFailure) throw first;
   const { readable } = one;
   let changed = 0;
-  for (let page = first; ; page = await query(changesAfter(one, page.records[page.records.length - 1] ?? { Id: '' }))) {
+  for (
+    let page = first;
+    ;
+    page = await query(changesAfter(one, page.records[page.records.length - 1] ?? { Id: '' }))
+  ) {
     const isLast = page.isWhole && page.records.length < PAGE;
     const newest = page.records.at(-1)?.[readable.mapping.cursor];
     changed += await apply(readable, page.records, readAt, isLast ? first.at : new Date(String(newest)));
@@ -85,10 +93,16 @@ async function follow(one: Followed, first: Page | SalesforceFailure, readAt: Da
 }
 
 /** Takes records over, with the log of what changed and how far we are, in one transaction. */
-async function apply(readable: Readable, records: readonly SalesforceRecord[], readAt: Date, seenAt: Date): Promise<number> {
+async function apply(
+  readable: Readable,
+  records: readonly SalesforceRecord[],
+  readAt: Date,
+  seenAt: Date,
+): Promise<number> {
   const { sobject, table } = readable.mapping;
   return await transaction(async (tx) => {
-    const changes = records.length === 0 ? [] : await merge(tx, readable, recordsAsSource(readable, records), readAt);
+    const changes =
+      records.length === 0 ? [] : await merge(tx, readable, recordsAsSource(readable, records), readAt);
     await recordChanges(tx, table, changes);
     await updateState(tx, sobject, { seen_at: seenAt, synced_at: now(), error: null });
     return changes.length;
@@ -107,7 +121,14 @@ export async function catchLateRows(one: Followed): Promise<number> {
   let firstAt: Date | undefined;
   let condition = `${cursor} >= ${literal(from)}`;
   for (;;) {
-    const page = await query(select(readable, { fields: ['Id', cursor], conditions: [condition], order: `${cursor}, Id`, limit: PAGE }));
+    const page = await query(
+      select(readable, {
+        fields: ['Id', cursor],
+        conditions: [condition],
+        order: `${cursor}, Id`,
+        limit: PAGE,
+      }),
+    );
     firstAt ??= page.at;
     changed += await refetch(readable, await differing(readable, page.records));
     const last = page.records.at(-1);
@@ -124,7 +145,9 @@ async function differing({ mapping }: Readable, records: readonly SalesforceReco
   const given = records.map((record) => ({ id: record.Id, at: record[mapping.cursor] }));
   const { rows } = await sql<{ id: string }>`
     select given.id from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (id text, at timestamptz)
-    where not exists (select 1 from ${sql.table(mapping.table)} m where ${id} = given.id and m.modified_at = given.at)`.execute(db);
+    where not exists (select 1 from ${sql.table(mapping.table)} m where ${id} = given.id and m.modified_at = given.at)`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }
 
@@ -133,7 +156,9 @@ export async function refetch(readable: Readable, ids: readonly string[]): Promi
   let changed = 0;
   for (let i = 0; i < ids.length; i += 200) {
     const readAt = now();
-    const { records } = await query(select(readable, { conditions: [`Id IN ${idList(ids.slice(i, i + 200))}`] }));
+    const { records } = await query(
+      select(readable, { conditions: [`Id IN ${idList(ids.slice(i, i + 200))}`] }),
+    );
     changed += await transaction(async (tx) => {
       const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);
       await recordChanges(tx, readable.mapping.table, changes);
@@ -153,7 +178,9 @@ export async function compareWhole({ readable }: Followed): Promise<number> {
   while (page.records.length > 0) {
     records.push(...page.records);
     if (page.isWhole && page.records.length < PAGE) break;
-    page = await query(select(readable, { conditions: [`Id > '${records.at(-1)?.Id ?? ''}'`], order: 'Id', limit: PAGE }));
+    page = await query(
+      select(readable, { conditions: [`Id > '${records.at(-1)?.Id ?? ''}'`], order: 'Id', limit: PAGE }),
+    );
   }
   return await transaction(async (tx) => {
     const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);

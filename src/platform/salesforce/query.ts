@@ -75,7 +75,10 @@ export async function queryTogether(soqls: readonly string[]): Promise<(Page | S
 
 function failureOf(status: number, body: unknown): SalesforceFailure {
   const [error] = (Array.isArray(body) ? body : []) as { errorCode?: string; message?: string }[];
-  return new SalesforceFailure(error?.errorCode ?? `ERROR_HTTP_${String(status)}`, error?.message ?? 'Salesforce gave no reason');
+  return new SalesforceFailure(
+    error?.errorCode ?? `ERROR_HTTP_${String(status)}`,
+    error?.message ?? 'Salesforce gave no reason',
+  );
 }
 
 /** `{PermissionSet: {Name}}` becomes `{'PermissionSet.Name'}`; what says where a record lives is dropped. */

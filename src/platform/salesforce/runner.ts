@@ -5,7 +5,7 @@ import { log } from '../log.ts';
 import { noteService } from '../readiness.ts';
 
 import { isAnythingDue } from './claims.ts';
-import { type Course, isDue, loadAll, lookAgain, newCourse, pollOnce } from './course.ts';
+import { type Course, hasEnded, isDue, loadAll, lookAgain, newCourse, pollOnce } from './course.ts';
 import { drain, type Outbox } from './drain.ts';
 import { SalesforceFailure } from './errors.ts';
 import { apiUsage, pauseWithin } from './limits.ts';
@@ -64,14 +64,19 @@ export function createSync(exchange: Outbox) {
 }
 
 /** Repeats some work, as the only one in all processes to do so, at its own pace, and slower while it fails. */
-async function repeat(name: string, stopping: AbortSignal, work: () => Promise<void>, pause: () => number): Promise<void> {
+async function repeat(
+  name: string,
+  stopping: AbortSignal,
+  work: () => Promise<void>,
+  pause: () => number,
+): Promise<void> {
   let failures = 0;
-  while (!stopping.aborted) {
+  while (!hasEnded(stopping)) {
     try {
       await alone(`salesforce ${name}`, work);
       failures = 0;
     } catch (error) {
-      if (stopping.aborted) return;
+      if (hasEnded(stopping)) return;
       failures += 1;
       await note(name, error);
     }
@@ -94,6 +99,7 @@ let noted = '';
 /** The API budget in words, renewed twice a minute: each change of it is written down. */
 function usage(course: Course): string {
   const known = apiUsage();
-  if (known && isDue(course, 'usage', 30_000)) noted = `${known.used} of ${known.limit} API calls used in 24 hours`;
+  if (known && isDue(course, 'usage', 30_000))
+    noted = `${known.used} of ${known.limit} API calls used in 24 hours`;
   return noted;
 }

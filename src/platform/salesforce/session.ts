@@ -21,7 +21,13 @@ export interface Session {
 
 /** Where we sign in, and as which application: the sandbox's when Salesforce is unset. */
 export const client = config.isSandbox
-  ? { loginUrl: config.SANDBOX_URL, id: 'rapport', secret: 'rapport-secret', privateKey: undefined, username: undefined }
+  ? {
+      loginUrl: config.SANDBOX_URL,
+      id: 'rapport',
+      secret: 'rapport-secret',
+      privateKey: undefined,
+      username: undefined,
+    }
   : {
       loginUrl: (config.SALESFORCE_LOGIN_URL ?? '').replace(/\/$/, ''),
       id: config.SALESFORCE_CLIENT_ID ?? '',
@@ -62,7 +68,11 @@ export async function sessionBeside(stale?: string): Promise<Session> {
 }
 
 async function keptSession(): Promise<Session | undefined> {
-  const row = await db.selectFrom('salesforce_sessions').selectAll().where('client', '=', storedUnder).executeTakeFirst();
+  const row = await db
+    .selectFrom('salesforce_sessions')
+    .selectAll()
+    .where('client', '=', storedUnder)
+    .executeTakeFirst();
   const token = row && unseal(row.sealed_token);
   return row && token ? { token, instanceUrl: row.instance_url, userId: row.user_id } : undefined;
 }
@@ -79,7 +89,11 @@ async function obtain(): Promise<Session> {
     },
     TIMEOUT,
   );
-  if (answer.statusCode >= 500) throw new SalesforceFailure(`ERROR_HTTP_${String(answer.statusCode)}`, 'Salesforce cannot sign anyone in now');
+  if (answer.statusCode >= 500)
+    throw new SalesforceFailure(
+      `ERROR_HTTP_${String(answer.statusCode)}`,
+      'Salesforce cannot sign anyone in now',
+    );
   const body: unknown = parsed(answer.body);
   const token = TokenAnswer.safeParse(body);
   if (token.success)
@@ -88,8 +102,13 @@ async function obtain(): Promise<Session> {
       instanceUrl: token.data.instance_url,
       userId: token.data.id.split('/').at(-1) ?? '',
     };
-  const { error = 'invalid answer', error_description: description = '' } = (body ?? {}) as Record<string, string>;
-  throw new SalesforceFailure(error, `Salesforce does not let Rapport in: ${description || error}`, { kind: 'auth' });
+  const { error = 'invalid answer', error_description: description = '' } = (body ?? {}) as Record<
+    string,
+    string
+  >;
+  throw new SalesforceFailure(error, `Salesforce does not let Rapport in: ${description || error}`, {
+    kind: 'auth',
+  });
 }
 
 function parsed(text: string): unknown {

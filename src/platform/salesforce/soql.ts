@@ -12,7 +12,10 @@ interface Selection {
 }
 
 /** A query of an object with the mapping's own restriction. */
-export function select(readable: Readable, { fields, conditions = [], order, limit }: Selection = {}): string {
+export function select(
+  readable: Readable,
+  { fields, conditions = [], order, limit }: Selection = {},
+): string {
   const { sobject, where } = readable.mapping;
   const all = [...(where === undefined ? [] : [where]), ...conditions];
   return [

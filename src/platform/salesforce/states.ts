@@ -31,16 +31,34 @@ export async function statesOf(mappings: readonly Mirrored[]): Promise<Map<strin
     .execute();
   const rows = await db
     .selectFrom('sync_states')
-    .select(['sobject', 'phase', 'fields', 'error', 'is_paused as isPaused', 'mark_at as markAt', 'seen_at as seenAt'])
-    .select(['rows_loaded as rowsLoaded', 'rows_expected as rowsExpected', 'load_started_at as loadStartedAt'])
+    .select([
+      'sobject',
+      'phase',
+      'fields',
+      'error',
+      'is_paused as isPaused',
+      'mark_at as markAt',
+      'seen_at as seenAt',
+    ])
+    .select([
+      'rows_loaded as rowsLoaded',
+      'rows_expected as rowsExpected',
+      'load_started_at as loadStartedAt',
+    ])
     .select(['bulk_job as bulkJob', 'bulk_locator as bulkLocator', 'hidden_fields as hiddenFields'])
     .select(['synced_at as syncedAt', 'failed_at as failedAt'])
     .execute();
   const known = new Map(rows.map((row) => [row.sobject, row]));
-  return new Map(mappings.flatMap(({ sobject }) => (known.has(sobject) ? [[sobject, known.get(sobject) as SyncState] as const] : [])));
+  return new Map(
+    mappings.flatMap(({ sobject }) =>
+      known.has(sobject) ? [[sobject, known.get(sobject) as SyncState] as const] : [],
+    ),
+  );
 }
 
-type Update = Partial<Omit<SyncStatesTable, 'sobject' | 'phase' | 'is_paused' | 'rows_loaded' | 'fields' | 'hidden_fields'>> & {
+type Update = Partial<
+  Omit<SyncStatesTable, 'sobject' | 'phase' | 'is_paused' | 'rows_loaded' | 'fields' | 'hidden_fields'>
+> & {
   phase?: SyncState['phase'];
   is_paused?: boolean;
   rows_loaded?: number;
@@ -54,7 +72,8 @@ export async function updateState(tx: Db, sobject: string, changes: Update): Pro
 
 /** Keeps an object's mirror as it is until it is resumed. */
 export const pause = (sobject: string): Promise<void> => updateState(db, sobject, { is_paused: true });
-export const resume = (sobject: string): Promise<void> => updateState(db, sobject, { is_paused: false, error: null });
+export const resume = (sobject: string): Promise<void> =>
+  updateState(db, sobject, { is_paused: false, error: null });
 
 /** Has an object read again from the start; what is in the mirror stays until it is found changed. */
 export async function reload(sobject: string): Promise<void> {
@@ -63,6 +82,8 @@ export async function reload(sobject: string): Promise<void> {
 
 /** Live rows of a mirror table. */
 export async function rowsIn(table: Mirrored['table']): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) from ${sql.table(table)} where deleted_at is null`.execute(db);
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*) from ${sql.table(table)} where deleted_at is null`.execute(db);
   return rows[0]?.count ?? 0;
 }

@@ -40,7 +40,10 @@ export async function open(one: WireRequest, timeoutMilliseconds: number) {
     bodyTimeout: timeoutMilliseconds,
   });
   const flat = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
   );
   readLimitInfo(flat['sforce-limit-info']);
   return { statusCode, headers: flat, body };

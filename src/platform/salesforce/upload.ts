@@ -25,7 +25,10 @@ export async function upload(row: Claimed, content: Content): Promise<string> {
 
 async function arrived({ isAmbiguous, attempts, rapportId }: Claimed): Promise<string | undefined> {
   if (!isAmbiguous && attempts <= 1) return undefined;
-  const { records } = await query(`SELECT Id FROM ContentVersion WHERE Rapport_Id__c = '${(rapportId ?? '').replace(/[^\w-]/g, '')}'`, 'query');
+  const { records } = await query(
+    `SELECT Id FROM ContentVersion WHERE Rapport_Id__c = '${(rapportId ?? '').replace(/[^\w-]/g, '')}'`,
+    'query',
+  );
   return records[0]?.Id;
 }
 
@@ -42,9 +45,17 @@ async function sendFile(row: Claimed, bytes: AsyncIterable<Uint8Array>): Promise
   return id;
 }
 
-async function* multipart(boundary: string, row: Claimed, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* multipart(
+  boundary: string,
+  row: Claimed,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   const name = textOf(row.fields.PathOnClient).replace(/[\r\n"\\]/g, '_');
-  const entity = { ...row.fields, Rapport_Id__c: row.rapportId, ...(row.parent ? { [row.parent.field]: row.parent.salesforceId } : {}) };
+  const entity = {
+    ...row.fields,
+    Rapport_Id__c: row.rapportId,
+    ...(row.parent ? { [row.parent.field]: row.parent.salesforceId } : {}),
+  };
   yield Buffer.from(
     `--${boundary}\r\nContent-Disposition: form-data; name="entity_content"\r\nContent-Type: application/json\r\n\r\n` +
       `${JSON.stringify(entity)}\r\n--${boundary}\r\n` +
@@ -59,7 +70,10 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 /** Salesforce shares a new file with its own people alone unless it is told otherwise. */
 async function showToCustomers(versionId: string, parentId: string | undefined): Promise<void> {
   if (parentId === undefined) return;
-  const { records } = await query(`SELECT ContentDocumentId FROM ContentVersion WHERE Id IN ${idList([versionId])}`, 'query');
+  const { records } = await query(
+    `SELECT ContentDocumentId FROM ContentVersion WHERE Id IN ${idList([versionId])}`,
+    'query',
+  );
   const documentId = textOf(records[0]?.ContentDocumentId);
   const links = await query(
     `SELECT Id, Visibility FROM ContentDocumentLink WHERE ContentDocumentId IN ${idList([documentId])} AND LinkedEntityId IN ${idList([parentId])}`,
@@ -67,5 +81,9 @@ async function showToCustomers(versionId: string, parentId: string | undefined):
   );
   for (const link of links.records)
     if (link.Visibility !== 'AllUsers')
-      await send({ method: 'PATCH', path: `/sobjects/ContentDocumentLink/${link.Id}`, body: { Visibility: 'AllUsers' } });
+      await send({
+        method: 'PATCH',
+        path: `/sobjects/ContentDocumentLink/${link.Id}`,
+        body: { Visibility: 'AllUsers' },
+      });
 }
