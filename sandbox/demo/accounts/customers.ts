@@ -1,0 +1,42 @@
+import { DAY } from '../dates.ts';
+import type { Random } from '../random.ts';
+import { addActivities } from '../activities.ts';
+import { newestAt } from '../company/products.ts';
+import { addProspecting, addTrial } from '../sales/pipeline.ts';
+import { choosePurchase, tellPurchase, type Holding, type Standing } from '../sales/story.ts';
+import { reportCases } from '../support/cases.ts';
+import { at } from '../random.ts';
+import type { World } from '../world.ts';
+import { finishAccount, type DemoAccount } from './account.ts';
+
+const standings = [['paying', 71], ['lapsed', 8], ['trial', 5], ['tried', 4], ['prospect', 12]] as const; // prettier-ignore
+
+/** Tells an account's years with us, from first contact to today, and writes it. */
+export function tellStory(world: World, random: Random, account: DemoAccount, given?: Standing): void {
+  const standing = given ?? random.weighted(standings);
+  if (standing === 'prospect') addProspecting(world, random, account);
+  else if (standing === 'trial' || standing === 'tried') tellTrial(world, random, account, standing);
+  else tellCustomer(world, random, account, standing);
+  addActivities(world, random, account, standing === 'paying' ? 4 : 2);
+  finishAccount(world, random, account);
+}
+
+function tellCustomer(world: World, random: Random, account: DemoAccount, standing: 'lapsed' | 'paying'): void {
+  const purchase = choosePurchase(world, random, account);
+  account.type = account.partner ? 'Customer - Channel' : 'Customer - Direct';
+  if (account.employees > 300 && random.chance(0.6)) account.owner = world.staff.forCountry('csm', account.country, random);
+  const holding = tellPurchase(world, random, account, purchase, standing);
+  reportCases(world, random, account, holding, purchase.boughtAt);
+  if (account.employees > 400 && random.chance(0.3)) {
+    tellPurchase(world, random, account, { ...choosePurchase(world, random, account), addOns: [] }, standing);
+  }
+}
+
+function tellTrial(world: World, random: Random, account: DemoAccount, standing: 'trial' | 'tried'): void {
+  const productId = addTrial(world, random, account, standing === 'trial');
+  if (!random.chance(0.2)) return;
+  const edition = at(world.range.editions, 1);
+  const { version, product } = newestAt(edition, world.now);
+  const holding: Holding = { edition, version, productId, productName: product.name };
+  reportCases(world, random, account, holding, world.now - 20 * DAY);
+}

@@ -1,0 +1,96 @@
+import type { Phrasebook } from './conversation.ts';
+
+export const german: Phrasebook = {
+  manners: {
+    toSupport: 'Guten Tag,',
+    toCustomer: 'Guten Tag {name},',
+    closing: 'Mit freundlichen Grüßen',
+    thanks: 'Das war es, jetzt läuft alles wieder. Vielen Dank für die schnelle Hilfe!',
+  },
+  conversations: [
+    {
+      subject: 'Nächtliche Sicherung von {host} bricht mit Snapshot-Fehler ab',
+      problem: 'Seit Dienstag bricht der nächtliche Auftrag für {host} nach etwa zehn Minuten mit „Snapshot konnte nicht erstellt werden (0x80042306)“ ab. Wir setzen {product} ein. Am Server wurde nach unserem Wissen nichts geändert, die anderen Maschinen werden fehlerfrei gesichert.',
+      answer: 'Danke für die genauen Angaben. Meist belegt in diesem Fall ein anderes Programm den Schattenkopie-Dienst. Bitte führen Sie auf {host} in einer Administrator-Eingabeaufforderung „vssadmin list writers“ aus und senden uns die Ausgabe zusammen mit dem Protokoll.',
+      reply: 'Das Protokoll ist angehängt. Zwei Writer stehen auf „Zeitüberschreitung“. Ein Neustart half für eine Nacht, danach war der Fehler wieder da.',
+      solution: 'Im Protokoll ist ein zweites Sicherungsprogramm noch als Snapshot-Anbieter registriert. Nach dessen Entfernen und dem Neuregistrieren der Writer lief der Auftrag durch. Ich schließe den Fall; mit einer Antwort öffnen Sie ihn wieder.',
+    },
+    {
+      subject: 'Lizenzcode wird abgelehnt: „bereits in Verwendung“',
+      problem: 'Wir haben {product} letzte Woche auf neue Hardware umgezogen. Bei der Aktivierung heißt es, der Code sei bereits auf einem anderen Rechner in Verwendung. Den alten Rechner gibt es nicht mehr. Wie können wir aktivieren?',
+      answer: 'Das passiert, wenn der alte Rechner vorher nicht deaktiviert wurde. Bitte nennen Sie mir die letzten vier Zeichen des Codes und den Namen des neuen Rechners, dann gebe ich die alte Aktivierung frei.',
+      reply: 'Die letzten vier Zeichen sind 7K2Q, der neue Rechner heißt {host}.',
+      solution: 'Die alte Aktivierung ist freigegeben. Bitte wählen Sie auf {host} noch einmal Hilfe > Aktivieren. Künftig können Sie das im Kundenportal unter „Lizenzen“ selbst erledigen.',
+    },
+    {
+      subject: 'Wiederherstellung aus dem Repository dauert sehr lange',
+      problem: 'Die Wiederherstellung eines Volumes mit 400 GB von {host} hat über elf Stunden gedauert, vor einem halben Jahr waren es keine zwei. Das Netz hat 10 Gbit und ist sonst frei. Wir müssen unsere Wiederanlaufzeit einhalten können.',
+      answer: 'Das ist in der Tat viel zu langsam. Bitte starten Sie den Durchsatztest (Werkzeuge > Diagnose > Repository lesen) und senden mir das Ergebnis. Ist die Deduplizierung aktiv, und wann lief zuletzt eine Bereinigung?',
+      reply: 'Der Test zeigt 12 MB/s. Deduplizierung ist an. Die letzte vollständige Bereinigung war im Frühjahr, seitdem wurden sie abgebrochen.',
+      solution: 'Der Index war stark fragmentiert, weil die Bereinigung nie fertig wurde. Nach der Bereinigung am Wochenende zeigt der Test 410 MB/s. Ihr Zeitfenster überschneidet sich nun nicht mehr mit den Vollsicherungen.',
+    },
+    {
+      subject: 'Agent auf {host} wird als offline angezeigt',
+      problem: 'Nach dem Umbenennen des Servers in {host} zeigt die Konsole den Agenten als offline, obwohl der Dienst läuft. Eine Neuinstallation brachte nichts. Version: {product}.',
+      answer: 'Der Agent behält das Zertifikat des alten Namens. Bitte entfernen Sie die Maschine in der Konsole, löschen die Datei agent.pem im Agentenordner und starten den Dienst neu. Die Sicherungen bleiben erhalten.',
+      reply: 'Erledigt. Die Maschine erscheint wieder, aber als neue Maschine ohne ihre Sicherungskette.',
+      solution: 'Ich habe die beiden Einträge heute im Telefonat zusammengeführt, {host} hat seine Kette wieder. Ab Version {version} geschieht das beim Umbenennen von selbst.',
+    },
+    {
+      subject: 'Upgrade auf Version {version}',
+      problem: 'Wir setzen auf neun Servern noch {product} ein und möchten im nächsten Wartungsfenster auf Version {version} wechseln. Geht das direkt, und brauchen wir neue Lizenzcodes?',
+      answer: 'Das Upgrade ist direkt möglich. Jede Version hat eigene Lizenzcodes; mit gültiger Wartung sind sie kostenfrei, Sie finden sie im Portal. Bitte zuerst die Konsole aktualisieren, danach die Agenten.',
+      reply: 'Gut zu wissen. Funktioniert danach etwas nicht mehr, zum Beispiel alte Sicherungsketten?',
+      solution: 'Alte Ketten bleiben lesbar. Die erste Sicherung nach dem Upgrade ist eine Vollsicherung, bitte planen Sie den Platz ein. Die Anleitung ist angehängt. Viel Erfolg!',
+    },
+    {
+      subject: 'Cloud-Vault-Abgleich bleibt bei 98 % stehen',
+      problem: 'Die Kopie unseres Repositorys in den Cloud Vault steht seit drei Tagen bei 98 %. Anhalten und Fortsetzen ändert nichts. Die lokalen Sicherungen sind in Ordnung.',
+      answer: 'Vermutlich ist einer der letzten Blöcke lokal beschädigt und wird immer wieder neu übertragen. Bitte starten Sie „Prüfen“ auf dem Repository; das dauert einige Stunden und kann neben den Sicherungen laufen.',
+      reply: 'Es wurden zwei beschädigte Blöcke gefunden, eine Reparatur wird angeboten. Ist das unbedenklich?',
+      solution: 'Ja, sie werden bei der nächsten Sicherung neu aufgebaut. Die Kopie ist seit heute Nacht bei 100 %. Bitte prüfen Sie den Datenträger, sein Zustandsbericht zeigt ersetzte Sektoren.',
+    },
+    {
+      subject: 'Keine E-Mail-Benachrichtigungen seit Wechsel des Mailservers',
+      problem: 'Wir sind mit der E-Mail zu einem anderen Anbieter gewechselt. Seitdem verschickt {product} keine Benachrichtigungen mehr, obwohl die Testmail als gesendet gemeldet wird.',
+      answer: 'Bitte prüfen Sie, ob der neue Anbieter eine gesicherte Verbindung auf Port 587 verlangt. Die Einstellung finden Sie unter Benachrichtigungen > Mailserver > Sicherheit.',
+      reply: 'Es stand auf „keine“. Mit STARTTLS kommt nun „Zertifikatsname stimmt nicht überein“.',
+      solution: 'Als Servername muss der Name aus dem Zertifikat eingetragen sein, nicht die Adresse. Damit kommen die Benachrichtigungen wieder an.',
+    },
+    {
+      subject: 'SQL-Datenbanken werden ohne Fehlermeldung ausgelassen',
+      problem: 'Der Auftrag auf {host} meldet Erfolg, aber drei von acht SQL-Datenbanken wurden seit letztem Monat nicht gesichert. Das haben wir nur zufällig bemerkt. Für uns ist das ein ernstes Problem, wir verlassen uns auf den Bericht.',
+      answer: 'Ich verstehe, dass das ernst ist. Wahrscheinlich sind die Datenbanken nicht lesbar und der Auftrag überspringt solche. Bitte senden Sie mir den Export der Einstellungen und das Protokoll der letzten Nacht.',
+      reply: 'Anbei. Warum steht davon nichts im Bericht? Eine ausgelassene Datenbank darf nie wie ein Erfolg aussehen.',
+      solution: 'Die drei Datenbanken standen auf „automatisch schließen“ und gelten damit als offline. Der Auftrag meldet Auslassungen jetzt als Warnung, ab Version {version} ist das Standard. Die fehlenden Sicherungen liefen heute früh.',
+    },
+    {
+      subject: 'Weitere Arbeitsplätze und Kopie der letzten Rechnung',
+      problem: 'Wir eröffnen einen neuen Standort und brauchen 15 weitere Arbeitsplätze für {product}. Bitte senden Sie uns ein Angebot und eine Kopie der letzten Rechnung, unsere Buchhaltung findet sie nicht.',
+      answer: 'Sehr gern. Die Angebotsanfrage liegt bei Ihrer Ansprechperson im Vertrieb, sie meldet sich heute. Soll die Rechnung an die hinterlegte Adresse gehen?',
+      reply: 'Ja bitte, und eine Kopie an mich.',
+      solution: 'Die Rechnung ist angehängt und ging auch an Ihre Buchhaltung. Das Angebot folgt vom Vertrieb. Ich schließe den Fall bei uns.',
+    },
+    {
+      subject: 'Wunsch: Aufbewahrung je Ordner',
+      problem: 'Die Ordner der Finanzabteilung müssen wir zehn Jahre aufbewahren, alles andere nur 90 Tage. Zurzeit brauchen wir dafür einen eigenen Auftrag. Eine Aufbewahrung je Ordner würde viel Platz sparen.',
+      answer: 'Danke für den Vorschlag. Ihre Stimme und die Begründung sind beim Wunsch TW-2087 vermerkt. Bis dahin braucht ein zweiter Auftrag nur mit diesen Ordnern dank Deduplizierung kaum zusätzlichen Platz.',
+      reply: 'Das probieren wir. Bitte geben Sie uns Bescheid, sobald es geplant ist.',
+      solution: 'Das machen wir: Sie erhalten eine Nachricht, sobald sich etwas ändert. Den Fall schließe ich, der Wunsch bleibt offen.',
+    },
+    {
+      subject: 'Anmeldung an der Konsole nach Update nicht möglich',
+      problem: 'Seit dem Update auf {product} können sich unsere Domänenbenutzer nicht mehr an der Konsole auf {host} anmelden, nur der lokale Administrator. Die Meldung lautet „keine Rolle zugewiesen“. Vier Personen brauchen sie täglich.',
+      answer: 'Mit dem Update sind Rollen Pflicht. Bitte melden Sie sich als lokaler Administrator an und öffnen Einstellungen > Rollen: Steht Ihre Domänengruppe dort?',
+      reply: 'Die Liste ist leer. Beim Hinzufügen kommt „Gruppe nicht gefunden“.',
+      solution: 'Der Dienst lief unter einem lokalen Konto, das das Verzeichnis nicht lesen darf. Mit geändertem Dienstkonto wurde die Gruppe gefunden, alle können sich wieder anmelden.',
+    },
+    {
+      subject: 'Repository voll, obwohl alte Sicherungen gelöscht wurden',
+      problem: 'Der Repository-Datenträger von {host} ist voll. Wir haben rund zwei Terabyte alter Sicherungen gelöscht, doch es wurde kein Platz frei. Seit heute Morgen schlagen die Sicherungen fehl.',
+      answer: 'Löschen markiert die Blöcke nur; frei wird der Platz mit der nächsten Bereinigung, und die braucht selbst etwas Platz. Bitte schaffen Sie rund 50 GB und starten die Bereinigung von Hand. Wir können auch gern telefonieren.',
+      reply: 'Wir haben das Volume um 100 GB vergrößert und die Bereinigung gestartet. Restzeit neun Stunden.',
+      solution: 'Es wurden 2,3 TB frei, die Sicherungen der letzten Nacht sind durchgelaufen. Ich habe eine Warnung bei 85 % eingerichtet.',
+    },
+  ],
+}; // prettier-ignore

@@ -1,0 +1,96 @@
+import type { Phrasebook } from './conversation.ts';
+
+export const english: Phrasebook = {
+  manners: {
+    toSupport: 'Hello,',
+    toCustomer: 'Hi {name},',
+    closing: 'Kind regards,',
+    thanks: 'That did it, everything is running again. Thank you for the quick help!',
+  },
+  conversations: [
+    {
+      subject: 'Nightly backup of {host} fails with a snapshot error',
+      problem: 'Since Tuesday the nightly job for {host} stops after about ten minutes with "snapshot could not be created (0x80042306)". We run {product}. Nothing was changed on the server as far as we know. Backups of the other machines are fine.',
+      answer: 'Thanks for the details. This error usually means that another program holds the snapshot service. Could you run "vssadmin list writers" in an elevated prompt on {host} and send us the output, together with the log from the Tidewater folder?',
+      reply: 'Attached is the log. Two of the writers are in the state "Timed out". A restart of the server helped for one night, then the error came back.',
+      solution: 'The log shows that a second backup product was still registered as snapshot provider. After removing it and re-registering the writers with the script I sent, the job completed. I am closing the case; it reopens when you reply.',
+    },
+    {
+      subject: 'License code is rejected: "already in use"',
+      problem: 'We moved {product} to new hardware last week. Activating it with our license code says that the code is already in use on another machine. The old machine is gone. How can we activate?',
+      answer: 'That is expected when the old machine was not deactivated first. Please tell me the last four characters of the code and the name of the new machine, and I will release the old activation.',
+      reply: 'The last four characters are 7K2Q, the new machine is called {host}.',
+      solution: 'I have released the old activation. Please choose Help > Activate again on {host}. The next time you can release it yourself in the customer portal under Licenses.',
+    },
+    {
+      subject: 'Restore from the repository is very slow',
+      problem: 'Restoring a 400 GB volume from {host} took more than eleven hours. Six months ago the same restore took under two. The network is 10 Gbit and otherwise idle. We need to know that we can meet our recovery time.',
+      answer: 'I agree that is far too slow. Please run the built-in throughput test (Tools > Diagnostics > Read repository) and send me the result. Is the repository deduplicated, and has a cleanup run recently?',
+      reply: 'The test shows 12 MB/s. Deduplication is on. The last cleanup that finished was in spring, they have been cancelled since.',
+      solution: 'The repository index had grown very fragmented because cleanups never finished. After running the cleanup over the weekend the test shows 410 MB/s. I also moved its window so that it no longer collides with the full backups.',
+    },
+    {
+      subject: 'Agent on {host} shows as offline',
+      problem: 'After we renamed the server to {host} the console shows its agent as offline, although the service is running. Reinstalling the agent made no difference. Version: {product}.',
+      answer: 'The agent keeps the certificate of the old name. Please remove the machine in the console, delete the file agent.pem in the agent folder, and restart the service. It then registers again. Your backups stay where they are.',
+      reply: 'We did that. It shows up now, but as a new machine without its backup chain.',
+      solution: 'I have merged the two entries from our side of the call today, and {host} has its chain back. Version {version} does this by itself when a machine is renamed.',
+    },
+    {
+      subject: 'Upgrade path to version {version}',
+      problem: 'We are still on {product} on nine servers and would like to go to version {version} in the next maintenance window. Can we upgrade directly, and do we need new license codes?',
+      answer: 'You can upgrade directly. Each version has its own license codes; with valid support the new ones are free, and you find them in the portal under Upgrade options. I recommend upgrading the console first and then the agents, they may differ by one version.',
+      reply: 'Good to know. Is there anything that stops working, for instance old backup chains?',
+      solution: 'Old chains stay readable. The first backup after the upgrade is a full one, so please plan for the space. I attached the upgrade guide. Good luck with the window, and write back if anything comes up.',
+    },
+    {
+      subject: 'Cloud Vault synchronization stops at 98 %',
+      problem: 'The copy of our repository to the Cloud Vault has been standing at 98 % for three days. Pausing and resuming changes nothing. The local backups are fine.',
+      answer: 'One of the last blocks is most likely damaged locally, so the upload is retried over and over. Please start Verify on the repository; it takes some hours and can run during backups.',
+      reply: 'Verify found two damaged blocks and offers to repair them. Is it safe to do that?',
+      solution: 'Yes, they are rebuilt from the source at the next backup. The copy went to 100 % last night, I can see it from here. Please check the disk that held those blocks, its health report shows reallocated sectors.',
+    },
+    {
+      subject: 'No e-mail notifications since the mail server change',
+      problem: 'We moved our mail to another provider. Since then {product} sends no notifications, although the test mail in the settings says "sent".',
+      answer: 'Please check whether the new provider asks for a secured connection on port 587. The setting is under Notifications > Mail server > Security. The log mail.log tells what the server answered.',
+      reply: 'It was set to none. With STARTTLS the test now fails with "certificate name does not match".',
+      solution: 'The server name has to be the one in the certificate, not its address. With the name entered the notifications arrive again, as we saw on the call.',
+    },
+    {
+      subject: 'SQL databases are skipped without an error',
+      problem: 'The job on {host} reports success, but three of eight SQL databases were not backed up since last month. We noticed it by chance. This is a serious problem for us, because we rely on the report.',
+      answer: 'I understand that this is serious. The databases are probably in a state in which they cannot be read, and your job is set to skip those. Please send me the job settings export and the log of last night.',
+      reply: 'Attached. Why does the report not mention it? A skipped database must never look like success.',
+      solution: 'The three databases had been set to auto-close, which {product} treats as offline. I changed the job to report skipped databases as a warning; from version {version} on this is the default. The missing backups ran this morning.',
+    },
+    {
+      subject: 'More seats and a copy of our last invoice',
+      problem: 'We are opening a new office and need 15 more seats for {product}. Could you send a quote, and also a copy of our last invoice? Our accounting cannot find it.',
+      answer: 'Happy to help. I have passed the request for a quote to your account manager, who will be in touch today. Is the invoice to go to the address on file?',
+      reply: 'Yes please, and a copy to me.',
+      solution: 'The invoice is attached and went to your accounting as well. The quote follows from your account manager. I am closing this case on our side.',
+    },
+    {
+      subject: 'Wish: retention per folder',
+      problem: 'We have to keep the folders of our finance department for ten years, but everything else only for 90 days. At the moment we need a job of its own for that. A retention setting per folder would save us a lot of space.',
+      answer: 'Thank you for the suggestion. I have added your vote and the reason to the request, it is reference TW-2087. Until then, a second job with only those folders and deduplication across jobs takes almost no extra space.',
+      reply: 'We will try that. Please let us know when it is planned.',
+      solution: 'Will do: you get a message from us when its state changes. I am closing the case, the request stays open.',
+    },
+    {
+      subject: 'Cannot sign in to the console after the update',
+      problem: 'Since the update to {product} our domain users cannot sign in to the console on {host}, only the local administrator can. The message is "no role assigned". We are four people who need it every day.',
+      answer: 'The update made roles mandatory. Please sign in as local administrator and open Settings > Roles: is your domain group listed there?',
+      reply: 'The list is empty. When I add the group I get "group not found".',
+      solution: 'The service was running under a local account that may not read the directory. With the service account changed, the group was found and everyone can sign in again.',
+    },
+    {
+      subject: 'Repository is full although old backups were deleted',
+      problem: 'The repository disk of {host} is full. We deleted about two terabytes of old backups, but no space was released. Backups have been failing since this morning.',
+      answer: 'Deleting only marks the blocks; the space comes back with the next cleanup, and that needs some free space itself. Please free or add about 50 GB on that disk and then start Cleanup by hand. I am available for a call if you like.',
+      reply: 'We added 100 GB to the volume and started the cleanup. It says nine hours remaining.',
+      solution: 'The cleanup released 2.3 TB and last night\'s backups completed. I set a warning at 85 % so that you hear about it earlier next time.',
+    },
+  ],
+}; // prettier-ignore

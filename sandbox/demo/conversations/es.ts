@@ -1,0 +1,96 @@
+import type { Phrasebook } from './conversation.ts';
+
+export const spanish: Phrasebook = {
+  manners: {
+    toSupport: 'Buenos días:',
+    toCustomer: 'Hola, {name}:',
+    closing: 'Un cordial saludo,',
+    thanks: 'Solucionado, ya funciona todo. ¡Muchas gracias por la rapidez!',
+  },
+  conversations: [
+    {
+      subject: 'La copia nocturna de {host} falla con un error de instantánea',
+      problem: 'Desde el martes, la tarea nocturna de {host} se detiene a los diez minutos con «no se pudo crear la instantánea (0x80042306)». Usamos {product}. Que sepamos, nada ha cambiado en el servidor, y las demás máquinas se copian bien.',
+      answer: 'Gracias por los detalles. Normalmente otro programa está ocupando el servicio de instantáneas. ¿Podría ejecutar «vssadmin list writers» en {host} como administrador y enviarnos el resultado junto con el registro?',
+      reply: 'Adjunto el registro. Dos escritores aparecen con «tiempo de espera agotado». Reiniciar ayudó una noche y luego volvió el error.',
+      solution: 'En el registro aparece otro programa de copias registrado como proveedor de instantáneas. Tras quitarlo, la tarea terminó bien. Cierro el caso; si responde, se vuelve a abrir.',
+    },
+    {
+      subject: 'Código de licencia rechazado: «ya está en uso»',
+      problem: 'La semana pasada trasladamos {product} a un equipo nuevo. Al activar dice que el código ya está en uso en otra máquina, que ya no existe. ¿Cómo podemos activar?',
+      answer: 'Ocurre cuando la máquina anterior no se desactivó antes. Dígame los cuatro últimos caracteres del código y el nombre del equipo nuevo, y libero la activación anterior.',
+      reply: 'Los últimos caracteres son 7K2Q y el equipo nuevo se llama {host}.',
+      solution: 'He liberado la activación anterior. Elija de nuevo Ayuda > Activar en {host}. La próxima vez podrá hacerlo en el portal, en Licencias.',
+    },
+    {
+      subject: 'La restauración desde el repositorio es muy lenta',
+      problem: 'Restaurar un volumen de 400 GB de {host} tardó más de once horas; hace seis meses eran menos de dos. La red es de 10 Gbit y está libre. Necesitamos cumplir nuestro tiempo de recuperación.',
+      answer: 'Efectivamente es demasiado lento. Ejecute la prueba de rendimiento (Herramientas > Diagnóstico > Leer repositorio) y envíeme el resultado. ¿Está activa la deduplicación? ¿Cuándo fue la última limpieza?',
+      reply: 'La prueba da 12 MB/s. La deduplicación está activa. La última limpieza completa fue en primavera.',
+      solution: 'El índice estaba muy fragmentado porque la limpieza no llegaba a terminar. Tras la del fin de semana, la prueba da 410 MB/s. También cambié su horario para que no coincida con las copias completas.',
+    },
+    {
+      subject: 'El agente de {host} aparece sin conexión',
+      problem: 'Después de cambiar el nombre del servidor a {host}, la consola muestra el agente sin conexión aunque el servicio funciona. Reinstalarlo no sirvió. Versión: {product}.',
+      answer: 'El agente conserva el certificado del nombre anterior. Quite la máquina de la consola, borre el archivo agent.pem y reinicie el servicio. Las copias se conservan.',
+      reply: 'Hecho. Ahora aparece, pero como máquina nueva y sin su cadena de copias.',
+      solution: 'He unido las dos entradas durante la llamada y {host} tiene de nuevo su cadena. La versión {version} lo hace sola.',
+    },
+    {
+      subject: 'Actualización a la versión {version}',
+      problem: 'Seguimos con {product} en nueve servidores y queremos pasar a la versión {version} en la próxima ventana de mantenimiento. ¿Se puede hacer directamente? ¿Hacen falta códigos nuevos?',
+      answer: 'Sí, directamente. Cada versión tiene sus códigos; con el soporte vigente son gratuitos y están en el portal. Actualice primero la consola y después los agentes.',
+      reply: 'Bien. ¿Deja de funcionar algo, por ejemplo las cadenas antiguas?',
+      solution: 'Las cadenas antiguas se pueden leer. La primera copia será completa, prevea el espacio. Le adjunto la guía. ¡Suerte!',
+    },
+    {
+      subject: 'La sincronización con Cloud Vault se queda en el 98 %',
+      problem: 'La copia de nuestro repositorio a Cloud Vault lleva tres días en el 98 %. Pausar y reanudar no cambia nada. Las copias locales están bien.',
+      answer: 'Lo más probable es que uno de los últimos bloques esté dañado y se reintente sin parar. Inicie «Verificar» en el repositorio; tarda unas horas y no impide las copias.',
+      reply: 'Ha encontrado dos bloques dañados y ofrece repararlos. ¿Es seguro?',
+      solution: 'Sí, se reconstruyen en la copia siguiente. Desde anoche está al 100 %. Revise ese disco: informa de sectores reasignados.',
+    },
+    {
+      subject: 'Sin notificaciones desde el cambio de correo',
+      problem: 'Hemos cambiado de proveedor de correo y desde entonces {product} no envía notificaciones, aunque la prueba dice «enviado».',
+      answer: 'Compruebe si el nuevo proveedor exige conexión segura en el puerto 587, en Notificaciones > Servidor de correo > Seguridad.',
+      reply: 'Estaba en «ninguna». Con STARTTLS la prueba dice «el nombre del certificado no coincide».',
+      solution: 'Hay que indicar el nombre que figura en el certificado, no la dirección. Con eso las notificaciones llegan de nuevo.',
+    },
+    {
+      subject: 'Bases de datos SQL omitidas sin error',
+      problem: 'La tarea de {host} informa de éxito, pero tres de las ocho bases SQL no se copian desde el mes pasado. Lo vimos por casualidad. Es grave, porque confiamos en el informe.',
+      answer: 'Entiendo que es grave. Seguramente esas bases no se pueden leer y la tarea las omite. Envíeme la configuración exportada y el registro de anoche.',
+      reply: 'Adjunto. ¿Por qué el informe no lo menciona? Una base omitida nunca debería parecer un éxito.',
+      solution: 'Las tres estaban en cierre automático y se consideran sin conexión. La tarea ahora avisa; desde la versión {version} es lo predeterminado. Las copias que faltaban se hicieron esta mañana.',
+    },
+    {
+      subject: 'Más puestos y copia de la última factura',
+      problem: 'Abrimos una oficina y necesitamos 15 puestos más de {product}. ¿Pueden enviarnos un presupuesto y una copia de la última factura?',
+      answer: 'Con mucho gusto. He pasado la petición a su responsable de cuenta, que le escribirá hoy. ¿La factura va a la dirección registrada?',
+      reply: 'Sí, y con copia para mí, por favor.',
+      solution: 'La factura va adjunta y se envió también a contabilidad. El presupuesto llegará aparte. Cierro el caso por nuestra parte.',
+    },
+    {
+      subject: 'Sugerencia: retención por carpeta',
+      problem: 'Debemos conservar las carpetas de finanzas diez años y el resto solo 90 días. Ahora necesitamos una tarea aparte. Una retención por carpeta nos ahorraría mucho espacio.',
+      answer: 'Gracias por la sugerencia. He añadido su voto a la petición TW-2087. Mientras tanto, una segunda tarea solo con esas carpetas casi no ocupa gracias a la deduplicación.',
+      reply: 'Lo probaremos. Avísennos cuando esté previsto, por favor.',
+      solution: 'Así lo haremos: recibirá un mensaje cuando cambie su estado. Cierro el caso; la petición sigue abierta.',
+    },
+    {
+      subject: 'No se puede entrar en la consola tras la actualización',
+      problem: 'Desde la actualización a {product} los usuarios del dominio no pueden entrar en la consola de {host}: «sin rol asignado». Solo entra el administrador local. Cuatro personas la usan a diario.',
+      answer: 'Los roles ahora son obligatorios. Entre como administrador local y abra Configuración > Roles: ¿aparece su grupo?',
+      reply: 'La lista está vacía y al añadirlo dice «grupo no encontrado».',
+      solution: 'El servicio usaba una cuenta local que no puede leer el directorio. Con otra cuenta, el grupo aparece y todos pueden entrar.',
+    },
+    {
+      subject: 'Repositorio lleno a pesar de borrar copias antiguas',
+      problem: 'El disco del repositorio de {host} está lleno. Borramos dos terabytes de copias antiguas, pero no se liberó espacio. Las copias fallan desde esta mañana.',
+      answer: 'Borrar solo marca los bloques; el espacio vuelve con la siguiente limpieza, que también necesita algo. Libere unos 50 GB e inicie la limpieza. Puedo llamarle si lo desea.',
+      reply: 'Hemos ampliado 100 GB y la limpieza está en marcha. Indica nueve horas.',
+      solution: 'La limpieza liberó 2,3 TB y las copias de anoche terminaron. He puesto un aviso al 85 %.',
+    },
+  ],
+}; // prettier-ignore

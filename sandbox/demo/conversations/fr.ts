@@ -1,0 +1,96 @@
+import type { Phrasebook } from './conversation.ts';
+
+export const french: Phrasebook = {
+  manners: {
+    toSupport: 'Bonjour,',
+    toCustomer: 'Bonjour {name},',
+    closing: 'Cordialement,',
+    thanks: 'C’est réglé, tout fonctionne de nouveau. Merci pour votre réactivité !',
+  },
+  conversations: [
+    {
+      subject: 'La sauvegarde nocturne de {host} échoue avec une erreur d’instantané',
+      problem: 'Depuis mardi, la tâche nocturne de {host} s’arrête au bout d’une dizaine de minutes avec « impossible de créer l’instantané (0x80042306) ». Nous utilisons {product}. À notre connaissance rien n’a changé sur le serveur, et les autres machines sont sauvegardées correctement.',
+      answer: 'Merci pour ces précisions. En général, un autre programme bloque le service de clichés instantanés. Pourriez-vous exécuter « vssadmin list writers » sur {host} en administrateur et nous envoyer le résultat avec le journal ?',
+      reply: 'Le journal est en pièce jointe. Deux rédacteurs sont en « délai expiré ». Un redémarrage a aidé une nuit, puis l’erreur est revenue.',
+      solution: 'Un second logiciel de sauvegarde était encore déclaré comme fournisseur d’instantanés. Après sa suppression, la tâche s’est terminée normalement. Je clos le dossier ; une réponse de votre part le rouvre.',
+    },
+    {
+      subject: 'Code de licence refusé : « déjà utilisé »',
+      problem: 'Nous avons déplacé {product} sur un nouveau matériel la semaine dernière. À l’activation, le code est annoncé comme déjà utilisé sur une autre machine, qui n’existe plus. Comment procéder ?',
+      answer: 'C’est le cas lorsque l’ancienne machine n’a pas été désactivée. Indiquez-moi les quatre derniers caractères du code et le nom de la nouvelle machine, et je libère l’ancienne activation.',
+      reply: 'Les quatre derniers caractères sont 7K2Q, la nouvelle machine s’appelle {host}.',
+      solution: 'L’ancienne activation est libérée. Choisissez de nouveau Aide > Activer sur {host}. La prochaine fois, vous pourrez le faire vous-même dans le portail client, rubrique Licences.',
+    },
+    {
+      subject: 'Restauration très lente depuis le dépôt',
+      problem: 'La restauration d’un volume de 400 Go de {host} a pris plus de onze heures, contre moins de deux il y a six mois. Le réseau est en 10 Gbit/s et libre. Nous devons pouvoir tenir notre délai de reprise.',
+      answer: 'C’est en effet bien trop lent. Lancez le test de débit (Outils > Diagnostic > Lire le dépôt) et envoyez-moi le résultat. La déduplication est-elle active, et de quand date le dernier nettoyage ?',
+      reply: 'Le test indique 12 Mo/s. La déduplication est active. Le dernier nettoyage terminé date du printemps.',
+      solution: 'L’index du dépôt était très fragmenté faute de nettoyage complet. Après celui du week-end, le test indique 410 Mo/s. J’ai décalé sa plage pour qu’elle ne gêne plus les sauvegardes complètes.',
+    },
+    {
+      subject: 'L’agent de {host} apparaît hors ligne',
+      problem: 'Après avoir renommé le serveur en {host}, la console affiche l’agent hors ligne alors que le service tourne. Une réinstallation n’a rien changé. Version : {product}.',
+      answer: 'L’agent conserve le certificat de l’ancien nom. Retirez la machine de la console, supprimez le fichier agent.pem du dossier de l’agent et redémarrez le service. Vos sauvegardes restent en place.',
+      reply: 'C’est fait. La machine apparaît, mais comme nouvelle, sans sa chaîne de sauvegardes.',
+      solution: 'J’ai fusionné les deux entrées lors de notre appel, {host} a retrouvé sa chaîne. La version {version} le fait d’elle-même.',
+    },
+    {
+      subject: 'Passage à la version {version}',
+      problem: 'Nous avons encore {product} sur neuf serveurs et souhaitons passer à la version {version} lors de la prochaine maintenance. Est-ce possible directement, et faut-il de nouveaux codes de licence ?',
+      answer: 'Oui, directement. Chaque version a ses propres codes ; avec une maintenance valide ils sont gratuits, vous les trouverez dans le portail. Mettez d’abord la console à jour, puis les agents.',
+      reply: 'Bien noté. Y a-t-il quelque chose qui ne fonctionnera plus, par exemple les anciennes chaînes ?',
+      solution: 'Les anciennes chaînes restent lisibles. La première sauvegarde sera complète, prévoyez la place. Le guide est joint. Bonne maintenance !',
+    },
+    {
+      subject: 'La synchronisation Cloud Vault s’arrête à 98 %',
+      problem: 'La copie de notre dépôt vers le Cloud Vault est à 98 % depuis trois jours. Suspendre et reprendre n’y change rien. Les sauvegardes locales sont bonnes.',
+      answer: 'L’un des derniers blocs est sans doute abîmé localement et son envoi recommence sans cesse. Lancez « Vérifier » sur le dépôt ; cela prend quelques heures et peut se faire pendant les sauvegardes.',
+      reply: 'Deux blocs abîmés ont été trouvés, une réparation est proposée. Est-ce sans risque ?',
+      solution: 'Oui, ils sont reconstruits à la sauvegarde suivante. La copie est à 100 % depuis cette nuit. Contrôlez toutefois ce disque : il signale des secteurs réalloués.',
+    },
+    {
+      subject: 'Plus de notifications depuis le changement de messagerie',
+      problem: 'Nous avons changé de fournisseur de messagerie. Depuis, {product} n’envoie plus de notifications, alors que le message de test est indiqué comme envoyé.',
+      answer: 'Vérifiez si le nouveau fournisseur exige une connexion sécurisée sur le port 587, dans Notifications > Serveur de messagerie > Sécurité.',
+      reply: 'C’était sur « aucune ». Avec STARTTLS, le test échoue : « le nom du certificat ne correspond pas ».',
+      solution: 'Il faut saisir le nom qui figure dans le certificat et non l’adresse. Les notifications arrivent de nouveau, comme vu ensemble.',
+    },
+    {
+      subject: 'Des bases SQL sont ignorées sans erreur',
+      problem: 'La tâche de {host} annonce un succès, mais trois bases SQL sur huit n’ont pas été sauvegardées depuis un mois. Nous l’avons découvert par hasard. C’est grave pour nous, qui nous fions au rapport.',
+      answer: 'Je comprends que ce soit grave. Ces bases ne sont sans doute pas lisibles et la tâche ignore ce cas. Envoyez-moi l’export des réglages et le journal de la nuit dernière.',
+      reply: 'Ci-joint. Pourquoi le rapport n’en dit-il rien ? Une base ignorée ne doit jamais passer pour un succès.',
+      solution: 'Les trois bases étaient en fermeture automatique, donc considérées hors ligne. La tâche signale désormais ces cas ; c’est le réglage par défaut à partir de la version {version}. Les sauvegardes manquantes ont été faites ce matin.',
+    },
+    {
+      subject: 'Postes supplémentaires et copie de facture',
+      problem: 'Nous ouvrons un nouveau site et avons besoin de 15 postes de plus pour {product}. Pourriez-vous nous envoyer un devis, ainsi qu’une copie de la dernière facture ?',
+      answer: 'Avec plaisir. La demande de devis est transmise à votre interlocuteur commercial, qui vous contacte aujourd’hui. La facture part-elle à l’adresse enregistrée ?',
+      reply: 'Oui, avec une copie pour moi s’il vous plaît.',
+      solution: 'La facture est jointe et a été adressée à votre comptabilité. Le devis suit. Je clos le dossier de notre côté.',
+    },
+    {
+      subject: 'Souhait : durée de conservation par dossier',
+      problem: 'Les dossiers de la finance doivent être gardés dix ans, tout le reste 90 jours. Il nous faut aujourd’hui une tâche à part. Un réglage par dossier nous ferait gagner beaucoup de place.',
+      answer: 'Merci pour cette suggestion, ajoutée avec votre vote à la demande TW-2087. D’ici là, une seconde tâche limitée à ces dossiers prend très peu de place grâce à la déduplication.',
+      reply: 'Nous allons essayer. Merci de nous prévenir dès que ce sera prévu.',
+      solution: 'C’est noté : vous recevrez un message à chaque étape. Je clos le dossier, la demande reste ouverte.',
+    },
+    {
+      subject: 'Connexion à la console impossible après la mise à jour',
+      problem: 'Depuis la mise à jour vers {product}, les utilisateurs du domaine ne peuvent plus se connecter à la console de {host} : « aucun rôle attribué ». Seul l’administrateur local y accède. Quatre personnes en ont besoin chaque jour.',
+      answer: 'Les rôles sont devenus obligatoires. Connectez-vous en administrateur local et ouvrez Réglages > Rôles : votre groupe du domaine y figure-t-il ?',
+      reply: 'La liste est vide, et l’ajout donne « groupe introuvable ».',
+      solution: 'Le service tournait sous un compte local qui ne peut pas lire l’annuaire. Avec un autre compte de service, le groupe est trouvé et tout le monde peut se connecter.',
+    },
+    {
+      subject: 'Dépôt plein malgré la suppression d’anciennes sauvegardes',
+      problem: 'Le disque du dépôt de {host} est plein. Nous avons supprimé deux téraoctets d’anciennes sauvegardes, mais aucun espace n’a été libéré. Les sauvegardes échouent depuis ce matin.',
+      answer: 'La suppression ne fait que marquer les blocs ; l’espace revient au nettoyage suivant, qui a lui-même besoin d’un peu de place. Libérez environ 50 Go puis lancez le nettoyage. Je suis disponible pour un appel.',
+      reply: 'Nous avons ajouté 100 Go et lancé le nettoyage. Il annonce neuf heures.',
+      solution: 'Le nettoyage a libéré 2,3 To et les sauvegardes de la nuit sont passées. J’ai placé une alerte à 85 %.',
+    },
+  ],
+}; // prettier-ignore

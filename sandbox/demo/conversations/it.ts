@@ -1,0 +1,96 @@
+import type { Phrasebook } from './conversation.ts';
+
+export const italian: Phrasebook = {
+  manners: {
+    toSupport: 'Buongiorno,',
+    toCustomer: 'Buongiorno {name},',
+    closing: 'Cordiali saluti,',
+    thanks: 'Risolto, ora funziona tutto. Grazie mille per la rapidità!',
+  },
+  conversations: [
+    {
+      subject: 'Il backup notturno di {host} fallisce con errore di snapshot',
+      problem: 'Da martedì il processo notturno di {host} si ferma dopo circa dieci minuti con «impossibile creare lo snapshot (0x80042306)». Usiamo {product}. Sul server non è cambiato nulla e le altre macchine vengono salvate senza errori.',
+      answer: 'Grazie per i dettagli. Di solito un altro programma tiene occupato il servizio. Può eseguire «vssadmin list writers» su {host} come amministratore e inviarci il risultato con il registro?',
+      reply: 'In allegato il registro. Due writer sono in «timeout». Un riavvio è servito per una notte, poi l’errore è tornato.',
+      solution: 'Un secondo software di backup era ancora registrato come provider. Dopo la rimozione il processo è terminato. Chiudo il caso; con una risposta si riapre.',
+    },
+    {
+      subject: 'Codice di licenza rifiutato: «già in uso»',
+      problem: 'La settimana scorsa abbiamo spostato {product} su un nuovo hardware. L’attivazione dice che il codice è già in uso su un’altra macchina, che non esiste più. Come possiamo attivare?',
+      answer: 'Succede quando la vecchia macchina non è stata disattivata. Mi indichi gli ultimi quattro caratteri del codice e il nome della nuova macchina e libero l’attivazione.',
+      reply: 'Gli ultimi caratteri sono 7K2Q, la nuova macchina si chiama {host}.',
+      solution: 'L’attivazione è stata liberata. Scelga di nuovo Aiuto > Attiva su {host}. La prossima volta potrà farlo dal portale, alla voce Licenze.',
+    },
+    {
+      subject: 'Ripristino dal repository molto lento',
+      problem: 'Il ripristino di un volume da 400 GB di {host} ha richiesto più di undici ore; sei mesi fa meno di due. La rete è a 10 Gbit e libera. Dobbiamo rispettare i nostri tempi di ripristino.',
+      answer: 'È davvero troppo lento. Esegua il test di velocità (Strumenti > Diagnostica > Leggi repository) e mi invii il risultato. La deduplica è attiva? A quando risale l’ultima pulizia?',
+      reply: 'Il test indica 12 MB/s. La deduplica è attiva. L’ultima pulizia completata è di primavera.',
+      solution: 'L’indice era molto frammentato perché la pulizia non terminava mai. Dopo quella del fine settimana il test indica 410 MB/s. Ho anche spostato il suo orario.',
+    },
+    {
+      subject: 'L’agente su {host} risulta non in linea',
+      problem: 'Dopo aver rinominato il server in {host}, la console mostra l’agente non in linea anche se il servizio è attivo. Reinstallarlo non è servito. Versione: {product}.',
+      answer: 'L’agente conserva il certificato del vecchio nome. Rimuova la macchina dalla console, elimini il file agent.pem e riavvii il servizio. I backup restano.',
+      reply: 'Fatto. Ora compare, ma come macchina nuova senza la sua catena.',
+      solution: 'Durante la chiamata ho unito le due voci e {host} ha di nuovo la sua catena. La versione {version} lo fa da sola.',
+    },
+    {
+      subject: 'Aggiornamento alla versione {version}',
+      problem: 'Usiamo ancora {product} su nove server e vorremmo passare alla versione {version} nella prossima finestra di manutenzione. È possibile direttamente? Servono nuovi codici?',
+      answer: 'Sì, direttamente. Ogni versione ha i propri codici; con l’assistenza attiva sono gratuiti e si trovano nel portale. Aggiorni prima la console e poi gli agenti.',
+      reply: 'Bene. C’è qualcosa che smette di funzionare, per esempio le vecchie catene?',
+      solution: 'Le vecchie catene restano leggibili. Il primo backup sarà completo: preveda lo spazio. In allegato la guida. Buon lavoro!',
+    },
+    {
+      subject: 'La sincronizzazione con Cloud Vault si ferma al 98 %',
+      problem: 'La copia del repository verso Cloud Vault è ferma al 98 % da tre giorni. Sospendere e riprendere non cambia nulla. I backup locali vanno bene.',
+      answer: 'Probabilmente uno degli ultimi blocchi è danneggiato e viene ritrasmesso di continuo. Avvii «Verifica» sul repository; richiede qualche ora e non blocca i backup.',
+      reply: 'Ha trovato due blocchi danneggiati e propone di ripararli. È sicuro?',
+      solution: 'Sì, vengono ricostruiti al backup successivo. La copia è al 100 % da stanotte. Controlli quel disco: segnala settori riallocati.',
+    },
+    {
+      subject: 'Nessuna notifica dopo il cambio del server di posta',
+      problem: 'Abbiamo cambiato fornitore di posta. Da allora {product} non invia notifiche, anche se il messaggio di prova risulta inviato.',
+      answer: 'Verifichi se il nuovo fornitore richiede una connessione sicura sulla porta 587, in Notifiche > Server di posta > Sicurezza.',
+      reply: 'Era su «nessuna». Con STARTTLS la prova dà «il nome del certificato non corrisponde».',
+      solution: 'Va indicato il nome che compare nel certificato, non l’indirizzo. Ora le notifiche arrivano di nuovo.',
+    },
+    {
+      subject: 'Database SQL saltati senza errore',
+      problem: 'Il processo su {host} riporta un esito positivo, ma tre database SQL su otto non vengono salvati dal mese scorso. Ce ne siamo accorti per caso. Per noi è grave, perché ci fidiamo del rapporto.',
+      answer: 'Capisco la gravità. Probabilmente i database non sono leggibili e il processo li salta. Mi invii le impostazioni esportate e il registro della notte.',
+      reply: 'In allegato. Perché il rapporto non ne parla? Un database saltato non deve mai sembrare un successo.',
+      solution: 'I tre database erano in chiusura automatica e quindi considerati non in linea. Il processo ora avvisa; dalla versione {version} è predefinito. I backup mancanti sono stati eseguiti stamattina.',
+    },
+    {
+      subject: 'Altre postazioni e copia dell’ultima fattura',
+      problem: 'Apriamo una nuova sede e ci servono altre 15 postazioni per {product}. Potete inviarci un’offerta e una copia dell’ultima fattura?',
+      answer: 'Volentieri. La richiesta è passata al suo referente commerciale, che la contatterà oggi. La fattura va all’indirizzo registrato?',
+      reply: 'Sì, e in copia a me, grazie.',
+      solution: 'La fattura è allegata ed è stata inviata anche alla contabilità. L’offerta arriverà a parte. Chiudo il caso da parte nostra.',
+    },
+    {
+      subject: 'Richiesta: conservazione per cartella',
+      problem: 'Dobbiamo conservare le cartelle dell’amministrazione per dieci anni e il resto solo 90 giorni. Ora ci serve un processo a parte. Un’impostazione per cartella farebbe risparmiare molto spazio.',
+      answer: 'Grazie del suggerimento, aggiunto con il suo voto alla richiesta TW-2087. Nel frattempo un secondo processo con quelle cartelle occupa pochissimo, grazie alla deduplica.',
+      reply: 'Proveremo. Fateci sapere quando sarà pianificata.',
+      solution: 'Senz’altro: riceverà un messaggio a ogni novità. Chiudo il caso, la richiesta resta aperta.',
+    },
+    {
+      subject: 'Accesso alla console impossibile dopo l’aggiornamento',
+      problem: 'Dopo l’aggiornamento a {product} gli utenti del dominio non accedono alla console su {host}: «nessun ruolo assegnato». Entra solo l’amministratore locale. Quattro persone la usano ogni giorno.',
+      answer: 'I ruoli sono diventati obbligatori. Acceda come amministratore locale e apra Impostazioni > Ruoli: c’è il vostro gruppo?',
+      reply: 'L’elenco è vuoto e aggiungendolo compare «gruppo non trovato».',
+      solution: 'Il servizio usava un account locale che non può leggere la directory. Con un altro account il gruppo è stato trovato e tutti possono accedere.',
+    },
+    {
+      subject: 'Repository pieno nonostante i vecchi backup eliminati',
+      problem: 'Il disco del repository di {host} è pieno. Abbiamo eliminato due terabyte di vecchi backup, ma lo spazio non si è liberato. Da stamattina i backup falliscono.',
+      answer: 'L’eliminazione segna soltanto i blocchi; lo spazio torna con la pulizia, che ne richiede un po’. Liberi circa 50 GB e avvii la pulizia. Sono disponibile per una chiamata.',
+      reply: 'Abbiamo aggiunto 100 GB e avviato la pulizia. Indica nove ore.',
+      solution: 'La pulizia ha liberato 2,3 TB e i backup della notte sono terminati. Ho impostato un avviso all’85 %.',
+    },
+  ],
+}; // prettier-ignore

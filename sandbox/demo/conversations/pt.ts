@@ -1,0 +1,96 @@
+import type { Phrasebook } from './conversation.ts';
+
+export const portuguese: Phrasebook = {
+  manners: {
+    toSupport: 'Bom dia,',
+    toCustomer: 'Olá, {name},',
+    closing: 'Atenciosamente,',
+    thanks: 'Resolvido, está tudo funcionando de novo. Muito obrigado pela rapidez!',
+  },
+  conversations: [
+    {
+      subject: 'Backup noturno de {host} falha com erro de snapshot',
+      problem: 'Desde terça-feira a tarefa noturna de {host} para depois de uns dez minutos com «não foi possível criar o snapshot (0x80042306)». Usamos {product}. Nada mudou no servidor, e as outras máquinas são copiadas sem erro.',
+      answer: 'Obrigado pelos detalhes. Em geral outro programa está usando o serviço de snapshots. Poderia executar «vssadmin list writers» em {host} como administrador e enviar o resultado com o log?',
+      reply: 'Segue o log. Dois gravadores estão em «tempo esgotado». Reiniciar ajudou por uma noite, depois o erro voltou.',
+      solution: 'Havia outro software de backup registrado como provedor de snapshots. Depois de removê-lo, a tarefa terminou. Vou encerrar o caso; uma resposta o reabre.',
+    },
+    {
+      subject: 'Código de licença recusado: «já em uso»',
+      problem: 'Na semana passada movemos {product} para um hardware novo. A ativação diz que o código já está em uso em outra máquina, que não existe mais. Como podemos ativar?',
+      answer: 'Isso ocorre quando a máquina antiga não foi desativada. Informe os quatro últimos caracteres do código e o nome da máquina nova, e eu libero a ativação.',
+      reply: 'Os últimos caracteres são 7K2Q, a máquina nova se chama {host}.',
+      solution: 'A ativação antiga foi liberada. Escolha de novo Ajuda > Ativar em {host}. Da próxima vez isso pode ser feito no portal, em Licenças.',
+    },
+    {
+      subject: 'Restauração a partir do repositório muito lenta',
+      problem: 'Restaurar um volume de 400 GB de {host} levou mais de onze horas; há seis meses levava menos de duas. A rede é de 10 Gbit e está livre. Precisamos cumprir nosso tempo de recuperação.',
+      answer: 'Realmente é lento demais. Execute o teste de velocidade (Ferramentas > Diagnóstico > Ler repositório) e envie o resultado. A desduplicação está ativa? Quando foi a última limpeza?',
+      reply: 'O teste mostra 12 MB/s. A desduplicação está ativa. A última limpeza completa foi há meses.',
+      solution: 'O índice estava muito fragmentado porque a limpeza nunca terminava. Depois da limpeza do fim de semana, o teste mostra 410 MB/s. Também mudei o horário dela.',
+    },
+    {
+      subject: 'Agente em {host} aparece offline',
+      problem: 'Depois de renomear o servidor para {host}, o console mostra o agente offline, embora o serviço esteja ativo. Reinstalar não adiantou. Versão: {product}.',
+      answer: 'O agente mantém o certificado do nome antigo. Remova a máquina do console, apague o arquivo agent.pem e reinicie o serviço. Os backups são mantidos.',
+      reply: 'Feito. Agora aparece, mas como máquina nova, sem sua cadeia de backups.',
+      solution: 'Uni as duas entradas durante a chamada e {host} tem sua cadeia de volta. A versão {version} faz isso sozinha.',
+    },
+    {
+      subject: 'Atualização para a versão {version}',
+      problem: 'Ainda temos {product} em nove servidores e queremos passar para a versão {version} na próxima janela de manutenção. Dá para ir direto? Precisamos de novos códigos?',
+      answer: 'Sim, direto. Cada versão tem seus códigos; com o suporte em dia são gratuitos e estão no portal. Atualize primeiro o console e depois os agentes.',
+      reply: 'Certo. Algo deixa de funcionar, por exemplo as cadeias antigas?',
+      solution: 'As cadeias antigas continuam legíveis. O primeiro backup será completo, reserve espaço. O guia está em anexo. Boa atualização!',
+    },
+    {
+      subject: 'Sincronização com o Cloud Vault para em 98 %',
+      problem: 'A cópia do nosso repositório para o Cloud Vault está em 98 % há três dias. Pausar e retomar não muda nada. Os backups locais estão bons.',
+      answer: 'Provavelmente um dos últimos blocos está danificado e é reenviado sem parar. Inicie «Verificar» no repositório; leva algumas horas e não impede os backups.',
+      reply: 'Foram encontrados dois blocos danificados, com oferta de reparo. É seguro?',
+      solution: 'Sim, eles são refeitos no próximo backup. A cópia chegou a 100 % esta noite. Verifique esse disco: ele relata setores realocados.',
+    },
+    {
+      subject: 'Sem notificações desde a troca do servidor de e-mail',
+      problem: 'Mudamos de provedor de e-mail. Desde então {product} não envia notificações, embora a mensagem de teste conste como enviada.',
+      answer: 'Verifique se o novo provedor exige conexão segura na porta 587, em Notificações > Servidor de e-mail > Segurança.',
+      reply: 'Estava em «nenhuma». Com STARTTLS o teste diz «o nome do certificado não confere».',
+      solution: 'É preciso informar o nome que está no certificado, não o endereço. Assim as notificações voltaram a chegar.',
+    },
+    {
+      subject: 'Bancos SQL ignorados sem erro',
+      problem: 'A tarefa em {host} informa sucesso, mas três dos oito bancos SQL não são copiados desde o mês passado. Percebemos por acaso. Isso é grave, pois confiamos no relatório.',
+      answer: 'Entendo a gravidade. Provavelmente os bancos não podem ser lidos e a tarefa os ignora. Envie a configuração exportada e o log da última noite.',
+      reply: 'Em anexo. Por que o relatório não menciona isso? Um banco ignorado nunca deveria parecer sucesso.',
+      solution: 'Os três bancos estavam em fechamento automático e por isso offline. A tarefa agora avisa; a partir da versão {version} é o padrão. Os backups que faltavam rodaram hoje cedo.',
+    },
+    {
+      subject: 'Mais licenças e cópia da última fatura',
+      problem: 'Vamos abrir um novo escritório e precisamos de mais 15 licenças de {product}. Poderiam enviar um orçamento e uma cópia da última fatura?',
+      answer: 'Com prazer. O pedido foi para o seu gerente de contas, que entra em contato hoje. A fatura vai para o endereço cadastrado?',
+      reply: 'Sim, por favor, com cópia para mim.',
+      solution: 'A fatura está em anexo e foi também para a contabilidade. O orçamento segue à parte. Encerro o caso do nosso lado.',
+    },
+    {
+      subject: 'Sugestão: retenção por pasta',
+      problem: 'Precisamos guardar as pastas do financeiro por dez anos e o resto por 90 dias. Hoje isso exige uma tarefa separada. Uma retenção por pasta pouparia muito espaço.',
+      answer: 'Obrigado pela sugestão, somada com seu voto ao pedido TW-2087. Enquanto isso, uma segunda tarefa só com essas pastas quase não ocupa espaço.',
+      reply: 'Vamos testar. Avisem quando estiver previsto, por favor.',
+      solution: 'Avisaremos: você recebe uma mensagem a cada mudança. Encerro o caso, o pedido continua aberto.',
+    },
+    {
+      subject: 'Não é possível entrar no console depois da atualização',
+      problem: 'Desde a atualização para {product} os usuários do domínio não entram no console em {host}: «nenhuma função atribuída». Só o administrador local entra. Quatro pessoas usam todos os dias.',
+      answer: 'As funções agora são obrigatórias. Entre como administrador local e abra Configurações > Funções: seu grupo está lá?',
+      reply: 'A lista está vazia e, ao adicionar, aparece «grupo não encontrado».',
+      solution: 'O serviço usava uma conta local que não lê o diretório. Com outra conta, o grupo foi encontrado e todos entram de novo.',
+    },
+    {
+      subject: 'Repositório cheio apesar de backups antigos apagados',
+      problem: 'O disco do repositório de {host} está cheio. Apagamos dois terabytes de backups antigos, mas o espaço não foi liberado. Os backups falham desde hoje cedo.',
+      answer: 'Apagar só marca os blocos; o espaço volta na próxima limpeza, que também precisa de um pouco. Libere uns 50 GB e inicie a limpeza. Posso ligar, se quiser.',
+      reply: 'Aumentamos 100 GB e a limpeza começou. Indica nove horas.',
+      solution: 'A limpeza liberou 2,3 TB e os backups da noite terminaram. Configurei um aviso em 85 %.',
+    },
+  ],
+}; // prettier-ignore

@@ -1,0 +1,128 @@
+import type pg from 'pg';
+
+import type { Db } from '../database.ts';
+import type { Org } from '../salesforce/context.ts';
+import { foundCastCustomer, foundCastPartners, foundResellerClients } from './accounts/cast.ts';
+import { introduceContacts } from './accounts/contacts.ts';
+import { tellStory } from './accounts/customers.ts';
+import { foundFamily } from './accounts/family.ts';
+import { foundPartner, networkOf, partnerCounts } from './accounts/partners.ts';
+import type { Partner } from './accounts/account.ts';
+import { tellPartner } from './accounts/partner-story.ts';
+import { hireStaff, readPermissionSets } from './company/hire.ts';
+import { printPriceList } from './company/products.ts';
+import { addLead } from './leads.ts';
+import { moveCases, stageCases, STAGED_CASES } from './load/case-numbers.ts';
+import { createLoader } from './load/copy.ts';
+import { createFileLoader } from './load/files.ts';
+import { takeIds } from './load/ids.ts';
+import { buildIndexes, dropIndexes } from './load/indexes.ts';
+import { requirePackage } from './load/package.ts';
+import { tables, type Table } from './load/tables.ts';
+import type { World } from './world.ts';
+
+/** How large the demo is, and what it is made from. */
+export interface SeedOptions {
+  accounts: number;
+  /** The same seed on the same day makes the same org. */
+  seed?: number;
+  /** Called now and then with how many accounts are in. */
+  onProgress?: (done: number) => void;
+}
+
+/** What a seeding loaded. */
+export interface Seeded {
+  accounts: number;
+  rows: number;
+}
+
+/** From this size on, indexes are built once at the end: about twice as fast. */
+const MANY = 3000;
+const BATCH = 250;
+
+/**
+ * Fills an empty org with a believable software company's business: staff, products, partners, customers in ten locales with
+ * their years of sales, licenses and cases, and the named cast. All in one transaction, so it is there whole or not at all, in
+ * memory that does not grow with the size.
+ * @throws Error when the package in `salesforce/` is not deployed.
+ */
+export async function seedOrg(org: Org, { accounts, seed = 20_260_401, onProgress }: SeedOptions): Promise<Seeded> {
+  const client = await org.pool.connect();
+  try {
+    await client.query('begin');
+    await requirePackage(client);
+    const seeded = await fill(org, client, { accounts, seed, onProgress: onProgress ?? (() => undefined) });
+    await client.query('commit');
+    return seeded;
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function fill(org: Org, client: pg.PoolClient, options: Required<SeedOptions>): Promise<Seeded> {
+  const db: Db = { query: (query, values) => client.query(query as string, values) };
+  await client.query(`set local synchronous_commit = off; set local maintenance_work_mem = '128MB'`);
+  const dropped = options.accounts >= MANY ? await dropIndexes(db) : [];
+  await stageCases(db);
+  const names = Object.keys(tables) as Table[];
+  const ids = await takeIds(db, org.catalog, names, ['Rapport_License__c']);
+  const loader = createLoader(client, { Case: STAGED_CASES });
+  const files = createFileLoader(client);
+  const { add } = loader;
+  const now = org.clock.now().getTime();
+  const hiring = { seed: options.seed, now, add, ids, permissionSets: await readPermissionSets(db) };
+  const world: World = {
+    seed: options.seed, now, add, ids, staff: hireStaff(hiring), range: printPriceList(hiring), partners: networkOf([]),
+    domains: new Set(), files,
+  }; // prettier-ignore
+  const flush = async () => {
+    await files.flush();
+    return loader.flush();
+  };
+  const made = await makeAccounts(world, options, flush);
+  for (let index = 0; index < Math.round(options.accounts * 0.12); index += 1) addLead(world, index);
+  const rows = await flush();
+  await moveCases(db);
+  await ids.settle();
+  await buildIndexes(db, dropped);
+  for (const name of names) await db.query(`analyze "${name}"`);
+  options.onProgress(made);
+  return { accounts: made, rows };
+}
+
+/** The cast first, then partners, then families of customers until the number is reached. */
+async function makeAccounts(world: World, { accounts, onProgress }: Required<SeedOptions>, flush: () => Promise<number>): Promise<number> {
+  const counts = partnerCounts(accounts);
+  const ofCast = foundCastPartners(world, Math.min(7, counts.Reseller));
+  const partners: Partner[] = [...ofCast];
+  for (const kind of ['Distributor', 'Reseller', 'MSP'] as const) {
+    const known = partners.filter((partner) => partner.kind === kind).length;
+    for (let index = known; index < counts[kind]; index += 1) {
+      const { account, random, partner } = foundPartner(world, kind, index, partners);
+      introduceContacts(world, random, account, 2);
+      tellPartner(world, random, account);
+      partners.push(partner);
+      if (partners.length % BATCH === 0) await flush();
+    }
+  }
+  world.partners = networkOf(partners);
+  foundCastCustomer(world);
+  const reseller = ofCast[1];
+  const clients = reseller ? Math.min(9, Math.max(2, Math.round(accounts / 50))) : 0;
+  if (reseller) foundResellerClients(world, reseller, clients);
+  let made = partners.length + 2 + clients;
+  let flushedAt = made;
+  for (let index = 0; made < accounts; index += 1) {
+    const family = foundFamily(world, index, Math.min(14, accounts - made));
+    for (const account of family.accounts) tellStory(world, family.random, account);
+    made += family.accounts.length;
+    if (made - flushedAt < BATCH) continue;
+    await flush();
+    flushedAt = made;
+    onProgress(made);
+  }
+  return made;
+}
