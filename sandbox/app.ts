@@ -11,6 +11,9 @@ import { prepareEdges } from './control/tables.ts';
 import { openOrg } from './org.ts';
 import { oauthRoutes } from './salesforce/auth/oauth.ts';
 import { soapLoginRoutes } from './salesforce/auth/soap-login.ts';
+import { metadataRestRoutes } from './salesforce/metadata/rest.ts';
+import { metadataSoapRoutes } from './salesforce/metadata/soap.ts';
+import { withContext } from './salesforce/auth/middleware.ts';
 import { answerError } from './answer-error.ts';
 import { mailboxRoutes } from './sendgrid/mailbox.ts';
 import { sendGridRoutes } from './sendgrid/send.ts';
@@ -43,6 +46,8 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(mailboxRoutes(org));
   app.use(oauthRoutes(org));
   app.use(soapLoginRoutes(org));
+  app.use(metadataSoapRoutes(org));
+  app.use('/services/data/:version', withContext(org), metadataRestRoutes());
   app.use(answerError);
 
   return {

@@ -1,6 +1,6 @@
 import express from 'express';
 
-import { asText, readEnvelope, sendFault, sendResult, soapBody } from '../soap/envelope.ts';
+import { asText, maybeEnvelope, sendFault, sendResult, soapBody } from '../soap/envelope.ts';
 import { closeSession, maybeSession, openSession, originOf, SESSION_SECONDS } from './sessions.ts';
 import { isPasswordOf, maybeUserNamed, organization, setPassword } from './users.ts';
 
@@ -46,20 +46,12 @@ export function soapLoginRoutes(org: Org): Router {
         return;
       }
       const namespace = api === 'u' ? 'urn:partner.soap.sforce.com' : 'urn:enterprise.soap.sforce.com';
-      const call = maybeCall(String(req.body));
+      const call = maybeEnvelope(String(req.body));
       if (call) await answer({ org, req, res, call, namespace });
       else sendFault(res, 'soapenv:Client', 'Unable to parse the request');
     },
   );
   return router;
-}
-
-function maybeCall(text: string): SoapCall | undefined {
-  try {
-    return readEnvelope(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function answer(asked: Asked): Promise<void> {

@@ -32,13 +32,21 @@ export function readXml(text: string): Record<string, unknown> {
   return asObject(parser.parse(text));
 }
 
-/** @throws Error when the text is no SOAP request. */
-export function readEnvelope(text: string): SoapCall {
+/** The call that a text holds; undefined when it is no SOAP request. */
+export function maybeEnvelope(text: string): SoapCall | undefined {
+  try {
+    return readEnvelope(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readEnvelope(text: string): SoapCall | undefined {
   const envelope = asObject(readXml(text).Envelope);
   const body = asObject(envelope.Body);
   const headers = asObject(envelope.Header);
   const operation = Object.keys(body).find((name) => !name.startsWith('@'));
-  if (operation === undefined) throw new Error('the envelope holds no operation');
+  if (operation === undefined) return undefined;
   const sessionId = asObject(headers.SessionHeader).sessionId;
   return {
     operation,

@@ -1,0 +1,79 @@
+import { asList, asObject, asText } from '../soap/envelope.ts';
+import { kindOf, objectsOf, removeComponent } from './kinds.ts';
+import { maybeMetadata, pathOf } from './read.ts';
+import { isTypeName } from './types.ts';
+
+import type { Context } from '../context.ts';
+import type { Xml } from '../soap/envelope.ts';
+import type { Component } from './archive.ts';
+import type { Outlook } from './kinds.ts';
+
+/** Whether a component must be new, must be there already, or may be either. */
+export type Expectation = 'new' | 'known' | 'either';
+
+/** Creates, updates or upserts one component from the `metadata` element of a call; the answer is its save result. */
+export async function saveMetadata(ctx: Context, element: unknown, expected: Expectation): Promise<Xml> {
+  const { '@type': givenType, ...metadata } = asObject(element);
+  const type = (asText(givenType) ?? '').replace(/^.*:/, '');
+  const fullName = asText(metadata.fullName) ?? '';
+  if (!isTypeName(type)) return refusal(fullName, 'INVALID_TYPE', `Unknown type: ${type}`);
+  const isKnown = (await maybeMetadata(ctx, type, fullName)) !== undefined;
+  if (expected === 'new' && isKnown)
+    return refusal(fullName, 'DUPLICATE_DEVELOPER_NAME', `There is already a ${type} named ${fullName}`);
+  if (expected === 'known' && !isKnown)
+    return refusal(
+      fullName,
+      'INVALID_CROSS_REFERENCE_KEY',
+      `In field: fullName - no ${type} named ${fullName} found`,
+    );
+  const components = withFields({ type, fullName, fileName: pathOf(type, fullName), metadata, files: {} });
+  const outlook = outlookFor(ctx, components);
+  for (const component of components) {
+    const { problem, apply } = kindOf(component.type);
+    const complaint = problem(component, outlook);
+    if (complaint !== undefined) return refusal(fullName, 'FIELD_INTEGRITY_EXCEPTION', complaint);
+    await apply(ctx, component);
+  }
+  return { ...(expected === 'either' ? { created: !isKnown } : {}), fullName, success: true };
+}
+
+/** Deletes one component; the answer is its delete result. */
+export async function deleteMetadata(ctx: Context, type: string, fullName: string): Promise<Xml> {
+  const problem = await removeComponent(ctx, type, fullName);
+  return problem === undefined
+    ? { fullName, success: true }
+    : refusal(fullName, 'INVALID_CROSS_REFERENCE_KEY', problem);
+}
+
+const refusal = (fullName: string, statusCode: string, message: string): Xml => ({
+  errors: { message, statusCode },
+  fullName,
+  success: false,
+});
+
+/** Fields given inside an object are saved after it. */
+function withFields(component: Component): Component[] {
+  if (component.type !== 'CustomObject') return [component];
+  const fields = asList(component.metadata?.fields).map((each): Component => {
+    const metadata = asObject(each);
+    return {
+      type: 'CustomField',
+      fullName: `${component.fullName}.${asText(metadata.fullName) ?? ''}`,
+      fileName: component.fileName,
+      metadata,
+      files: {},
+    };
+  });
+  return [component, ...fields];
+}
+
+function outlookFor({ org }: Context, components: Component[]): Outlook {
+  const named = new Set(components.map(({ fullName }) => fullName.toLowerCase()));
+  return {
+    isObject: (name) =>
+      org.catalog.find(name) !== undefined || (name.endsWith('__c') && named.has(name.toLowerCase())),
+    isField: (object, name) =>
+      objectsOf(object).some((each) => org.catalog.find(each)?.field(name) !== undefined) ||
+      named.has(`${object}.${name}`.toLowerCase()),
+  };
+}
