@@ -9,6 +9,7 @@ import { stopOnSignal } from './platform/process.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { startSchedule } from './schedule.ts';
+import { sync } from './sync.ts';
 
 /** Every job that is put off by name, and what does it. Reactions to events are in reactions.ts. */
 export const jobs: JobHandlers = {
@@ -23,10 +24,13 @@ export const jobs: JobHandlers = {
 if (import.meta.main) {
   const runner = createJobRunner({ reactions, jobs });
   const schedule = startSchedule();
+  const salesforce = sync();
   runner.start();
+  salesforce.start();
   process.send?.('ready');
   stopOnSignal('worker', async () => {
     await schedule.stop();
+    await salesforce.stop();
     await runner.stop();
     await pool.end();
   });
