@@ -58,6 +58,7 @@ export interface CasePage {
   cases: CaseLine[];
   /** How many match, on all pages. */
   total: number;
+  page: number;
 }
 
 export interface NewCase {
@@ -69,11 +70,11 @@ export interface NewCase {
   productId?: string | undefined;
 }
 
-/** One page of the viewer's cases (SP6); the last one where a page beyond it is asked for. */
+/** One page of the viewer's cases (SP6); the first where one beyond the last is asked for. */
 export async function casesSeenBy(viewer: Viewer, search: CaseSearch): Promise<CasePage> {
   const { rows, total } = await queries.selectCases(viewer, search);
   if (rows.length === 0 && search.page > 1) return await casesSeenBy(viewer, { ...search, page: 1 });
-  return { cases: rows.map((row) => lineOf(row, viewer)), total };
+  return { cases: rows.map((row) => lineOf(row, viewer)), total, page: search.page };
 }
 
 /** A case with its whole history, oldest first (SP9). @throws NotFound for what is not the viewer's, or is not at all */
@@ -110,7 +111,7 @@ export async function openCase(
     if (!(await queries.insertCase(tx, actor, { ...opened, at }))) return;
     const { id: caseId } = opened;
     await writeCase(tx, actor, opened);
-    await attachTo(tx, actor, { caseId, caseSalesforceId: null, uploadIds, at });
+    await attachTo(tx, actor, { caseId, caseSalesforceId: null, formId: caseId, uploadIds, at });
     await record(tx, 'case.opened', { caseId, accountId: actor.accountId });
   });
   if (!(await queries.selectCase(viewer, opened.id))) throw new NotFound();

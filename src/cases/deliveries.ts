@@ -1,12 +1,12 @@
-import '../platform/salesforce/outbox.ts';
 import { now } from '../platform/clock.ts';
 import type { Events } from '../platform/events.ts';
+import '../platform/salesforce/outbox.ts';
 
 import { deliverActs } from './notices.queries.ts';
 import { deliverUploads } from './uploads.queries.ts';
 
-/** Notes what Salesforce has taken of cases: files are served from there from now on, acts no longer shown as pending. */
-export async function tellDeliveries({ sobject, rows }: Events['outbox.delivered']): Promise<void> {
+/** Notes what Salesforce has taken: acts are no longer shown as pending, files are served from there from now on. */
+export async function noteDeliveries({ sobject, rows }: Events['outbox.delivered']): Promise<void> {
   const known = rows.flatMap(({ rapportId, salesforceId }) =>
     rapportId === null ? [] : [{ rapportId, salesforceId }],
   );

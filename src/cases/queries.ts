@@ -135,7 +135,17 @@ export interface InsertedComment {
   at: Date;
 }
 
-/** @returns whether it is new, as with a case. */
+/** Whether a reply of that id has been taken for the case, in words or files: a form sent twice. */
+export async function isKnownReply(tx: Tx, caseId: string, replyId: string): Promise<boolean> {
+  const { rows } = await sql<{ isKnown: boolean }>`
+    select exists (select from case_comments where case_id = ${caseId} and id = ${replyId})
+        or exists (select from uploads where case_id = ${caseId} and form_id = ${replyId}) as "isKnown"`.execute(
+    tx,
+  );
+  return rows[0]?.isKnown === true;
+}
+
+/** @returns whether its id was free. */
 export async function insertComment(
   tx: Tx,
   viewer: AccountViewer,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AccountViewer, Viewer } from '../access/viewer.ts';
 import { now } from '../platform/clock.ts';
 import { transaction, type Tx } from '../platform/db.ts';
-import { Invalid, NotFound } from '../platform/errors.ts';
+import { Conflict, Invalid, NotFound } from '../platform/errors.ts';
 import { record } from '../platform/events.ts';
 
 import { actorOf } from './actor.ts';
@@ -37,15 +37,10 @@ export async function replyToCase(
   await transaction(async (tx) => {
     const locked = await queries.lockCase(tx, viewer, caseId);
     if (!locked) throw new NotFound();
-    const hasComments = await addComments(tx, actor, locked, { id: reply.id, text });
-    const at = now();
-    const hasFiles = await attachTo(tx, actor, {
-      caseId,
-      caseSalesforceId: locked.salesforceId,
-      uploadIds,
-      at,
-    });
-    if (!hasComments && !hasFiles) return;
+    if (await queries.isKnownReply(tx, caseId, reply.id)) return;
+    await addComments(tx, actor, locked, { id: reply.id, text });
+    const { salesforceId: caseSalesforceId } = locked;
+    await attachTo(tx, actor, { caseId, caseSalesforceId, formId: reply.id, uploadIds, at: now() });
     if (locked.isClosed) await reopen(tx, actor, locked);
     await record(tx, 'case.replied', { caseId, accountId: locked.accountId });
   });
@@ -56,24 +51,20 @@ export async function attach(viewer: Viewer, caseId: string, uploadIds: readonly
   await replyToCase(viewer, caseId, { id: crypto.randomUUID(), text: '' }, uploadIds);
 }
 
-/** @returns whether any is new. */
 async function addComments(
   tx: Tx,
   actor: AccountViewer,
   on: queries.LockedCase,
   { id, text }: Reply,
-): Promise<boolean> {
-  if (text === '') return false;
+): Promise<void> {
+  if (text === '') return;
   const key = { caseId: on.id, caseSalesforceId: on.salesforceId };
-  let isNew = false;
   for (const [i, body] of commentsFrom(actor.name, text).entries()) {
     const comment = { id: i === 0 ? id : partId(id, i), body };
     const at = new Date(now().getTime() + i);
-    if (!(await queries.insertComment(tx, actor, { ...comment, ...key, at }))) continue;
+    if (!(await queries.insertComment(tx, actor, { ...comment, ...key, at }))) throw new Conflict();
     await writeComment(tx, key, comment);
-    isNew = true;
   }
-  return isNew;
 }
 
 /** The id of a further part of a long reply: the same whenever the form is sent. */

@@ -117,6 +117,8 @@ export interface UploadsTable {
   person_id: string;
   /** Null while the form it came with has not been sent. */
   case_id: string | null;
+  /** The form that it was sent with, by which one sent twice is known. */
+  form_id: string | null;
   name: string;
   /** What its first bytes say it is. */
   media_type: Generated<string>;

@@ -55,11 +55,11 @@ export async function selectWaiting(viewer: AccountViewer, ids: readonly string[
 export async function attachUploads(
   tx: Tx,
   viewer: AccountViewer,
-  { caseId, ids, at }: { caseId: string; ids: readonly string[]; at: Date },
+  { caseId, formId, ids, at }: { caseId: string; formId: string; ids: readonly string[]; at: Date },
 ): Promise<{ id: string; name: string; isNew: boolean }[]> {
   const { rows } = await sql<{ id: string; name: string; isNew: boolean }>`
     with given as (
-      update uploads set case_id = ${caseId}, attached_at = ${at}
+      update uploads set case_id = ${caseId}, form_id = ${formId}, attached_at = ${at}
       where id = any(${ids}::uuid[]) and person_id = ${viewer.personId} and case_id is null and size_bytes is not null
       returning id, name, received_at)
     select id, name, true as "isNew", received_at from given
@@ -100,21 +100,26 @@ export async function selectChunk(uploadId: string, position: number): Promise<B
   return rows[0]?.bytes;
 }
 
-/** Salesforce has these now: their bytes need not be kept here. */
+/** Salesforce has these now. */
 export async function deliverUploads(
   delivered: { rapportId: string; salesforceId: string }[],
   at: Date,
 ): Promise<void> {
   await sql`
-    with delivered as (
-      update uploads set salesforce_id = d."salesforceId", delivered_at = ${at}
-      from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb) as d("rapportId" uuid, "salesforceId" text)
-      where uploads.id = d."rapportId" and uploads.delivered_at is null
-      returning uploads.id)
-    delete from upload_chunks where upload_id in (select id from delivered)`.execute(db);
+    update uploads set salesforce_id = given."salesforceId", delivered_at = ${at}
+    from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb) as given("rapportId" uuid, "salesforceId" text)
+    where uploads.id = given."rapportId" and uploads.delivered_at is null`.execute(db);
 }
 
-/** Removes what no form was sent with, received before then. */
-export async function deleteForgotten(before: Date): Promise<void> {
-  await sql`delete from uploads where case_id is null and received_at < ${before}`.execute(db);
+/** Removes what no form was sent with since then, and the bytes of what Salesforce has had since the other moment. */
+export async function deleteForgotten(moments: {
+  waitingBefore: Date;
+  deliveredBefore: Date;
+}): Promise<void> {
+  await sql`delete from uploads where case_id is null and received_at < ${moments.waitingBefore}`.execute(db);
+  await sql`
+    delete from upload_chunks using uploads
+    where uploads.id = upload_chunks.upload_id and uploads.delivered_at < ${moments.deliveredBefore}`.execute(
+    db,
+  );
 }

@@ -1,7 +1,7 @@
 import type { AccountViewer, Viewer } from '../access/viewer.ts';
-import { DAY, now } from '../platform/clock.ts';
+import { DAY, HOUR, now } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';
-import { Invalid, NotFound } from '../platform/errors.ts';
+import { Invalid } from '../platform/errors.ts';
 
 import { actorOf } from './actor.ts';
 import { fileNameFrom, fileProblem, SNIFFED_BYTES, typeOf } from './file-types.ts';
@@ -99,41 +99,23 @@ export async function waitingUploads(
 interface Attachment {
   caseId: string;
   caseSalesforceId: string | null;
+  /** The form that they came with. */
+  formId: string;
   uploadIds: readonly string[];
   at: Date;
 }
 
-/** Gives files to a case, on their way to Salesforce. @returns whether any is new. @throws Invalid for files not theirs */
+/** Gives files to a case, on their way to Salesforce. @throws Invalid for files not theirs, or too many */
 export async function attachTo(
   tx: Tx,
   actor: AccountViewer,
-  { caseId, caseSalesforceId, uploadIds, at }: Attachment,
-): Promise<boolean> {
-  if (uploadIds.length === 0) return false;
+  { caseId, caseSalesforceId, formId, uploadIds, at }: Attachment,
+): Promise<void> {
+  if (uploadIds.length === 0) return;
   if (uploadIds.length > MAX_FILES) throw new Invalid({ files: 'cases.errors.filesMany' });
-  const files = await queries.attachUploads(tx, actor, { caseId, ids: uploadIds, at });
+  const files = await queries.attachUploads(tx, actor, { caseId, formId, ids: uploadIds, at });
   if (files.length < new Set(uploadIds).size) throw new Invalid({ files: 'cases.errors.filesGone' });
-  const added = files.filter((file) => file.isNew);
-  for (const file of added) await writeFile(tx, { caseId, caseSalesforceId }, file);
-  return added.length > 0;
-}
-
-export interface CaseFile {
-  name: string;
-  /** In bytes. */
-  size: number | undefined;
-  /** Where its bytes are: still here, or in Salesforce as a ContentVersion of that id. */
-  kept: { uploadId: string } | { versionId: string };
-}
-
-/** A file of a case (SP9, C6). @throws NotFound unless the viewer may see the case, and customers the file */
-export async function fileSeenBy(viewer: Viewer, caseId: string, fileId: string): Promise<CaseFile> {
-  const row = await queries.selectFile(viewer, caseId, fileId);
-  if (!row) throw new NotFound();
-  const { name, size, uploadId, versionId } = row;
-  if (uploadId !== null) return { name, size: size ?? undefined, kept: { uploadId } };
-  if (versionId === null) throw new NotFound();
-  return { name, size: size ?? undefined, kept: { versionId } };
+  for (const file of files) if (file.isNew) await writeFile(tx, { caseId, caseSalesforceId }, file);
 }
 
 /** An upload's bytes, piece by piece. */
@@ -145,7 +127,17 @@ export async function* uploadedBytes(uploadId: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Forgets the files that people handed in with a form and never sent. */
+declare module '../platform/jobs.ts' {
+  interface Jobs {
+    forget_uploads: Record<string, never>;
+  }
+}
+
+/**
+ * Forgets the files that people handed in with a form and did not send within a day, and the bytes of those that Salesforce
+ * has had for an hour: until then someone may still be reading them here.
+ */
 export async function forgetUploads(): Promise<void> {
-  await queries.deleteForgotten(new Date(now().getTime() - DAY));
+  const at = now().getTime();
+  await queries.deleteForgotten({ waitingBefore: new Date(at - DAY), deliveredBefore: new Date(at - HOUR) });
 }

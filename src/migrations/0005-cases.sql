@@ -1,9 +1,11 @@
 -- Files that people hand in, kept until Salesforce has them; dynos' disks don't last. Without a case, a file waits on a
--- form that has not been sent yet. Without a size, it is still arriving. `salesforce_id` is the ContentVersion's.
+-- form that has not been sent yet. Without a size, it is still arriving. `salesforce_id` is the ContentVersion's;
+-- `form_id` the sent form's, by which one that is sent twice is known.
 create table uploads (
   id uuid primary key default gen_random_uuid(),
   person_id uuid not null,
   case_id uuid references cases (id),
+  form_id uuid,
   name text not null check (length(name) between 1 and 255),
   media_type text not null default 'application/octet-stream',
   size_bytes integer check (size_bytes between 1 and 26214400),

@@ -5,17 +5,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../../src/platform/salesforce/tables.ts';
 import type { AccountViewer } from '../../src/access/viewer.ts';
 import { caseSeenBy, openCase } from '../../src/cases/cases.ts';
-import { tellDeliveries } from '../../src/cases/deliveries.ts';
+import { noteDeliveries } from '../../src/cases/deliveries.ts';
 import { attach, replyToCase } from '../../src/cases/replies.ts';
+import { fileSeenBy } from '../../src/cases/files.ts';
 import {
-  fileSeenBy,
   forgetUploads,
   MAX_FILE_BYTES,
   receiveUpload,
   uploadedBytes,
   waitingUploads,
 } from '../../src/cases/uploads.ts';
-import { DAY, moveClock } from '../../src/platform/clock.ts';
+import { DAY, HOUR, moveClock } from '../../src/platform/clock.ts';
 import { db, pool } from '../../src/platform/db.ts';
 import { Invalid, NotFound } from '../../src/platform/errors.ts';
 import { givenFile } from '../support/case-history.ts';
@@ -79,14 +79,16 @@ describe('a file handed in', () => {
     expect(file.kept).toEqual({ uploadId });
     expect(Buffer.concat(await bytesOf(uploadId)).equals(bytes)).toBe(true);
 
-    const delivered = {
-      sobject: 'ContentVersion',
-      rows: [{ rapportId: uploadId, salesforceId: '068000000000001AAA' }],
-    };
-    await tellDeliveries(delivered);
-    await tellDeliveries(delivered);
+    const delivered = [{ rapportId: uploadId, salesforceId: '068000000000001AAA' }];
+    await noteDeliveries({ sobject: 'ContentVersion', rows: delivered });
+    await noteDeliveries({ sobject: 'ContentVersion', rows: delivered });
     const later = await fileSeenBy(maya, caseId, entry?.id ?? '');
     expect(later.kept).toEqual({ versionId: '068000000000001AAA' });
+    await forgetUploads();
+    expect(await bytesOf(uploadId)).not.toEqual([]);
+    moveClock(2 * HOUR);
+    await forgetUploads();
+    moveClock(-2 * HOUR);
     expect(await bytesOf(uploadId)).toEqual([]);
   });
 
