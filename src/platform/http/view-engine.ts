@@ -44,7 +44,8 @@ function rendered(file: string, options: Locals): string {
   const locals: Locals = { ...(options._locals as Locals | undefined), ...options };
   const t = translator(locals.locale as Locale, surface);
   Object.assign(locals, { t, surface, page: (about: Page) => void Object.assign(said, about) });
-  locals.ui = (name: string, given: Locals = {}) => component(name, { ...shared(locals), ...given });
+  /* A component is told which icon by its name, `icon`; it finds it as `drawn`, beside the helper that draws it. */
+  locals.ui = (name: string, { icon: drawn, ...given }: Locals = {}) => component(name, { ...shared(locals), ...given, drawn });
   const body = run(file, locals);
   const layout = join(root, 'shared/layouts', `${said.layout ?? layoutOf(surface)}.ejs`);
   return run(layout, { ...locals, body, about: said });
