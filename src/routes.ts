@@ -1,15 +1,43 @@
 import { Router, type RequestHandler } from 'express';
 
 import { statusRoutes } from './web/api/status.ts';
+import { consoleAccountRoutes } from './web/console/accounts.ts';
+import { deadLetterRoutes } from './web/console/dead-letters.ts';
+import { healthRoutes } from './web/console/health.ts';
+import { consoleHomeRoutes } from './web/console/home.ts';
+import { syncRoutes } from './web/console/sync.ts';
 import type { Route } from './web/guards.ts';
+import { accountRoutes } from './web/public/account.ts';
+import { emailRoutes } from './web/public/email.ts';
 import { homeRoutes } from './web/public/home.ts';
+import { passwordRoutes } from './web/public/password.ts';
+import { salesforceSignInRoutes } from './web/public/salesforce-sign-in.ts';
+import { secondStepRoutes } from './web/public/second-step.ts';
+import { securityRoutes } from './web/public/security.ts';
 import { signInRoutes } from './web/public/sign-in.ts';
+import { signUpRoutes } from './web/public/sign-up.ts';
 
 /** Asked by machines, and answered before sessions: they must be able to say that the database is away. */
 const machineRoutes: readonly Route[] = [...statusRoutes];
 
 /** Everything a request can reach, and who may reach it. */
-export const routes: readonly Route[] = [...machineRoutes, ...homeRoutes, ...signInRoutes];
+export const routes: readonly Route[] = [
+  ...machineRoutes,
+  ...homeRoutes,
+  ...signInRoutes,
+  ...secondStepRoutes,
+  ...salesforceSignInRoutes,
+  ...signUpRoutes,
+  ...passwordRoutes,
+  ...emailRoutes,
+  ...accountRoutes,
+  ...securityRoutes,
+  ...consoleHomeRoutes,
+  ...consoleAccountRoutes,
+  ...healthRoutes,
+  ...deadLetterRoutes,
+  ...syncRoutes,
+];
 
 export const machineRouter = (): Router => mount(machineRoutes, asVisitor);
 

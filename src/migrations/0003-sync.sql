@@ -3,6 +3,8 @@
 -- `seen_at`: the newest SystemModstamp applied; the quick poll goes on from there.
 create table sync_states (
   sobject text primary key,
+  table_name text not null,
+  position integer not null,
   phase text not null default 'waiting' check (phase in ('waiting', 'loading', 'live')),
   is_paused boolean not null default false,
   mark_at timestamptz,

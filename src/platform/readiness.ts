@@ -43,6 +43,15 @@ export async function noteService(service: string, isUp: boolean, detail = ''): 
     where (s.is_up, s.detail) is distinct from (excluded.is_up, excluded.detail)`.execute(db);
 }
 
+/** What a service said last, or undefined before it was first asked. */
+export async function serviceState(service: string): Promise<{ isUp: boolean; detail: string } | undefined> {
+  return await db
+    .selectFrom('service_states')
+    .select(['is_up as isUp', 'detail'])
+    .where('service', '=', service)
+    .executeTakeFirst();
+}
+
 async function checkMigrations(): Promise<Check> {
   const wanted = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql'));
   const { rows } = await sql<{ name: string }>`select name from migrations`.execute(db);

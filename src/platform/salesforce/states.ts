@@ -26,7 +26,7 @@ export interface SyncState {
 export async function statesOf(mappings: readonly Mirrored[]): Promise<Map<string, SyncState>> {
   await db
     .insertInto('sync_states')
-    .values(mappings.map(({ sobject }) => ({ sobject })))
+    .values(mappings.map(({ sobject, table }, position) => ({ sobject, table_name: table, position })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   const rows = await db
@@ -80,10 +80,51 @@ export async function reload(sobject: string): Promise<void> {
   await updateState(db, sobject, { phase: 'waiting', bulk_job: null, bulk_locator: null, error: null });
 }
 
-/** Live rows of a mirror table. */
-export async function rowsIn(table: Mirrored['table']): Promise<number> {
-  const { rows } = await sql<{
-    count: number;
-  }>`select count(*) from ${sql.table(table)} where deleted_at is null`.execute(db);
-  return rows[0]?.count ?? 0;
+/** An object as staff see it. */
+export interface SyncedObject {
+  sobject: string;
+  phase: 'waiting' | 'loading' | 'live';
+  isPaused: boolean;
+  /** Rows of the mirror; large tables by the database's own estimate. */
+  rows: number;
+  rowsLoaded: number;
+  rowsExpected: number | null;
+  hiddenFields: string[];
+  syncedAt: Date | null;
+  error: string | null;
+  failedAt: Date | null;
+}
+
+/** Every object that the sync knows, in the order of loading. */
+export async function syncedObjects(): Promise<SyncedObject[]> {
+  const states = await db
+    .selectFrom('sync_states')
+    .select(['sobject', 'phase', 'error', 'table_name as table', 'is_paused as isPaused'])
+    .select(['rows_loaded as rowsLoaded', 'rows_expected as rowsExpected', 'hidden_fields as hiddenFields'])
+    .select(['synced_at as syncedAt', 'failed_at as failedAt'])
+    .orderBy('position')
+    .execute();
+  const counts = await rowCounts(states.map(({ table }) => table));
+  return states.map(({ table, ...state }) => ({ ...state, rows: counts.get(table) ?? 0 }));
+}
+
+/** Counting more rows than this takes longer than a page may. */
+const COUNTED = 50_000;
+
+async function rowCounts(tables: readonly string[]): Promise<Map<string, number>> {
+  if (tables.length === 0) return new Map();
+  const estimates = await sql<{ name: string; estimate: number }>`
+    select relname as name, reltuples::bigint as estimate from pg_class
+    where relnamespace = 'public'::regnamespace and relname = any(${tables})`.execute(db);
+  const large = estimates.rows.filter(({ estimate }) => estimate > COUNTED);
+  const small = tables.filter((table) => !large.some(({ name }) => name === table));
+  const each = small.map(
+    (table) =>
+      sql`select ${table}::text as name, count(*) as count from ${sql.table(table)} where deleted_at is null`,
+  );
+  const counted = await sql<{ name: string; count: number }>`${sql.join(each, sql` union all `)}`.execute(db);
+  return new Map([
+    ...large.map(({ name, estimate }) => [name, estimate] as const),
+    ...counted.rows.map(({ name, count }) => [name, count] as const),
+  ]);
 }

@@ -2,6 +2,10 @@ import type { ColumnType, Generated } from 'kysely';
 
 export interface SyncStatesTable {
   sobject: string;
+  /** The table of the mirror. */
+  table_name: string;
+  /** Its place in the order of loading. */
+  position: number;
   phase: Generated<'waiting' | 'loading' | 'live'>;
   is_paused: Generated<boolean>;
   mark_at: Date | null;
