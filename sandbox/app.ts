@@ -8,9 +8,11 @@ import { createApiLog } from './control/log.ts';
 import { resetOrg } from './control/reset.ts';
 import { createSeeding } from './control/seeding.ts';
 import { prepareEdges } from './control/tables.ts';
+import { seedOrg } from './demo/seed.ts';
 import { openOrg } from './org.ts';
 import { oauthRoutes } from './salesforce/auth/oauth.ts';
 import { soapLoginRoutes } from './salesforce/auth/soap-login.ts';
+import { downloadRoutes, fileRoutes } from './salesforce/files/routes.ts';
 import { metadataRestRoutes } from './salesforce/metadata/rest.ts';
 import { metadataSoapRoutes } from './salesforce/metadata/soap.ts';
 import { withContext } from './salesforce/auth/middleware.ts';
@@ -34,7 +36,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   await prepareEdges(org.pool);
   const log = createApiLog(org.pool);
   const faults = createFaults();
-  const seeding = createSeeding(org, () => Promise.reject(new Error('there is no demo data yet')));
+  const seeding = createSeeding(org, seedOrg);
 
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -47,7 +49,8 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(oauthRoutes(org));
   app.use(soapLoginRoutes(org));
   app.use(metadataSoapRoutes(org));
-  app.use('/services/data/:version', withContext(org), metadataRestRoutes());
+  app.use('/services/data/:version', withContext(org), metadataRestRoutes(), fileRoutes());
+  app.use(downloadRoutes(org));
   app.use(answerError);
 
   return {

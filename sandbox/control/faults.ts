@@ -66,7 +66,8 @@ export function createFaults() {
         done();
         return;
       }
-      if (faults.some(({ match }) => match.object !== undefined)) await readJson(req, res);
+      if (req.path.startsWith('/services/data') && faults.some(({ match }) => match.object !== undefined))
+        await readText(req, res);
       const fault = faults.find((each) => strikes(each, req));
       if (fault) await misbehave(fault, req, res, done);
       else done();
@@ -74,12 +75,12 @@ export function createFaults() {
   };
 }
 
-const parseJson = express.json({ limit: '80mb', strict: false });
+const parseText = express.text({ type: 'json', limit: '80mb' });
 
-/** The body is read early only when a fault asks which object it names; routes find it parsed. */
-function readJson(req: Request, res: Response): Promise<void> {
+/** The body of a REST request is read early only when a fault asks which object it names; routes find it as text. */
+function readText(req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    parseJson(req, res, (error?: unknown) => {
+    parseText(req, res, (error?: unknown) => {
       if (error instanceof Error) reject(error);
       else resolve();
     });
@@ -111,10 +112,11 @@ function namesObject(object: string, req: Request): boolean {
   const name = object.replace(/\W/g, '');
   const address = decodeURIComponent(req.originalUrl.replaceAll('+', ' '));
   if (new RegExp(`/sobjects/${name}(?=[/?]|$)|\\bfrom\\s+${name}\\b`, 'i').test(address)) return true;
-  const body = req.body === undefined ? '' : JSON.stringify(req.body);
-  return new RegExp(`"(type|object)":"${name}"|/sobjects/${name}(?=[/?"])|\\bfrom\\s+${name}\\b`, 'i').test(
-    body,
-  );
+  const body = typeof req.body === 'string' ? req.body : '';
+  return new RegExp(
+    `"(type|object)"\\s*:\\s*"${name}"|/sobjects/${name}(?=[/?"])|\\bfrom\\s+${name}\\b`,
+    'i',
+  ).test(body);
 }
 
 async function misbehave({ effect }: Fault, req: Request, res: Response, done: NextFunction): Promise<void> {

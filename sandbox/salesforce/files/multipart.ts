@@ -39,7 +39,7 @@ export async function readParts(req: Request): Promise<Parts> {
     reader.on('file', (name, stream, { filename, mimeType }) => {
       pending.push(
         collect(stream).then((content) => {
-          parts.files.push({ name, filename, mimeType, content });
+          parts.files.push({ name, filename: filename ?? '', mimeType, content });
         }),
       );
     });
