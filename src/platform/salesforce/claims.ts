@@ -102,7 +102,7 @@ export async function putBack(
   }));
   await sql`
     update outbox set status = 'waiting', error_code = ${reason.code}, error = ${reason.message},
-      is_ambiguous = is_ambiguous or ${reason.isAmbiguous ?? false}, attempts = least(attempts, given.attempts),
+      is_ambiguous = outbox.is_ambiguous or ${reason.isAmbiguous ?? false}, attempts = least(outbox.attempts, given.attempts),
       next_attempt_at = now() + make_interval(secs => given.seconds)
     from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (id bigint, seconds double precision, attempts integer)
     where outbox.id = given.id`.execute(db);

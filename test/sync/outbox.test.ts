@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+
+import { beforeEach, expect, test } from 'vitest';
+
+import { db, sql, transaction } from '../../src/platform/db.ts';
+import { claim, reviveInterrupted } from '../../src/platform/salesforce/claims.ts';
+import { type Write, write, writeAll } from '../../src/platform/salesforce/outbox.ts';
+import { salesforceId } from '../support/mirror.ts';
+
+const put = (...writes: Write[]) => transaction((tx) => writeAll(tx, writes));
+const health = (id: string, score: number): Write => ({
+  sobject: 'Account', operation: 'update', salesforceId: id, fields: { Rapport_Health_Score__c: score }, feature: 'insights',
+}); // prettier-ignore
+const aCase = (id: string, fields: Write['fields'] = { Subject: 'Restore fails' }): Write => ({
+  sobject: 'Case', operation: 'upsert', rapportId: id, fields, feature: 'cases',
+}); // prettier-ignore
+const comment = (caseId: string, body: string): Write => ({
+  sobject: 'CaseComment', operation: 'create', rapportId: randomUUID(), fields: { CommentBody: body }, feature: 'cases',
+  parent: { field: 'ParentId', sobject: 'Case', rapportId: caseId },
+}); // prettier-ignore
+
+beforeEach(async () => {
+  await sql`truncate outbox`.execute(db);
+});
+
+test('what an act writes is gone with the act when that fails', async () => {
+  const failing = transaction(async (tx) => {
+    await write(tx, aCase(randomUUID()));
+    throw new Error('the act failed');
+  });
+  await expect(failing).rejects.toThrow('the act failed');
+  expect(await db.selectFrom('outbox').select('id').execute()).toEqual([]);
+});
+
+test('a record that still waits takes newer fields over instead of going out twice', async () => {
+  const id = salesforceId('001');
+  await put(health(id, 40));
+  await put({ ...health(id, 75), fields: { Rapport_Health_Score__c: 75, Rapport_Health_Rank__c: 'Good' } });
+  const rows = await db.selectFrom('outbox').select('fields').execute();
+  expect(rows).toEqual([{ fields: { Rapport_Health_Score__c: 75, Rapport_Health_Rank__c: 'Good' } }]);
+});
+
+test('a record with something of its own waiting behind it is written again after that', async () => {
+  const id = randomUUID();
+  await put(aCase(id));
+  await put(comment(id, 'Any news?'));
+  await put(aCase(id, { Status: 'Closed' }));
+  expect(await db.selectFrom('outbox').select('sobject').orderBy('id').execute()).toEqual([
+    { sobject: 'Case' }, { sobject: 'CaseComment' }, { sobject: 'Case' },
+  ]); // prettier-ignore
+});
+
+test('a record and its children go one after another, records of their own side by side, cases first', async () => {
+  const [one, other] = [randomUUID(), randomUUID()];
+  await put(health(salesforceId('001'), 40));
+  await put(aCase(one), comment(one, 'first'), comment(one, 'second'), aCase(other));
+  const claimed = await claim();
+  expect(claimed.map(({ sobject }) => sobject).sort()).toEqual(['Account', 'Case', 'Case']);
+  expect(await claim()).toEqual([]);
+});
+
+test('a child goes out with the id of its parent once Salesforce has that', async () => {
+  const id = randomUUID();
+  await put(aCase(id), comment(id, 'first'));
+  const parentId = salesforceId('500');
+  await claim();
+  await sql`update outbox set status = 'delivered', salesforce_id = ${parentId}, delivered_at = now() where sobject = 'Case'`.execute(
+    db,
+  );
+  const [child] = await claim();
+  expect(child?.parent).toEqual({
+    field: 'ParentId',
+    sobject: 'Case',
+    rapportId: id,
+    salesforceId: parentId,
+  });
+});
+
+test('a child whose parent was refused waits for it', async () => {
+  const id = randomUUID();
+  await put(aCase(id), comment(id, 'first'));
+  await claim();
+  await sql`update outbox set status = 'failed' where sobject = 'Case'`.execute(db);
+  expect(await claim()).toEqual([]);
+  expect(
+    await db
+      .selectFrom('outbox')
+      .select(['status', 'error_code'])
+      .where('sobject', '=', 'CaseComment')
+      .execute(),
+  ).toEqual([{ status: 'waiting', error_code: 'WAITS_FOR_PARENT' }]);
+});
+
+test('what was being sent when its process died goes out again, as something that may have arrived', async () => {
+  await put(aCase(randomUUID()));
+  await claim();
+  await reviveInterrupted();
+  const [again] = await claim();
+  expect(again).toMatchObject({ isAmbiguous: true, attempts: 2 });
+});
