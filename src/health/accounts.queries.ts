@@ -9,8 +9,8 @@ type Condition = RawBuilder<boolean>;
 /** Rows of `a` (accounts) and `h` (health) become a listed account; the owner `u` is joined to those of one page alone. */
 const listed = sql`
   a.id, a.name, a.type, a.industry, a.billing_city as city, a.billing_country as country, a.website, a.phone, a.employees,
-  a.annual_revenue_minor as "annualRevenueMinor", u.name as "ownerName", a.created_at as "createdAt",
-  coalesce(h.status, 'unknown') as status, h.rank, h.score, coalesce(h.open_cases, 0) as "openCases",
+  a.annual_revenue_minor as "annualRevenueMinor", a.owner_id as "ownerId", u.name as "ownerName", a.created_at as "createdAt",
+  coalesce(h.status, 'unknown') as status, h.rank, h.score, coalesce(h.reasons, '[]') as reasons, coalesce(h.open_cases, 0) as "openCases",
   coalesce(h.urgent_cases, 0) as "urgentCases", coalesce(h.contacts, 0) as contacts, h.active_on as "activeOn",
   h.renewal_on as "renewalOn"`;
 
@@ -124,7 +124,7 @@ export async function selectChoices(
   const { rows } = await sql<Pick<AccountChoices, 'types' | 'industries' | 'countries' | 'owners'>>`
     select ${different('type')} as types, ${different('industry')} as industries, ${different('billing_country')} as countries,
            (select coalesce(json_agg(json_build_object('id', id, 'name', name) order by lower(name), id), '[]')
-            from users where id = any(${different('owner_id')})) as owners
+            from users where id = any(${different('owner_id')}::text[])) as owners
     where ${scope}`.execute(db);
   return rows[0] ?? { types: [], industries: [], countries: [], owners: [] };
 }

@@ -2,7 +2,7 @@ import { forStaff, type Viewer } from '../access/viewer.ts';
 import { statuses, type Status } from '../licenses/status.ts';
 
 import * as queries from './accounts.queries.ts';
-import { ranks, type Rank } from './penalties.ts';
+import { type Rank, ranks, type Reason } from './penalties.ts';
 
 /** An account in a list, with its health. */
 export interface ListedAccount {
@@ -16,11 +16,13 @@ export interface ListedAccount {
   phone: string | null;
   employees: number | null;
   annualRevenueMinor: number | null;
+  ownerId: string | null;
   ownerName: string | null;
   createdAt: Date | null;
   status: Status;
   rank: Rank | null;
   score: number | null;
+  reasons: Reason[];
   openCases: number;
   urgentCases: number;
   contacts: number;
@@ -37,7 +39,7 @@ export type Sorting = (typeof sortings)[number];
 
 /** Which accounts are asked for; an empty condition asks for all. */
 export interface AccountFilter {
-  /** A part of the name, the website or the city. */
+  /** A part of the name. */
   search?: string | undefined;
   type?: string | undefined;
   industry?: string | undefined;
@@ -64,16 +66,15 @@ export interface AccountChoices {
 
 export const PAGE_SIZE = 50;
 
-/** One page of the accounts, counted from 1, and how many there are in all. One statement. */
+/** One page of the accounts, counted from 1, and how many there are in all: one statement. Beyond the last page, the first. */
 export async function accountsSeenBy(
   viewer: Viewer,
   { filter, order, page }: { filter: AccountFilter; order: AccountOrder; page: number },
-): Promise<{ accounts: ListedAccount[]; total: number }> {
-  return await queries.selectPage(forStaff(viewer), filter, {
-    ...order,
-    limit: PAGE_SIZE,
-    offset: (page - 1) * PAGE_SIZE,
-  });
+): Promise<{ accounts: ListedAccount[]; total: number; page: number }> {
+  const wanted = { ...order, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
+  const found = await queries.selectPage(forStaff(viewer), filter, wanted);
+  if (found.accounts.length > 0 || page === 1) return { ...found, page };
+  return await accountsSeenBy(viewer, { filter, order, page: 1 });
 }
 
 /** All the accounts asked for, by name, a thousand at a time, so that any number fits in memory. */

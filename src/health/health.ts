@@ -52,6 +52,10 @@ export interface Distribution {
   ranks: Record<Rank, number>;
   /** 0–100: the share of good accounts and half that of average ones; undefined without a paying account. */
   score: number | undefined;
+  openCases: number;
+  urgentCases: number;
+  /** Paying accounts whose support ends within 90 days. */
+  renewals: number;
 }
 
 /** The health of an account as staff see it; undefined until it is computed first. */
@@ -66,22 +70,26 @@ export async function healthHistory(viewer: Viewer, accountId: string): Promise<
 
 /** How the accounts of the house are. */
 export async function distribution(viewer: Viewer): Promise<Distribution> {
-  const counts = await queries.countHealth(forStaff(viewer));
+  const counts = await queries.countHealth(forStaff(viewer), dayOf(now()));
   const statuses: Distribution['statuses'] = { paying: 0, free: 0, cancelled: 0, unknown: 0 };
   const ranks: Distribution['ranks'] = { good: 0, average: 0, poor: 0 };
   for (const { status, rank, accounts } of counts) {
     statuses[status] += accounts;
     if (rank !== null) ranks[rank] += accounts;
   }
-  const score =
-    statuses.paying === 0
-      ? undefined
-      : Math.round((100 * (ranks.good + ranks.average / 2)) / statuses.paying);
+  const total = (of: 'accounts' | 'openCases' | 'urgentCases' | 'renewals') =>
+    counts.reduce((sum, count) => sum + count[of], 0);
   return {
-    accounts: statuses.paying + statuses.free + statuses.cancelled + statuses.unknown,
     statuses,
     ranks,
-    score,
+    score:
+      statuses.paying === 0
+        ? undefined
+        : Math.round((100 * (ranks.good + ranks.average / 2)) / statuses.paying),
+    accounts: total('accounts'),
+    openCases: total('openCases'),
+    urgentCases: total('urgentCases'),
+    renewals: total('renewals'),
   };
 }
 
@@ -125,9 +133,11 @@ export async function recomputeAllHealth(): Promise<void> {
     await waitForTurn(tx);
     await forgetDeleted(tx);
     await judge(tx, 'all');
-    await keepReadings(tx, now().toISOString().slice(0, 10));
+    await keepReadings(tx, dayOf(now()));
   });
 }
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 async function judge(tx: Tx, accounts: Accounts): Promise<void> {
   const penalties = await queries.selectPenalties(tx);

@@ -36,19 +36,17 @@ interface Count {
   status: Status;
   rank: Rank | null;
   accounts: number;
+  openCases: number;
+  urgentCases: number;
+  renewals: number;
 }
 
-export async function countHealth(scope: Condition): Promise<Count[]> {
+export async function countHealth(scope: Condition, today: string): Promise<Count[]> {
   const { rows } = await sql<Count>`
-    select status, rank, count(*) as accounts from health where ${scope} group by status, rank`.execute(db);
+    select status, rank, count(*) as accounts, sum(open_cases) as "openCases", sum(urgent_cases) as "urgentCases",
+           count(*) filter (where status = 'paying' and renewal_on <= ${today}::date + 90) as renewals
+    from health where ${scope} group by status, rank`.execute(db);
   return rows;
-}
-
-/** Half-loaded data would judge wrongly: a customer whose licenses are not here yet does not pay. */
-export async function isLoading(): Promise<boolean> {
-  const { rows } =
-    await sql`select 1 from sync_states where phase <> 'live' and error is null limit 1`.execute(db);
-  return rows.length > 0;
 }
 
 /** Where each table of the mirror names the account that a row of it belongs to. */
@@ -59,6 +57,16 @@ const accountOf: Record<string, RawBuilder<unknown>> = {
   licenses: sql`select account_id from licenses where id in (select row_id from changed)`,
   cases: sql`select account_id from cases where id in (select row_id::uuid from changed)`,
 };
+
+/** Half-loaded data would judge wrongly: a customer whose licenses are not here yet does not pay. */
+export async function isLoading(): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from sync_states
+    where table_name = any(${Object.keys(accountOf)}) and phase <> 'live' and error is null limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
 
 /** The accounts that a batch of the change log touched, if health reads that table at all. */
 export async function selectTouched(table: string, batch: number): Promise<string[]> {

@@ -7,7 +7,7 @@ import { transaction, type Tx } from '../platform/db.ts';
 import type { Events } from '../platform/events.ts';
 import { formatsFor } from '../platform/formats.ts';
 import { writeAll } from '../platform/salesforce/outbox.ts';
-import { translator } from '../platform/words.ts';
+import { type Translate, translator } from '../platform/words.ts';
 
 import * as queries from './queries.ts';
 import { accountWrite, insightWrite } from './salesforce.ts';
@@ -37,6 +37,16 @@ export interface HealthToTell {
 /** The newest insights of an account, newest first; at most 50. */
 export async function insightsOf(viewer: Viewer, accountId: string): Promise<Insight[]> {
   return await queries.selectInsights(forStaff(viewer), accountId);
+}
+
+/** What happened, in one line. */
+export function headlineOf({ rank, previousRank, score }: Insight, words: Translate): string {
+  const names = {
+    rank: words(`health.${rank ?? 'unknown'}`),
+    previous: words(`health.${previousRank ?? 'unknown'}`),
+    score,
+  };
+  return words(previousRank === null ? 'insights.firstRank' : 'insights.newRank', names);
 }
 
 /**
@@ -74,15 +84,7 @@ function reasonsOf({ status, reasons }: Pick<HealthToTell, 'status' | 'reasons'>
     .join('\n');
 }
 
-function wordsOf(insight: Insight): { headline: string; body: string } {
-  const { rank, previousRank, score, reasons } = insight;
-  const names = {
-    rank: t(`health.ranks.${rank ?? 'none'}`),
-    previous: t(`health.ranks.${previousRank ?? 'none'}`),
-    score,
-  };
-  return {
-    headline: t(previousRank === null ? 'insights.firstRank' : 'insights.newRank', names),
-    body: reasonsOf({ status: 'paying', reasons }),
-  };
-}
+const wordsOf = (insight: Insight): { headline: string; body: string } => ({
+  headline: headlineOf(insight, t),
+  body: reasonsOf({ status: 'paying', reasons: insight.reasons }),
+});

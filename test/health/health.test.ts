@@ -294,9 +294,8 @@ test('every table that health reads leads a change back to its account', async (
 
 test('nothing is judged while the first load is under way', async () => {
   const account = await givenPayingAccount();
-  await sql`insert into sync_states (sobject, phase) values ('Account', 'live'), ('Case', 'loading')`.execute(
-    db,
-  );
+  await sql`insert into sync_states (sobject, table_name, position, phase)
+    values ('Account', 'accounts', 1, 'live'), ('Case', 'cases', 2, 'loading')`.execute(db);
   await recomputeAllHealth();
   expect(await maybeHealth(csm, account.id)).toBeUndefined();
   await sql`update sync_states set phase = 'live'`.execute(db);
@@ -327,6 +326,9 @@ test('the health of the house is the share of good accounts and half that of ave
     statuses: { paying: 5, free: 0, cancelled: 0, unknown: 1 },
     ranks: { good: 2, average: 2, poor: 1 },
     score: 60,
+    openCases: 0,
+    urgentCases: 0,
+    renewals: 0,
   });
 });
 

@@ -1,0 +1,45 @@
+import type { ListedAccount, Sorting } from '../../health/accounts.ts';
+
+/** A column of the list of accounts; the name leads to its words (`accounts.columns.NAME`) and its cell. */
+export interface AccountColumn {
+  name: string;
+  sort?: Sorting;
+  isNumber?: boolean;
+  value: (account: ListedAccount) => string | number | Date | null;
+}
+
+/** Every column that the list of accounts can show, in order. The account's name always comes first. */
+export const accountColumns: readonly AccountColumn[] = [
+  { name: 'health', sort: 'health', value: ({ rank }) => rank },
+  { name: 'score', sort: 'health', isNumber: true, value: ({ score }) => score },
+  { name: 'status', sort: 'status', value: ({ status }) => status },
+  { name: 'openCases', sort: 'openCases', isNumber: true, value: ({ openCases }) => openCases },
+  { name: 'urgentCases', sort: 'urgentCases', isNumber: true, value: ({ urgentCases }) => urgentCases },
+  { name: 'renewalOn', sort: 'renewalOn', value: ({ renewalOn }) => renewalOn },
+  { name: 'owner', sort: 'owner', value: ({ ownerName }) => ownerName },
+  { name: 'type', sort: 'type', value: ({ type }) => type },
+  { name: 'industry', sort: 'industry', value: ({ industry }) => industry },
+  { name: 'city', sort: 'city', value: ({ city }) => city },
+  { name: 'country', sort: 'country', value: ({ country }) => country },
+  { name: 'employees', sort: 'employees', isNumber: true, value: ({ employees }) => employees },
+  {
+    name: 'annualRevenue',
+    sort: 'annualRevenue',
+    isNumber: true,
+    value: ({ annualRevenueMinor }) => major(annualRevenueMinor),
+  },
+  { name: 'contacts', sort: 'contacts', isNumber: true, value: ({ contacts }) => contacts },
+  { name: 'activeOn', sort: 'activeOn', value: ({ activeOn }) => activeOn },
+  { name: 'createdAt', sort: 'createdAt', value: ({ createdAt }) => createdAt },
+  { name: 'phone', value: ({ phone }) => phone },
+  { name: 'website', value: ({ website }) => website },
+];
+
+const defaults = ['health', 'status', 'openCases', 'renewalOn', 'owner', 'country', 'activeOn'];
+
+const major = (minor: number | null): number | null => (minor === null ? null : minor / 100);
+
+/** Those of the columns that a person chose, or the usual ones, in the order of the table. */
+export function columnsFor(chosen: readonly string[] = defaults): AccountColumn[] {
+  return accountColumns.filter(({ name }) => chosen.includes(name));
+}
