@@ -16,6 +16,8 @@ import { downloadRoutes, fileRoutes } from './salesforce/files/routes.ts';
 import { metadataRestRoutes } from './salesforce/metadata/rest.ts';
 import { metadataSoapRoutes } from './salesforce/metadata/soap.ts';
 import { withContext } from './salesforce/auth/middleware.ts';
+import { restRoutes } from './salesforce/rest/express.ts';
+import { restGate, spendRequest } from './salesforce/rest/gate.ts';
 import { answerError } from './answer-error.ts';
 import { mailboxRoutes } from './sendgrid/mailbox.ts';
 import { sendGridRoutes } from './sendgrid/send.ts';
@@ -49,7 +51,9 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(oauthRoutes(org));
   app.use(soapLoginRoutes(org));
   app.use(metadataSoapRoutes(org));
-  app.use('/services/data/:version', withContext(org), metadataRestRoutes(), fileRoutes());
+  app.use(restGate());
+  app.use('/services/data/:version', withContext(org), spendRequest(org), metadataRestRoutes(), fileRoutes());
+  app.use(restRoutes());
   app.use(downloadRoutes(org));
   app.use(answerError);
 
@@ -58,7 +62,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
     org,
     async close() {
       await log.flush();
-      await org.pool.end();
+      await org.close();
     },
   };
 }

@@ -1,30 +1,18 @@
 import { transaction } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { ApiError, saveError } from '../errors.ts';
-import type { SaveError } from '../errors.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
 import { hooksOf } from './contents.ts';
 import type { Change } from './hooks.ts';
 import { checkReferences, folded, idsByValue, moreThanOne, resolveForeignKeys } from './references.ts';
+import { rollback } from './results.ts';
+import type { SaveOptions, SaveResult } from './results.ts';
 import { checkUnique } from './unique.ts';
 import { idOfRow, readRow, sound } from './work.ts';
 import type { InputRow, Work } from './work.ts';
 import { checkRequired, fillDefaults, insertRows, lockRows, updateRows } from './write.ts';
 
-/** What became of one row, in the order of the request. `id` is missing on a failed create. */
-export interface SaveResult {
-  id?: string;
-  success: boolean;
-  created?: boolean;
-  errors: SaveError[];
-}
-
-export interface SaveOptions {
-  /** One failing row takes all back; default false. */
-  allOrNone?: boolean;
-  /** Updates only records that nobody has changed after this moment. */
-  unmodifiedSince?: Date;
-}
+export type { SaveOptions, SaveResult } from './results.ts';
 
 /** Inserts rows of one object, set-based. @throws ApiError for what fails the request as a whole. */
 export async function createRecords(
@@ -235,8 +223,3 @@ function rolledBack(work: Work): SaveResult {
   if (work.errors.length > 0) return resultOf(work);
   return { ...resultOf(work), success: false, errors: [rollback] };
 }
-
-const rollback = saveError(
-  'ALL_OR_NONE_OPERATION_ROLLED_BACK',
-  'Record rolled back because not all records were valid and the request was using AllOrNone header',
-);

@@ -47,7 +47,8 @@ interface Preparation {
   ofIds: boolean;
 }
 
-function prepare(ctx: Context, soql: string, { all, ofIds }: Preparation): PreparedQuery {
+/** Parses and compiles, without running anything. @throws ApiError */
+export function prepare(ctx: Context, soql: string, { all, ofIds }: Preparation): PreparedQuery {
   const { select: asked, source } = parseSoql(soql);
   const unbounded = {
     ...asked,

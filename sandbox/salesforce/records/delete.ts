@@ -1,0 +1,148 @@
+import { quote, transaction } from '../../database.ts';
+import type { Context } from '../context.ts';
+import { saveError } from '../errors.ts';
+import type { SaveError } from '../errors.ts';
+import type { SObject } from '../schema/catalog.ts';
+import { hooksOf } from './contents.ts';
+import { isId, toLongId } from './ids.ts';
+import { rollback } from './results.ts';
+import type { SaveOptions, SaveResult } from './results.ts';
+import { lockRows, stampsOf } from './write.ts';
+
+/** Moves records of any objects to the recycle bin, with their details. */
+export function deleteRecords(ctx: Context, ids: string[], options: SaveOptions = {}): Promise<SaveResult[]> {
+  return change(ctx, ids, options, async (inner, sobject, sound) => {
+    await remove(inner, sobject, sound);
+  });
+}
+
+/** Takes records out of the recycle bin, with the details that went in together with them. */
+export function undeleteRecords(
+  ctx: Context,
+  ids: string[],
+  options: SaveOptions = {},
+): Promise<SaveResult[]> {
+  return change(ctx, ids, { ...options, deleted: true }, async (inner, sobject, sound) => {
+    await restore(inner, sobject, sound);
+  });
+}
+
+type Apply = (ctx: Context, sobject: SObject, ids: string[]) => Promise<void>;
+
+async function change(
+  ctx: Context,
+  ids: string[],
+  options: SaveOptions & { deleted?: boolean },
+  apply: Apply,
+): Promise<SaveResult[]> {
+  return transaction(ctx.db, async (tx) => {
+    const inner = { ...ctx, db: tx };
+    const long = ids.map((id) => (isId(id) ? toLongId(id) : id));
+    const errors = await findErrors(inner, long, options.deleted ?? false);
+    if (options.allOrNone && errors.size > 0)
+      return long.map((id) => failure(id, errors.get(id) ?? rollback));
+    const sound = [...new Set(long)].filter((id) => !errors.has(id));
+    for (const [sobject, group] of Map.groupBy(sound, (id) => ctx.org.catalog.ofId(id)))
+      if (sobject) await apply(inner, sobject, group);
+    return long.map((id) => {
+      const error = errors.get(id);
+      return error ? failure(id, error) : { id, success: true, errors: [] };
+    });
+  });
+}
+
+const failure = (id: string, error: SaveError): SaveResult => ({ id, success: false, errors: [error] });
+
+async function findErrors(ctx: Context, ids: string[], deleted: boolean): Promise<Map<string, SaveError>> {
+  const errors = new Map<string, SaveError>();
+  for (const [sobject, group] of Map.groupBy(ids, (id) =>
+    isId(id) ? ctx.org.catalog.ofId(id) : undefined,
+  )) {
+    const refusal = sobject && refusalOf(ctx, sobject);
+    const rows =
+      sobject && !refusal ? await lockRows(ctx, sobject, group) : new Map<string, { IsDeleted?: unknown }>();
+    for (const id of group) {
+      const row = rows.get(id);
+      if (!isId(id)) errors.set(id, saveError('MALFORMED_ID', `malformed id ${id}`));
+      else if (refusal) errors.set(id, refusal);
+      else if (!row) errors.set(id, saveError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'));
+      else if ((row.IsDeleted === true) !== deleted)
+        errors.set(
+          id,
+          deleted
+            ? saveError('UNDELETE_FAILED', 'Entity is not in the recycle bin')
+            : saveError('ENTITY_IS_DELETED', 'entity is deleted'),
+        );
+    }
+  }
+  return errors;
+}
+
+function refusalOf(ctx: Context, sobject: SObject): SaveError | undefined {
+  if (!sobject.deletable)
+    return saveError(
+      'INSUFFICIENT_ACCESS_OR_READONLY',
+      `entity type ${sobject.label} does not support delete`,
+    );
+  if (!ctx.org.security.may(ctx.user, 'delete', sobject))
+    return saveError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id');
+  return undefined;
+}
+
+async function remove(ctx: Context, sobject: SObject, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  for (const { child, childIds } of await details(ctx, sobject, { ids, when: 'not "IsDeleted"' }))
+    await remove(ctx, child, childIds);
+  if (sobject.field('IsDeleted')) await mark(ctx, sobject, { ids, deleted: true });
+  else await ctx.db.query(`delete from ${quote(sobject.name)} where "Id" = any($1::text[])`, [ids]);
+  for (const hook of hooksOf(sobject)) await hook.afterDelete?.(ctx, ids);
+}
+
+async function restore(ctx: Context, sobject: SObject, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const { rows } = await ctx.db.query(
+    `select max("SystemModstamp") as at from ${quote(sobject.name)} where "Id" = any($1::text[])`,
+    [ids],
+  );
+  const at = (rows as { at: string }[])[0]?.at ?? '';
+  await mark(ctx, sobject, { ids, deleted: false });
+  const together = `"IsDeleted" and "SystemModstamp" = '${at}'`;
+  for (const { child, childIds } of await details(ctx, sobject, { ids, when: together }))
+    await restore(ctx, child, childIds);
+}
+
+/** The records that belong to others and share their fate. */
+async function details(
+  ctx: Context,
+  sobject: SObject,
+  { ids, when }: { ids: string[]; when: string },
+): Promise<{ child: SObject; childIds: string[] }[]> {
+  const found: { child: SObject; childIds: string[] }[] = [];
+  for (const { sobject: child, field } of ctx.org.catalog.children(sobject)) {
+    if (!field.cascadeDelete) continue;
+    const isKept = child.field('IsDeleted') && child.field('SystemModstamp');
+    const condition = isKept ? `and ${when}` : child.field('IsDeleted') ? 'and not "IsDeleted"' : '';
+    const { rows } = await ctx.db.query(
+      `select "Id" as id from ${quote(child.name)} where ${quote(field.name)} = any($1::text[]) ${condition}`,
+      [ids],
+    );
+    if (rows.length > 0) found.push({ child, childIds: (rows as { id: string }[]).map((row) => row.id) });
+  }
+  return found;
+}
+
+async function mark(
+  ctx: Context,
+  sobject: SObject,
+  { ids, deleted }: { ids: string[]; deleted: boolean },
+): Promise<void> {
+  const { LastModifiedDate, LastModifiedById, SystemModstamp } = stampsOf(ctx, sobject);
+  const stamps = Object.entries({ LastModifiedDate, LastModifiedById, SystemModstamp }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const assignments = stamps.map(([name], at) => `, ${quote(name)} = $${String(at + 3)}`).join('');
+  await ctx.db.query(
+    `update ${quote(sobject.name)} set "IsDeleted" = $2${assignments} where "Id" = any($1::text[])`,
+    [ids, deleted, ...stamps.map(([, value]) => value)],
+  );
+}

@@ -1,0 +1,78 @@
+import { quote } from '../../database.ts';
+import type { Context } from '../context.ts';
+import { ok } from './dispatch.ts';
+import type { RestAnswer, RestRequest } from './dispatch.ts';
+
+const oldest = 31;
+const newest = 68;
+
+/** GET /services/data: needs no session. */
+export function versions(): { label: string; url: string; version: string }[] {
+  return Array.from({ length: newest - oldest + 1 }, (_, at) => {
+    const number = oldest + at;
+    const version = `${String(number)}.0`;
+    const label = `${seasons[number % 3] ?? ''} '${String(Math.floor((number + 1) / 3) + 4)}`;
+    return { label, url: `/services/data/v${version}`, version };
+  });
+}
+
+/** Three releases a year: 60 was Spring '24. */
+const seasons = ['Spring', 'Summer', 'Winter'];
+
+/** Whether the sandbox speaks that version. */
+export const isVersion = (version: number): boolean => version >= oldest && version <= newest;
+
+const names = [
+  'metadata', 'eclair', 'jsonxform', 'query', 'queryAll', 'search', 'limits', 'sobjects', 'composite', 'parameterizedSearch',
+  'tooling', 'jobs', 'recent',
+]; // prettier-ignore
+
+/** GET /services/data/v60.0 */
+export function getResources(ctx: Context): RestAnswer {
+  const base = `/services/data/v${ctx.apiVersion.toFixed(1)}`;
+  const resources = Object.fromEntries(names.map((name) => [name, `${base}/${name}`]));
+  const identity = `${ctx.origin}/id/${ctx.org.id}/${ctx.user.id}`;
+  return ok({ ...resources, identity, serviceTemplates: `${base}/apps` });
+}
+
+/** GET /limits: what the product and administrators look at; the daily requests are counted for real. */
+export function getLimits({ org }: Context): RestAnswer {
+  const { dailyMax, dailyUsed } = org.limits;
+  const unused = (Max: number) => ({ Max, Remaining: Max });
+  return ok({
+    ActiveScratchOrgs: unused(3),
+    ConcurrentAsyncGetReportInstances: unused(200),
+    DailyApiRequests: { Max: dailyMax, Remaining: Math.max(0, dailyMax - dailyUsed) },
+    DailyAsyncApexExecutions: unused(250_000),
+    DailyBulkApiBatches: unused(15_000),
+    DailyBulkV2QueryFileStorageMB: unused(976_562),
+    DailyBulkV2QueryJobs: unused(10_000),
+    DailyGenericStreamingApiEvents: unused(10_000),
+    DailyStandardVolumePlatformEvents: unused(10_000),
+    DailyStreamingApiEvents: unused(10_000),
+    DataStorageMB: unused(1_024_000),
+    FileStorageMB: unused(1_024_000),
+    HourlyODataCallout: unused(1000),
+    HourlyPublishedPlatformEvents: unused(50_000),
+    MassEmail: unused(5000),
+    PermissionSets: { Max: 1500, Remaining: 1490, CreateCustom: { Max: 1000, Remaining: 990 } },
+    SingleEmail: unused(5000),
+    StreamingApiConcurrentClients: unused(1000),
+  });
+}
+
+/** GET /limits/recordCount?sObjects=Account,Contact: live records; approximate in Salesforce, exact here. */
+export async function getRecordCount(ctx: Context, request: RestRequest): Promise<RestAnswer> {
+  const asked = request.query
+    .get('sObjects')
+    ?.split(',')
+    .map((name) => ctx.org.catalog.find(name.trim()));
+  const sobjects = (asked ?? ctx.org.catalog.objects()).filter((sobject) => sobject !== undefined);
+  const counts: { count: number; name: string }[] = [];
+  for (const sobject of sobjects) {
+    const live = sobject.field('IsDeleted') ? 'where not "IsDeleted"' : '';
+    const { rows } = await ctx.db.query(`select count(*) from ${quote(sobject.name)} ${live}`);
+    counts.push({ count: (rows as { count: number }[])[0]?.count ?? 0, name: sobject.name });
+  }
+  return ok({ sObjects: counts });
+}
