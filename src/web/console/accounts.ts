@@ -171,7 +171,7 @@ function presented(account: Account, history: readonly HealthChange[]) {
     urgent: urgentPriorities,
     today: now().toISOString().slice(0, 10),
     fields: Object.entries(account.attributes)
-      .filter(([, value]) => value !== null && value !== '')
+      .filter(([name, value]) => value !== null && value !== '' && !name.startsWith('Rapport_'))
       .map(([name, value]) => ({ name, value: typeof value === 'string' ? value : JSON.stringify(value) })),
   };
 }
