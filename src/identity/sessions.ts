@@ -4,6 +4,7 @@ import { config } from '../platform/config.ts';
 import { DAY, HOUR, MINUTE, now } from '../platform/clock.ts';
 import { NotFound } from '../platform/errors.ts';
 
+import { deviceOf } from './devices.ts';
 import { endSessions, markSeen, sessionRows, type SessionRow } from './queries.ts';
 
 export type SignInMethod = 'password' | 'salesforce';
@@ -35,7 +36,9 @@ export const sessionCookie = {
 /** One of a person's sessions as they see it in the list; `id` is a digest, never what the cookie holds. */
 export interface SessionSeen {
   id: string;
-  device: string;
+  browser: string;
+  system: string;
+  isMobile: boolean;
   address: string;
   method: SignInMethod;
   signedInAt: Date;
@@ -53,7 +56,7 @@ export async function sessionsOf(personId: string, currentSid: string): Promise<
 function sessionSeen({ sid, sess, seen_at }: SessionRow, currentSid: string): SessionSeen {
   const { device, address, method, signedInAt } = sess;
   return {
-    id: publicId(sid), device, address, method,
+    id: publicId(sid), ...deviceOf(device), address, method,
     signedInAt: new Date(signedInAt), seenAt: seen_at, isCurrent: sid === currentSid,
   }; // prettier-ignore
 }

@@ -4,7 +4,7 @@ import { Expected } from '../platform/errors.ts';
 
 import { countOne, forget, requireBelow } from './limits.ts';
 import { isPassword } from './passwords.ts';
-import { maybePersonByEmail } from './queries.ts';
+import { maybePersonByEmail, maybePersonById } from './queries.ts';
 import { noteSecurity, type Origin } from './security-events.ts';
 
 /** Somebody who wants to sign in. */
@@ -49,3 +49,6 @@ export function stepAfterPassword(person: Pick<PersonForSignIn, 'hasSecondFactor
   if (person.hasSecondFactor) return 'code';
   return person.isStaff && !config.isSandbox ? 'enrol' : 'done';
 }
+
+/** The person of that id, as far as signing in goes; undefined when they may not. */
+export const maybePerson = (personId: string): Promise<PersonForSignIn | undefined> => maybePersonById(personId, config.isSandbox);

@@ -10,7 +10,7 @@ import { issueToken, LinkExpired, takeToken } from './email-tokens.ts';
 import { countOne, isWithin } from './limits.ts';
 import { matchNewcomer } from './matching.ts';
 import { hashPassword, requireGoodPassword } from './passwords.ts';
-import { findOrAddPerson, maybePersonByEmail, passwordHashOf, savePassword } from './queries.ts';
+import { findOrAddPerson, maybePersonByEmail, passwordHashOf, savePassword, signUpStateOf } from './queries.ts';
 import { noteSecurity, type Origin } from './security-events.ts';
 import type { SignUpState } from './tables.ts';
 
@@ -74,3 +74,6 @@ export async function confirmSignUp(
     return { personId, state };
   });
 }
+
+/** How far somebody's sign-up has got; undefined for those who came otherwise. */
+export const signUpState = (personId: string): Promise<SignUpState | undefined> => signUpStateOf(personId);

@@ -95,12 +95,13 @@ export function rendered(template: string, { name, locale }: KnownRecipient, dat
   const words = translator(locale, 'mail');
   const values = { ...data, name, brand: config.BRAND_NAME, supportEmail: config.BRAND_SUPPORT_EMAIL };
   const t = (key: string) => words(key, values);
+  const optional = (key: string) => words(key, { ...values, defaultValue: '' });
   const subject = t(`${template}.subject`).replaceAll(/\s+/g, ' ').trim();
   const locals = {
     ...formatsFor(locale, 'UTC'), t, template, data, name, locale, subject,
     brand: { name: config.BRAND_NAME, color: config.BRAND_COLOR, supportEmail: config.BRAND_SUPPORT_EMAIL },
     url: data.path === undefined ? undefined : `${config.publicUrl}/${locale}${data.path}`,
-    paragraphs: (key: string) => t(`${template}.${key}`).split(/\n\s*\n/).map((text) => text.trim()),
+    paragraphs: (key: string) => optional(`${template}.${key}`).split(/\n\s*\n/).filter((text) => text.trim() !== ''),
   }; // prettier-ignore
   const html = templateOf(viewFor(template, 'ejs'))(locals);
   const text = templateOf(viewFor(template, 'text.ejs'))(locals).replaceAll(/\n{3,}/g, '\n\n').trim();

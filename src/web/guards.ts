@@ -1,6 +1,6 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 
-import { type StaffRole, staffRoles, type Viewer } from '../access/viewer.ts';
+import { type AccountViewer, type StaffRole, staffRoles, type StaffViewer, type Viewer } from '../access/viewer.ts';
 import { Forbidden } from '../platform/errors.ts';
 
 declare module 'express-serve-static-core' {
@@ -68,4 +68,22 @@ function guard(rule: Rule): RequestHandler {
     if (req.method !== 'GET') throw new Forbidden();
     res.redirect(303, `/sign-in?next=${encodeURIComponent(req.originalUrl)}`);
   };
+}
+
+/** The viewer of a route that is for signed-in people: whoever else comes this far is refused. */
+export function signedInViewer({ viewer }: Request): AccountViewer | StaffViewer {
+  if (viewer.kind === 'visitor') throw new Forbidden();
+  return viewer;
+}
+
+/** The viewer of a route that is for people of customers and partners. */
+export function accountViewerOf({ viewer }: Request): AccountViewer {
+  if (viewer.kind !== 'customer' && viewer.kind !== 'partner') throw new Forbidden();
+  return viewer;
+}
+
+/** The viewer of a route that is for staff. */
+export function staffViewerOf({ viewer }: Request): StaffViewer {
+  if (viewer.kind !== 'staff') throw new Forbidden();
+  return viewer;
 }

@@ -12,7 +12,7 @@ import { log } from '../platform/log.ts';
 declare module 'express-session' {
   interface SessionData extends Partial<SignIn> {
     /** Between the password and the one-time code: nobody is signed in yet. */
-    pending?: { personId: string; step: 'code' | 'enrol'; since: number };
+    pending?: { personId: string; email: string; step: 'code' | 'enrol'; since: number };
     /** Where to go after signing in. */
     next?: string;
   }

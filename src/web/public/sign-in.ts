@@ -9,7 +9,7 @@ import { Invalid } from '../../platform/errors.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { parse } from '../../platform/http/parse.ts';
 import { authenticated } from '../authenticators.ts';
-import { anyone, route, signedIn } from '../guards.ts';
+import { anyone, route } from '../guards.ts';
 import { endCurrentSession, originOf, saveSession, startSession } from '../session.ts';
 
 const Credentials = z.object({
@@ -17,9 +17,10 @@ const Credentials = z.object({
   password: z.string().min(1).max(1000),
 });
 
+const homes = { staff: '/console', partner: '/partner', customer: '/portal', visitor: '/no-account' };
+
 /** The first page of a viewer's own rooms. */
-export const homeOf = (viewer: Viewer): string =>
-  ({ staff: '/console', partner: '/partner', customer: '/portal', visitor: '/no-account' })[viewer.kind];
+export const homeOf = (viewer: Viewer): string => homes[viewer.kind];
 
 /** A path of ours to return to, or undefined: nobody is sent to another site (ASVS v5.0.0-3.7.2). */
 export function safePath(text: unknown): string | undefined {
@@ -33,26 +34,26 @@ const showSignIn: RequestHandler = (req, res) => {
 };
 
 function showForm(req: Request, res: Response): void {
-  const next = safePath((req.body as { next?: unknown } | undefined)?.next ?? req.query.next);
-  res.render('public/sign-in/show', { next });
+  res.render('public/sign-in/show', { next: nextOf(req) });
 }
+
+const nextOf = (req: Request) => safePath((req.body as { next?: unknown } | undefined)?.next ?? req.query.next);
 
 async function signIn(req: Request, res: Response, next: NextFunction): Promise<void> {
   parse(Credentials, req.body);
   const person = await authenticated('password', req, res, next);
   if (!person) throw new Invalid({ form: 'signIn.wrong' });
-  await proceed(req, res, person);
+  await proceed(req, res, person, nextOf(req));
 }
 
-/** After the password: signed in at once, or on to the code of an authenticator app. */
-async function proceed(req: Request, res: Response, person: PersonForSignIn): Promise<void> {
-  const next = safePath((req.body as { next?: unknown }).next);
+/** After the password: signed in at once, or on to the authenticator app. */
+export async function proceed(req: Request, res: Response, person: PersonForSignIn, next?: string): Promise<void> {
   const step = stepAfterPassword(person);
   if (step === 'done') {
     await completeSignIn(req, res, { personId: person.id, method: 'password', isStrong: false }, next);
     return;
   }
-  req.session.pending = { personId: person.id, step, since: now().getTime() };
+  req.session.pending = { personId: person.id, email: person.email, step, since: now().getTime() };
   if (next !== undefined) req.session.next = next;
   await saveSession(req);
   res.redirect(303, step === 'code' ? '/sign-in/code' : '/sign-in/authenticator');
@@ -72,7 +73,7 @@ export async function completeSignIn(
 }
 
 const home: RequestHandler = (req, res) => {
-  res.redirect(303, homeOf(req.viewer));
+  res.redirect(303, req.session.personId === undefined ? '/sign-in' : homeOf(req.viewer));
 };
 
 const signOut: RequestHandler = async (req, res) => {
@@ -86,5 +87,5 @@ export const signInRoutes = [
   route('get', '/sign-in', anyone(), showSignIn),
   route('post', '/sign-in', anyone(), submitting(signIn, showForm)),
   route('post', '/sign-out', anyone(), signOut),
-  route('get', '/home', signedIn(), home),
+  route('get', '/home', anyone(), home),
 ];

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+import { config } from '../platform/config.ts';
+import { now } from '../platform/clock.ts';
+import { transaction } from '../platform/db.ts';
+import { Expected, Unavailable } from '../platform/errors.ts';
+
+import { findOrAddPerson, linkUser, staffUser, personOfUser } from './queries.ts';
+
+/** Salesforce vouches for somebody who has no role here. */
+export class NotStaff extends Expected {}
+
+/** What Salesforce says of whoever signed in there, in the words of OpenID Connect. */
+const UserInfo = z.object({ user_id: z.string().length(18), email_verified: z.boolean().optional() });
+
+const TIMEOUT_MILLISECONDS = 10_000;
+
+/** Where people of the company sign in: their org, or its stand-in. */
+export const salesforceUrl = (config.SALESFORCE_LOGIN_URL ?? config.SANDBOX_URL).replace(/\/$/, '');
+
+/** The client that Salesforce knows us as; the sandbox's own in sandbox mode. */
+export const salesforceClient = {
+  id: config.SALESFORCE_CLIENT_ID ?? 'rapport',
+  secret: config.SALESFORCE_CLIENT_SECRET ?? (config.isSandbox ? 'rapport-secret' : ''),
+};
+
+/**
+ * The member of staff whom an access token of the web-server flow belongs to. They must be an active user of the mirror
+ * with one of our permission sets: a user of some other org that the same log-in page serves is not.
+ * @throws NotStaff; Unavailable when Salesforce does not answer.
+ */
+export async function staffByAccessToken(accessToken: string): Promise<{ personId: string }> {
+  const info = await userInfo(accessToken);
+  const user = await staffUser(info.user_id);
+  if (!user?.email) throw new NotStaff();
+  const { id, email, name, timeZone } = { ...user, email: user.email };
+  const known = await personOfUser(id);
+  if (known !== undefined) return { personId: known };
+  if (info.email_verified === false) throw new NotStaff();
+  return await transaction(async (tx) => {
+    const personId = await findOrAddPerson(tx, { email, name, locale: 'en', timeZone: timeZone ?? 'UTC', at: now() });
+    if (!(await linkUser(tx, personId, id))) throw new NotStaff();
+    return { personId };
+  });
+}
+
+async function userInfo(accessToken: string): Promise<z.infer<typeof UserInfo>> {
+  const answer = await fetch(`${salesforceUrl}/services/oauth2/userinfo`, {
+    headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+    signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+  }).catch((error: unknown) => {
+    throw new Unavailable('Salesforce does not answer', { cause: error });
+  });
+  if (!answer.ok) throw new Unavailable(`Salesforce does not say who that is: ${String(answer.status)}`);
+  return UserInfo.parse(await answer.json());
+}

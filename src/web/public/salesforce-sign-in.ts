@@ -1,0 +1,46 @@
+import type { RequestHandler } from 'express';
+import { AuthorizationError, InternalOAuthError, TokenError } from 'passport-oauth2';
+
+import { NotStaff } from '../../identity/salesforce-sign-in.ts';
+import { Unavailable } from '../../platform/errors.ts';
+import { flash } from '../../platform/http/flash.ts';
+import { log } from '../../platform/log.ts';
+import { authenticated } from '../authenticators.ts';
+import { anyone, route } from '../guards.ts';
+
+import { completeSignIn, safePath } from './sign-in.ts';
+
+/** Off to Salesforce; what they wanted to see is kept for when they come back. */
+const leave: RequestHandler = async (req, res, next) => {
+  const path = safePath(req.query.next);
+  if (path !== undefined) req.session.next = path;
+  await authenticated('salesforce', req, res, next);
+};
+
+/** Back from Salesforce, with a code or a refusal. */
+const arrive: RequestHandler = async (req, res, next) => {
+  try {
+    const staff = await authenticated('salesforce', req, res, next);
+    if (staff) {
+      await completeSignIn(req, res, { personId: staff.personId, method: 'salesforce', isStrong: true });
+      return;
+    }
+    flash(res, 'signIn.salesforceRefused', { kind: 'warning' });
+  } catch (error) {
+    flash(res, reasonOf(error), { kind: 'warning' });
+  }
+  res.redirect(303, '/sign-in');
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof NotStaff) return 'signIn.notStaff';
+  const isTheirs = [TokenError, AuthorizationError, InternalOAuthError, Unavailable].some((kind) => error instanceof kind);
+  if (!isTheirs) throw error;
+  log.warn({ err: error }, 'signing in with Salesforce failed');
+  return 'signIn.salesforceRefused';
+}
+
+export const salesforceSignInRoutes = [
+  route('get', '/sign-in/salesforce', anyone(), leave),
+  route('get', '/sign-in/salesforce/callback', anyone(), arrive),
+];
