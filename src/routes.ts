@@ -7,6 +7,8 @@ import { healthRoutes } from './web/console/health.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
 import { syncRoutes } from './web/console/sync.ts';
 import type { Route } from './web/guards.ts';
+import { caseFileRoutes } from './web/portal/case-files.ts';
+import { caseRoutes } from './web/portal/cases.ts';
 import { accountRoutes } from './web/public/account.ts';
 import { emailRoutes } from './web/public/email.ts';
 import { homeRoutes } from './web/public/home.ts';
@@ -37,6 +39,8 @@ export const routes: readonly Route[] = [
   ...healthRoutes,
   ...deadLetterRoutes,
   ...syncRoutes,
+  ...caseRoutes,
+  ...caseFileRoutes,
 ];
 
 export const machineRouter = (): Router => mount(machineRoutes, asVisitor);

@@ -8,6 +8,7 @@ import { Invalid, NotFound } from '../platform/errors.ts';
 import { record } from '../platform/events.ts';
 
 import { actorOf } from './actor.ts';
+import { linkedText, type TextSegment } from './linked-text.ts';
 import * as queries from './queries.ts';
 import { type CasePriority, type CaseStatus, priorityFor, statusFor } from './status.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
@@ -49,7 +50,7 @@ export interface CaseLine {
 }
 
 export interface CaseSeen extends CaseLine {
-  description: string;
+  description: TextSegment[];
   productName: string | undefined;
   timeline: TimelineEntry[];
 }
@@ -83,7 +84,7 @@ export async function caseSeenBy(viewer: Viewer, id: string): Promise<CaseSeen> 
   if (!row) throw new NotFound();
   return {
     ...lineOf(row, viewer),
-    description: row.description,
+    description: linkedText(row.description),
     productName: row.productName ?? undefined,
     timeline: await timelineOf(id),
   };

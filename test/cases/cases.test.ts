@@ -183,7 +183,7 @@ describe('opening a case', () => {
     expect(await openCase(maya, opened)).toBe(opened.id);
     const seen = await caseSeenBy(maya, opened.id);
     expect(seen).toMatchObject({
-      subject: opened.subject, description: opened.description, status: 'received', priority: 'high', isMine: true,
+      subject: opened.subject, description: [{ text: opened.description }], status: 'received', priority: 'high', isMine: true,
       isPending: true, number: undefined, contactName: 'Maya Okafor', timeline: [],
     }); // prettier-ignore
     const [row] = await outboxOf(opened.id);
@@ -229,7 +229,7 @@ describe('opening a case', () => {
     await openCase(maya, opened);
     const seen = await caseSeenBy(maya, opened.id);
     expect(seen.subject).toBe('A Bcc: all@example.com');
-    expect(seen.description).toBe('one\ntwo\ufffd');
+    expect(seen.description).toEqual([{ text: 'one\ntwo\ufffd' }]);
   });
 
   test('may be about a product that the account has a license of, and no other', async () => {

@@ -47,7 +47,7 @@ const list: RequestHandler = async (req, res) => {
   res.render('portal/cases/index', {
     cases,
     total,
-    page,
+    current: page,
     pages,
     query,
     isFiltered,
@@ -72,35 +72,35 @@ const open = async (req: Request, res: Response) => {
   const form = parse(NewCaseForm, req.body);
   const productId = form.product === '' ? undefined : form.product;
   const id = await openCase(req.viewer, { ...form, productId }, uploadsOf(req));
-  flash(res, 'cases.opened');
+  flash(res, 'cases.done.opened');
   res.redirect(303, `/portal/cases/${id}`);
 };
 
 const show = async (req: Request, res: Response) => {
   const [seen, files] = [await caseSeenBy(req.viewer, uuidOf(req.params.id)), await filesShownAgain(req)];
   answerTooLarge(res);
-  res.render('portal/cases/show', { case: seen, ...files, ...limits, draftId: randomUUID() });
+  res.render('portal/cases/show', { seen, ...files, ...limits, draftId: randomUUID() });
 };
 
 const reply = async (req: Request, res: Response) => {
   const caseId = uuidOf(req.params.id);
   const { id, text } = parse(ReplyForm, req.body);
   await replyToCase(req.viewer, caseId, { id, text }, uploadsOf(req));
-  flash(res, 'cases.replied');
+  flash(res, 'cases.done.replied');
   res.redirect(303, `/portal/cases/${caseId}`);
 };
 
 const close: RequestHandler = async (req, res) => {
   const caseId = uuidOf(req.params.id);
   await closeCase(req.viewer, caseId);
-  flash(res, 'cases.closed');
+  flash(res, 'cases.done.closed');
   res.redirect(303, `/portal/cases/${caseId}`);
 };
 
 const reopen: RequestHandler = async (req, res) => {
   const caseId = uuidOf(req.params.id);
   await reopenCase(req.viewer, caseId);
-  flash(res, 'cases.reopened');
+  flash(res, 'cases.done.reopened');
   res.redirect(303, `/portal/cases/${caseId}`);
 };
 

@@ -1,0 +1,29 @@
+import { pool } from '../../src/platform/db.ts';
+
+interface Client {
+  query: (...given: never[]) => unknown;
+}
+
+/** How many statements the product sent while that was done: a page's cost, whatever else the machine does. */
+export async function statementsOf(act: () => Promise<unknown>): Promise<number> {
+  let count = 0;
+  const watched = new Set<Client>();
+  const watch = (client: unknown) => {
+    const one = client as Client;
+    if (watched.has(one)) return;
+    watched.add(one);
+    const query = one.query.bind(one);
+    one.query = (...given) => {
+      count += 1;
+      return query(...given);
+    };
+  };
+  pool.on('acquire', watch);
+  try {
+    await act();
+  } finally {
+    pool.off('acquire', watch);
+    for (const client of watched) delete (client as Partial<Client>).query;
+  }
+  return count;
+}
