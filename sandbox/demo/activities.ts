@@ -4,9 +4,15 @@ import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
 const calls = [
-  ['Call: how the rollout is going', 'Went well. They ask for a second console for the new site; I sent the guide.'],
+  [
+    'Call: how the rollout is going',
+    'Went well. They ask for a second console for the new site; I sent the guide.',
+  ],
   ['Call: renewal', 'Renewal is in the budget. Purchase order expected by the end of the month.'],
-  ['Call: introduction to the new IT manager', 'Friendly, came from a competitor and compares. Send the reference list.'],
+  [
+    'Call: introduction to the new IT manager',
+    'Friendly, came from a competitor and compares. Send the reference list.',
+  ],
   ['Email: answers on the quote', 'Sent terms and the comparison of editions.'],
   ['Call: upgrade questions', 'They want to wait for the first maintenance release.'],
 ] as const;
@@ -21,7 +27,10 @@ export function addActivities(world: World, random: Random, account: DemoAccount
 
 function logCall(world: World, random: Random, account: DemoAccount): void {
   const [Subject, Description] = random.pick(calls);
-  const at = Math.max(account.createdAt, world.now - Math.round(random.next() ** 2 * 500) * DAY - random.int(1, 20) * HOUR);
+  const at = Math.max(
+    account.createdAt,
+    world.now - Math.round(random.next() ** 2 * 500) * DAY - random.int(1, 20) * HOUR,
+  );
   const isCall = Subject.startsWith('Call');
   account.lastActivityAt = Math.max(account.lastActivityAt ?? 0, at);
   world.add('Task', {

@@ -1,5 +1,5 @@
 import { languageOf } from './people.ts';
-import { at, type Random } from './random.ts';
+import type { Random } from './random.ts';
 import type { City, Country } from './regions/region.ts';
 import { slug, spelled } from './spelling.ts';
 import { coinedWords, companyPatterns } from './words/companies.ts';
@@ -46,11 +46,16 @@ function named(pattern: string, country: Country, random: Random): { name: strin
   const latin: string[] = [];
   const name = pattern.replace(/\{(\w+)\}/g, (_, kind: string) => {
     if (kind === 'form') return random.pick(forms[country.name] ?? ['']);
-    const word = kind === 'word' ? coined(country, random) : spelled(random.pick(kind === 'first' ? names.female : names.last));
+    const word =
+      kind === 'word'
+        ? coined(country, random)
+        : spelled(random.pick(kind === 'first' ? names.female : names.last));
     latin.push(slug(word.latin));
     return word.written;
   });
-  const rest = slug(pattern.replace(/\{\w+\}/g, ' ')).split('-').filter((word) => !legalWords.has(word));
+  const rest = slug(pattern.replace(/\{\w+\}/g, ' '))
+    .split('-')
+    .filter((word) => !legalWords.has(word));
   const parts = [...latin, ...rest.slice(0, 1)].filter((word) => word !== '');
   return { name: withForm(name, country, random), latin: parts.join('-') };
 }
@@ -88,8 +93,17 @@ export function addressIn(country: Country, random: Random, city: City = random.
 /** What a group calls its branch abroad or in a city: `Ashbourne Freight Deutschland GmbH`. */
 export function subsidiaryName(group: string, country: Country, city: City, isAbroad: boolean): string {
   const stem = shortName(group);
-  if (isAbroad) return country.locale === 'ja' ? `${stem}${country.subsidiary}` : `${stem} ${country.subsidiary}`;
-  return country.locale === 'ja' ? `${stem} ${city.name}支店` : `${stem} ${city.name}`;
+  if (isAbroad)
+    return country.locale === 'ja' ? `${stem}${country.subsidiary}` : `${stem} ${country.subsidiary}`;
+  return country.locale === 'ja'
+    ? `${stem}${city.name.replace(/[都道府県市区].*$/, '')}支店`
+    : `${stem} ${city.name}`;
+}
+
+/** What a company would print on a box abroad: its domain's first word. */
+export function brandOf({ domain }: Company): string {
+  const [word = ''] = domain.split(/[-.]/);
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /** A company's name without its legal form. */
@@ -107,6 +121,3 @@ export function mailAt(domain: string, mailName: string, taken: readonly string[
   const others = taken.filter((address) => address.startsWith(mailName)).length;
   return others === 0 ? plain : `${mailName}${String(others + 1)}@${domain}`;
 }
-
-/** One of the list, always the same for the same number. */
-export const nth = <T>(list: readonly T[], index: number): T => at(list, index % list.length);

@@ -5,7 +5,8 @@ export const DAY = 24 * HOUR;
 export const MONTH = 30.44 * DAY;
 
 /** `2026-01-02T03:04:05Z`. */
-export const isoMoment = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+export const isoMoment = (milliseconds: number): string =>
+  `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
 /** `2026-01-02`. */
 export const isoDate = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10);

@@ -24,7 +24,9 @@ export function addLead(world: World, index: number): void {
   const address = addressIn(country, random);
   const at = world.now - Math.round(random.next() ** 1.6 * 320) * DAY - random.int(1, 80_000) * 1000;
   const isFresh = world.now - at < 10 * DAY;
-  const Status = isFresh ? 'Open - Not Contacted' : random.pick(['Working - Contacted', 'Closed - Not Converted', 'Open - Not Contacted']);
+  const Status = isFresh
+    ? 'Open - Not Contacted'
+    : random.pick(['Working - Contacted', 'Closed - Not Converted', 'Open - Not Contacted']);
   const rep = world.staff.forCountry('rep', country, random);
   world.add('Lead', {
     Id: world.ids.next('Lead'),

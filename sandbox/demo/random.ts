@@ -37,7 +37,9 @@ export function randomFrom(seed: number, ...path: (number | string)[]): Random {
       return (found ?? at(choices, choices.length - 1))[0];
     },
     fill: (pattern) =>
-      pattern.replace(/[#?]/g, (sign) => (sign === '#' ? String(int(0, 9)) : at([...LETTERS], int(0, 23)))),
+      pattern.replace(/[#?]/g, (sign) =>
+        sign === '#' ? String(int(0, 9)) : LETTERS.charAt(int(0, LETTERS.length - 1)),
+      ),
   };
 }
 

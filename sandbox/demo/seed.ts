@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type pg from 'pg';
 
 import type { Db } from '../database.ts';
@@ -46,7 +48,10 @@ const BATCH = 250;
  * memory that does not grow with the size.
  * @throws Error when the package in `salesforce/` is not deployed.
  */
-export async function seedOrg(org: Org, { accounts, seed = 20_260_401, onProgress }: SeedOptions): Promise<Seeded> {
+export async function seedOrg(
+  org: Org,
+  { accounts, seed = 20_260_401, onProgress }: SeedOptions,
+): Promise<Seeded> {
   const client = await org.pool.connect();
   try {
     await client.query('begin');
@@ -78,9 +83,10 @@ async function fill(org: Org, client: pg.PoolClient, options: Required<SeedOptio
     seed: options.seed, now, add, ids, staff: hireStaff(hiring), range: printPriceList(hiring), partners: networkOf([]),
     domains: new Set(), files,
   }; // prettier-ignore
-  const flush = async () => {
-    await files.flush();
-    return loader.flush();
+  let loading = Promise.resolve(0);
+  const flush = () => {
+    loading = loading.then(() => files.flush()).then(() => loader.flush());
+    return loading;
   };
   const made = await makeAccounts(world, options, flush);
   for (let index = 0; index < Math.round(options.accounts * 0.12); index += 1) addLead(world, index);
@@ -94,35 +100,60 @@ async function fill(org: Org, client: pg.PoolClient, options: Required<SeedOptio
 }
 
 /** The cast first, then partners, then families of customers until the number is reached. */
-async function makeAccounts(world: World, { accounts, onProgress }: Required<SeedOptions>, flush: () => Promise<number>): Promise<number> {
+async function makeAccounts(
+  world: World,
+  { accounts, onProgress }: Required<SeedOptions>,
+  flush: () => Promise<number>,
+): Promise<number> {
+  const pace = keepPace(flush, onProgress);
   const counts = partnerCounts(accounts);
   const ofCast = foundCastPartners(world, Math.min(7, counts.Reseller));
-  const partners: Partner[] = [...ofCast];
+  const partners = [...ofCast];
   for (const kind of ['Distributor', 'Reseller', 'MSP'] as const) {
-    const known = partners.filter((partner) => partner.kind === kind).length;
-    for (let index = known; index < counts[kind]; index += 1) {
-      const { account, random, partner } = foundPartner(world, kind, index, partners);
-      introduceContacts(world, random, account, 2);
-      tellPartner(world, random, account);
-      partners.push(partner);
-      if (partners.length % BATCH === 0) await flush();
+    for (let index = countOf(partners, kind); index < counts[kind]; index += 1) {
+      partners.push(addPartner(world, kind, index, partners));
+      await pace(partners.length);
     }
   }
   world.partners = networkOf(partners);
   foundCastCustomer(world);
-  const reseller = ofCast[1];
+  const [, reseller] = ofCast;
   const clients = reseller ? Math.min(9, Math.max(2, Math.round(accounts / 50))) : 0;
   if (reseller) foundResellerClients(world, reseller, clients);
   let made = partners.length + 2 + clients;
-  let flushedAt = made;
   for (let index = 0; made < accounts; index += 1) {
     const family = foundFamily(world, index, Math.min(14, accounts - made));
     for (const account of family.accounts) tellStory(world, family.random, account);
     made += family.accounts.length;
-    if (made - flushedAt < BATCH) continue;
-    await flush();
-    flushedAt = made;
-    onProgress(made);
+    await pace(made);
   }
   return made;
+}
+
+const countOf = (partners: readonly Partner[], kind: Partner['kind']): number =>
+  partners.filter((partner) => partner.kind === kind).length;
+
+function addPartner(world: World, kind: Partner['kind'], index: number, known: readonly Partner[]): Partner {
+  const { account, random, partner } = foundPartner(world, kind, index, known);
+  introduceContacts(world, random, account, 2);
+  tellPartner(world, random, account);
+  return partner;
+}
+
+/** Loads one batch while the next is made: PostgreSQL and we are busy at the same time, and never more than two batches wait. */
+function keepPace(
+  flush: () => Promise<number>,
+  onProgress: (done: number) => void,
+): (made: number) => Promise<void> {
+  let flushedAt = 0;
+  let loading: Promise<unknown> = Promise.resolve();
+  return async (made) => {
+    await setImmediate();
+    if (made - flushedAt < BATCH) return;
+    await loading;
+    onProgress(flushedAt);
+    flushedAt = made;
+    loading = flush();
+    loading.catch(() => undefined);
+  };
 }

@@ -49,6 +49,13 @@ export interface DemoAccount {
   site: string | undefined;
 }
 
+/** Whose story is being told, and with what. */
+export interface Tale {
+  world: World;
+  random: Random;
+  account: DemoAccount;
+}
+
 /** What tells one account from another; the rest follows from chance. */
 export interface Founding {
   company: Company;
@@ -81,7 +88,8 @@ export function foundAccount(world: World, random: Random, founding: Founding): 
     partner,
     rep,
     owner: founding.owner ?? rep,
-    createdAt: world.now - (founding.knownForDays ?? random.int(30, 1900)) * DAY - random.int(0, 86_399) * 1000,
+    createdAt:
+      world.now - (founding.knownForDays ?? random.int(30, 1900)) * DAY - random.int(0, 86_399) * 1000,
     lastActivityAt: undefined,
     contacts: [],
     description: founding.description,
@@ -94,39 +102,50 @@ const sources = ['Web', 'Phone Inquiry', 'Partner Referral', 'Other'] as const;
 
 /** Writes the account's row, once all is known about it. */
 export function finishAccount(world: World, random: Random, account: DemoAccount): void {
-  const { company, address, employees, partner } = account;
-  const shipping = random.chance(0.55)
-    ? { ShippingStreet: address.street, ShippingCity: address.city, ShippingState: address.state, ShippingPostalCode: address.postalCode, ShippingCountry: address.country }
-    : {}; // prettier-ignore
+  const { company, address, employees } = account;
   const changedAt = Math.max(account.createdAt, world.now - random.int(1, 400) * DAY);
   world.add('Account', {
     Id: account.id,
     Name: company.name,
     Type: account.type,
     ParentId: account.parentId,
-    BillingStreet: address.street,
-    BillingCity: address.city,
-    BillingState: address.state,
-    BillingPostalCode: address.postalCode,
-    BillingCountry: address.country,
-    ...shipping,
+    ...addressFields('Billing', address),
+    ...(random.chance(0.55) ? addressFields('Shipping', address) : {}),
     Phone: address.phone,
     AccountNumber: random.fill('TW-######'),
     Website: `https://www.${company.domain}`,
     Industry: company.industry,
     AnnualRevenue: revenueOf(employees, random),
     NumberOfEmployees: employees,
-    Ownership: account.parentId ? 'Subsidiary' : employees > 8000 ? 'Public' : 'Private',
+    Ownership: ownershipOf(account),
     Description: account.description,
     Rating: account.type === 'Prospect' ? random.weighted(ratings) : undefined,
     Site: account.site,
     OwnerId: account.owner.id,
-    AccountSource: partner ? 'Partner Referral' : random.pick(sources),
+    AccountSource: account.partner ? 'Partner Referral' : random.pick(sources),
     YearStarted: String(new Date(world.now).getUTCFullYear() - random.int(4, 90)),
-    LastActivityDate: account.lastActivityAt === undefined ? undefined : isoDate(account.lastActivityAt),
-    Rapport_Distributor__c: partner?.kind === 'Distributor' ? partner.id : partner?.distributor,
-    Rapport_Partner__c: partner && partner.kind !== 'Distributor' ? partner.id : undefined,
+    LastActivityDate: maybeDate(account.lastActivityAt),
+    ...partnerFields(account.partner),
   }, { at: account.createdAt, by: account.rep.id, changedAt, changedBy: account.owner.id }); // prettier-ignore
+}
+
+const maybeDate = (moment: number | undefined) => (moment === undefined ? undefined : isoDate(moment));
+
+const ownershipOf = ({ parentId, employees }: DemoAccount): string =>
+  parentId === undefined ? (employees > 8000 ? 'Public' : 'Private') : 'Subsidiary';
+
+const partnerFields = (partner: Partner | undefined) =>
+  partner?.kind === 'Distributor'
+    ? { Rapport_Distributor__c: partner.id }
+    : { Rapport_Distributor__c: partner?.distributor, Rapport_Partner__c: partner?.id };
+
+function addressFields<P extends 'Billing' | 'Shipping'>(prefix: P, address: DemoAccount['address']) {
+  const { street, city, state, postalCode, country } = address;
+  const parts = { Street: street, City: city, State: state, PostalCode: postalCode, Country: country };
+  return Object.fromEntries(Object.entries(parts).map(([part, value]) => [prefix + part, value])) as Record<
+    `${P}${keyof typeof parts}`,
+    string
+  >;
 }
 
 /** Dollars a year: about as much a head as companies make, in round numbers. */

@@ -12,15 +12,30 @@ import { addAttachment, attachFile } from '../support/attachments.ts';
 import { reportCase, type CaseStatus } from '../support/cases.ts';
 import { pdfFile } from '../support/files.ts';
 import type { World } from '../world.ts';
-import { finishAccount, foundAccount, type DemoAccount, type DemoContact, type Founding, type Partner } from './account.ts';
+import {
+  finishAccount,
+  foundAccount,
+  type DemoAccount,
+  type DemoContact,
+  type Founding,
+  type Partner,
+} from './account.ts';
 import { introduce, introduceContacts, relate } from './contacts.ts';
 import { tellStory } from './customers.ts';
 import { tellPartner } from './partner-story.ts';
 import { partnerOf } from './partners.ts';
 
-const company = (name: string, domain: string, industry: string): Company => ({ name, domain: `${domain}.example`, industry });
+const company = (name: string, domain: string, industry: string): Company => ({
+  name,
+  domain: `${domain}.example`,
+  industry,
+});
 
-function found(world: World, random: Random, founding: Omit<Founding, 'country' | 'rep'> & { country?: string }): DemoAccount {
+function found(
+  world: World,
+  random: Random,
+  founding: Omit<Founding, 'country' | 'rep'> & { country?: string },
+): DemoAccount {
   const country = countryNamed(founding.country ?? 'United States');
   return foundAccount(world, random, { ...founding, country, rep: world.staff.cast.rep });
 }
@@ -62,24 +77,34 @@ export function foundCastPartners(world: World, resellers: number): Partner[] {
     const country = random.pick(['United States', 'United States', 'Canada']);
     const other = companyIn(countryNamed(country), random, world.domains);
     const name = `${other.name.split(/[ ,]/)[0] ?? ''} ${random.pick(['Technologies', 'IT Services', 'Systems Group', 'Consulting'])}`;
-    const account = found(world, random, { company: { ...other, name, industry: 'Technology' }, country, employees: random.int(8, 90), type: 'Reseller', partner: network[0] });
+    const account = found(world, random, {
+      company: { ...other, name, industry: 'Technology' },
+      country,
+      employees: random.int(8, 90),
+      type: 'Reseller',
+      partner: network[0],
+    });
     introduceContacts(world, random, account, 2);
     addReseller(account);
   }
   tellPartner(world, random, distributor);
   return network;
-} // prettier-ignore
+}
 
 /** The named reseller's clients: small companies, most of them paying. */
 export function foundResellerClients(world: World, reseller: Partner, count: number): void {
   for (let index = 0; index < count; index += 1) {
     const random = randomFrom(world.seed, 'cast', 'client', index);
     const country = countryNamed('United States');
-    const account = found(world, random, { company: companyIn(country, random, world.domains), employees: random.int(12, 240), partner: reseller });
+    const account = found(world, random, {
+      company: companyIn(country, random, world.domains),
+      employees: random.int(12, 240),
+      partner: reseller,
+    });
     introduceContacts(world, random, account, 2);
     tellStory(world, random, account, index % 6 === 5 ? 'trial' : index % 6 === 4 ? 'lapsed' : 'paying');
   }
-} // prettier-ignore
+}
 
 /** The named customer's two companies. */
 export function foundCastCustomer(world: World): void {
@@ -91,7 +116,8 @@ export function foundCastCustomer(world: World): void {
     knownForDays: 1610,
     owner,
     type: 'Customer - Direct',
-    description: 'Freight forwarder with eleven depots on the east coast. Runs all depots on Tidewater Backup Server since 2022.',
+    description:
+      'Freight forwarder with eleven depots on the east coast. Runs all depots on Tidewater Backup Server since 2022.',
   });
   const maya = introduceCast(world, random, group, castContacts.customer);
   const second = found(world, random, {
@@ -113,7 +139,7 @@ export function foundCastCustomer(world: World): void {
 function tellGroup(world: World, random: Random, account: DemoAccount, maya: DemoContact): void {
   const [desktop, server, , monitor] = [0, 1, 2, 3].map((place) => at(world.range.editions, place));
   const yearly = (edition: typeof server, seats: number, monthsAgo: number, addOns: readonly number[] = []) =>
-    tellPurchase(world, random, account, {
+    tellPurchase({ world, random, account }, {
       edition: edition ?? at(world.range.editions, 1),
       seats,
       boughtAt: addMonths(world.now, -monthsAgo) + 9 * DAY,
@@ -124,7 +150,14 @@ function tellGroup(world: World, random: Random, account: DemoAccount, maya: Dem
   yearly(monitor, 12, 14);
   const enterprise = newestAt(at(world.range.editions, 2), world.now).product;
   const triedAt = world.now - 12 * DAY;
-  addLicense(world, random, account, { product: enterprise, seats: 5, status: 'Trial', boughtAt: triedAt, supportUntil: addMonths(triedAt, 1), isTrial: true });
+  addLicense(world, random, account, {
+    product: enterprise,
+    seats: 5,
+    status: 'Trial',
+    boughtAt: triedAt,
+    supportUntil: addMonths(triedAt, 1),
+    isTrial: true,
+  });
   addDeal(world, random, account, {
     name: 'Halden Freight – Move to Enterprise',
     type: 'Existing Customer - Upgrade',
@@ -135,11 +168,23 @@ function tellGroup(world: World, random: Random, account: DemoAccount, maya: Dem
   });
   for (const story of mayasCases) {
     const { topic, hoursAgo, status, priority, hasFile = false } = story;
-    const caseId = reportCase(world, random, account, holding, {
+    const caseId = reportCase({ world, random, account }, holding, {
       topic, openedAt: world.now - hoursAgo * HOUR, contact: maya, status, priority, hasFile, origin: 'Web', agent: world.staff.cast.agent,
     }); // prettier-ignore
-    if (topic === 8) addAttachment(world, caseId, invoice, { at: world.now - hoursAgo * HOUR + DAY, by: world.staff.cast.agent.id });
-    if (topic === 7) attachFile(world, random, { parentId: caseId, kind: 'log', by: world.staff.cast.agent.id, at: world.now - hoursAgo * HOUR + 2 * HOUR, host: 'SQL-02-internal-trace', isInternal: true });
+    if (topic === 8)
+      addAttachment(world, caseId, invoice, {
+        at: world.now - hoursAgo * HOUR + DAY,
+        by: world.staff.cast.agent.id,
+      });
+    if (topic === 7)
+      attachFile(world, random, {
+        parentId: caseId,
+        kind: 'log',
+        by: world.staff.cast.agent.id,
+        at: world.now - hoursAgo * HOUR + 2 * HOUR,
+        host: 'SQL-02-internal-trace',
+        isInternal: true,
+      });
   }
   addActivities(world, random, account, 6);
   finishAccount(world, random, account);
@@ -148,15 +193,22 @@ function tellGroup(world: World, random: Random, account: DemoAccount, maya: Dem
 function tellSecond(world: World, random: Random, account: DemoAccount, maya: DemoContact): void {
   const boughtAt = addMonths(world.now, -16) - 4 * DAY;
   const purchase = { edition: at(world.range.editions, 1), seats: 6, boughtAt, addOns: [] };
-  const holding = tellPurchase(world, random, account, purchase, 'paying');
+  const holding = tellPurchase({ world, random, account }, purchase, 'paying');
   const colleague = account.contacts[0] ?? maya;
   const tell = (topic: number, hoursAgo: number, status: CaseStatus, contact: DemoContact) =>
-    reportCase(world, random, account, holding, { topic, openedAt: world.now - hoursAgo * HOUR, contact, status, origin: 'Web', agent: world.staff.cast.agent });
+    reportCase({ world, random, account }, holding, {
+      topic,
+      openedAt: world.now - hoursAgo * HOUR,
+      contact,
+      status,
+      origin: 'Web',
+      agent: world.staff.cast.agent,
+    });
   tell(3, 30 * 24, 'Closed', colleague);
   tell(6, 4 * 24, 'Working', maya);
   addActivities(world, random, account, 3);
   finishAccount(world, random, account);
-} // prettier-ignore
+}
 
 interface CastCase {
   topic: number;

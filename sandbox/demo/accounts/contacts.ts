@@ -22,7 +22,11 @@ export function introduceContacts(world: World, random: Random, account: DemoAcc
   const rank = [0, 1, 4, 3, 7, 8, 2, 9, 5, 6];
   for (let place = 0; place < count; place += 1) {
     const person = personIn(account.country, random);
-    const email = mailAt(account.company.domain, person.mailName, account.contacts.map((contact) => contact.email));
+    const email = mailAt(
+      account.company.domain,
+      person.mailName,
+      account.contacts.map((contact) => contact.email),
+    );
     introduce(world, random, account, {
       ...person,
       email,
@@ -44,14 +48,32 @@ function shareAddress(world: World, random: Random, account: DemoAccount): void 
   const email = `it-support@${account.company.domain}`;
   for (let left = 2; left > 0; left -= 1) {
     const { firstName, lastName } = personIn(account.country, random);
-    introduce(world, random, account, { firstName, lastName, email, title: titleIn(account.country, 9), locale: account.country.locale });
+    introduce(world, random, account, {
+      firstName,
+      lastName,
+      email,
+      title: titleIn(account.country, 9),
+      locale: account.country.locale,
+    });
   }
-} // prettier-ignore
+}
 
-const roles = ['Technical Buyer', 'Business User', 'Decision Maker', 'Influencer', 'Economic Buyer', 'Executive Sponsor'] as const;
+const roles = [
+  'Technical Buyer',
+  'Business User',
+  'Decision Maker',
+  'Influencer',
+  'Economic Buyer',
+  'Executive Sponsor',
+] as const;
 
 /** Writes a contact of the account with its direct relation, and returns it. */
-export function introduce(world: World, random: Random, account: DemoAccount, who: Introduction): DemoContact {
+export function introduce(
+  world: World,
+  random: Random,
+  account: DemoAccount,
+  who: Introduction,
+): DemoContact {
   const { address, owner } = account;
   const place = account.contacts.length;
   const at = Math.min(world.now - DAY, account.createdAt + random.int(0, 200) * DAY);

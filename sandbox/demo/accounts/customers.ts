@@ -21,14 +21,24 @@ export function tellStory(world: World, random: Random, account: DemoAccount, gi
   finishAccount(world, random, account);
 }
 
-function tellCustomer(world: World, random: Random, account: DemoAccount, standing: 'lapsed' | 'paying'): void {
-  const purchase = choosePurchase(world, random, account);
+function tellCustomer(
+  world: World,
+  random: Random,
+  account: DemoAccount,
+  standing: 'lapsed' | 'paying',
+): void {
+  const purchase = choosePurchase({ world, random, account });
   account.type = account.partner ? 'Customer - Channel' : 'Customer - Direct';
-  if (account.employees > 300 && random.chance(0.6)) account.owner = world.staff.forCountry('csm', account.country, random);
-  const holding = tellPurchase(world, random, account, purchase, standing);
-  reportCases(world, random, account, holding, purchase.boughtAt);
+  if (account.employees > 160 && random.chance(0.65))
+    account.owner = world.staff.forCountry('csm', account.country, random);
+  const holding = tellPurchase({ world, random, account }, purchase, standing);
+  reportCases({ world, random, account }, holding, purchase.boughtAt);
   if (account.employees > 400 && random.chance(0.3)) {
-    tellPurchase(world, random, account, { ...choosePurchase(world, random, account), addOns: [] }, standing);
+    tellPurchase(
+      { world, random, account },
+      { ...choosePurchase({ world, random, account }), addOns: [] },
+      standing,
+    );
   }
 }
 
@@ -38,5 +48,5 @@ function tellTrial(world: World, random: Random, account: DemoAccount, standing:
   const edition = at(world.range.editions, 1);
   const { version, product } = newestAt(edition, world.now);
   const holding: Holding = { edition, version, productId, productName: product.name };
-  reportCases(world, random, account, holding, world.now - 20 * DAY);
+  reportCases({ world, random, account }, holding, world.now - 20 * DAY);
 }

@@ -1,7 +1,7 @@
-import { companyIn, shortName, subsidiaryName, type Company } from '../companies.ts';
+import { brandOf, companyIn, shortName, subsidiaryName, type Company } from '../companies.ts';
 import { languageOf } from '../people.ts';
-import { randomFrom, type Random } from '../random.ts';
-import type { Country } from '../regions/region.ts';
+import { at, randomFrom, type Random } from '../random.ts';
+import type { City, Country } from '../regions/region.ts';
 import { countries } from '../regions/regions.ts';
 import type { World } from '../world.ts';
 import { foundAccount, headcount, type DemoAccount } from './account.ts';
@@ -24,19 +24,32 @@ const siteNames: Readonly<Record<string, readonly string[]>> = {
  * Founds a company and, if it is large, its subsidiaries down to the fourth level, with their contacts. No more than `limit`
  * accounts.
  */
-export function foundFamily(world: World, index: number, limit: number): { accounts: DemoAccount[]; random: Random } {
+export function foundFamily(
+  world: World,
+  index: number,
+  limit: number,
+): { accounts: DemoAccount[]; random: Random } {
   const random = randomFrom(world.seed, 'family', index);
   const country = random.weighted(weights);
   const company = companyIn(country, random, world.domains);
   const employees = headcount(random);
-  const top = foundAccount(world, random, { company, country, employees, partner: partnerFor(world, random, country, employees) });
+  const top = foundAccount(world, random, {
+    company,
+    country,
+    employees,
+    partner: partnerFor(world, random, country, employees),
+  });
   const accounts = [top];
-  const levels = employees < 800 || random.chance(0.35) ? 1 : random.weighted([[2, 55], [3, 30], [4, 15]] as const); // prettier-ignore
+  const isAlone = employees < 800 || local.has(company.industry) || random.chance(0.3);
+  const levels = isAlone ? 1 : random.weighted([[2, 55], [3, 30], [4, 15]] as const); // prettier-ignore
   if (levels > 1) branchOut({ world, random, accounts, limit, levels }, top, 2);
   for (const account of accounts) introduceContacts(world, random, account);
   shareContacts(world, random, accounts);
   return { accounts, random };
 }
+
+/** A county or a school has no subsidiaries. */
+const local = new Set(['Education', 'Government', 'Healthcare', 'Not For Profit']);
 
 interface Growth {
   world: World;
@@ -49,12 +62,11 @@ interface Growth {
 function branchOut(growth: Growth, parent: DemoAccount, level: number): void {
   const { world, random, accounts, limit, levels } = growth;
   const count = random.int(1, level === 2 ? 4 : 2);
-  for (let left = count; left > 0 && accounts.length < limit; left -= 1) {
-    const isAbroad = level === 2 && random.chance(0.6);
-    const country = isAbroad ? random.weighted(weights) : parent.country;
+  for (let left = Math.min(count, limit - accounts.length); left > 0; left -= 1) {
+    const country = level === 2 && random.chance(0.6) ? random.weighted(weights) : parent.country;
     const city = random.pick(country.cities);
     const employees = Math.max(8, Math.round(parent.employees * (0.08 + 0.3 * random.next())));
-    const name = level === 4 ? siteName(parent, random) : subsidiaryName(parent.company.name, country, city, country !== parent.country);
+    const name = level === 4 ? siteName(parent, random) : branchName(growth, country, city);
     if (accounts.some((account) => account.company.name === name)) continue;
     const child = foundAccount(world, random, {
       company: childCompany(parent.company, name),
@@ -66,8 +78,17 @@ function branchOut(growth: Growth, parent: DemoAccount, level: number): void {
       site: city.name,
     });
     accounts.push(child);
-    if (level < levels && random.chance(level === 2 ? 0.75 : 0.6)) branchOut(growth, child, level + 1);
+    if (level < levels && accounts.length < limit && random.chance(0.7)) branchOut(growth, child, level + 1);
   }
+}
+
+/** The group's name with the country or city, a Japanese group's abroad in Latin letters. */
+function branchName({ accounts }: Growth, country: Country, city: City): string {
+  const top = at(accounts, 0);
+  const isForeign = country !== top.country;
+  const stem = isForeign && top.country.locale === 'ja' ? brandOf(top.company) : top.company.name;
+  const isFirst = isForeign && !accounts.some((account) => account.country === country);
+  return subsidiaryName(stem, country, city, isFirst);
 }
 
 /** A subsidiary keeps the group's industry and domain, so its people's addresses differ from their colleagues' by name only. */
@@ -89,7 +110,11 @@ function shareContacts(world: World, random: Random, accounts: readonly DemoAcco
   for (const account of accounts.slice(1)) {
     const contact = accounts[0]?.contacts[0];
     if (contact && random.chance(0.4)) {
-      relate(world, account, contact, { isDirect: false, role: 'Decision Maker', at: Math.max(account.createdAt, accounts[0]?.createdAt ?? 0) });
+      relate(world, account, contact, {
+        isDirect: false,
+        role: 'Decision Maker',
+        at: Math.max(account.createdAt, accounts[0]?.createdAt ?? 0),
+      });
     }
   }
-} // prettier-ignore
+}

@@ -12,7 +12,13 @@ export function tellPartner(world: World, random: Random, account: DemoAccount):
   const edition = at(world.range.editions, 1);
   const { product, version } = newestAt(edition, world.now);
   const boughtAt = Math.max(account.createdAt, world.now - random.int(20, 330) * DAY);
-  addLicense(world, random, account, { product, seats: random.pick([2, 5, 10]), status: 'Active', boughtAt, supportUntil: addMonths(boughtAt, 12) });
+  addLicense(world, random, account, {
+    product,
+    seats: random.pick([2, 5, 10]),
+    status: 'Active',
+    boughtAt,
+    supportUntil: addMonths(boughtAt, 12),
+  });
   const codes = account.type === 'Distributor' ? random.int(8, 20) : random.int(0, 4);
   for (let left = codes; left > 0; left -= 1) {
     const sold = random.pick(world.range.editions);
@@ -26,7 +32,11 @@ export function tellPartner(world: World, random: Random, account: DemoAccount):
       kind: 'Channel Code',
     });
   }
-  reportCases(world, random, account, { edition, version, productId: product.id, productName: product.name }, account.createdAt);
+  reportCases(
+    { world, random, account },
+    { edition, version, productId: product.id, productName: product.name },
+    account.createdAt,
+  );
   addActivities(world, random, account, 4);
   finishAccount(world, random, account);
-} // prettier-ignore
+}

@@ -1,8 +1,7 @@
-import { companyIn } from '../companies.ts';
+import { brandOf, companyIn } from '../companies.ts';
 import { randomFrom, type Random } from '../random.ts';
 import type { Country } from '../regions/region.ts';
 import { countries } from '../regions/regions.ts';
-import { shortName } from '../companies.ts';
 import type { World } from '../world.ts';
 import { foundAccount, type DemoAccount, type Partner } from './account.ts';
 
@@ -42,14 +41,29 @@ function near(partners: readonly Partner[], country: Country): readonly Partner[
 }
 
 const weights = countries.map((country) => [country, country.share] as const);
-const suffixes: Readonly<Record<Partner['kind'], string>> = { Distributor: 'Distribution', Reseller: 'IT Solutions', MSP: 'Managed Services' };
+const suffixes: Readonly<Record<Partner['kind'], string>> = {
+  Distributor: 'Distribution',
+  Reseller: 'IT Solutions',
+  MSP: 'Managed Services',
+};
+
+const japanese: Readonly<Record<Partner['kind'], string>> = {
+  Distributor: 'ディストリビューション',
+  Reseller: 'ソリューションズ',
+  MSP: 'マネージドサービス',
+};
 
 /** Founds one more partner. Distributors sit in the large countries, others behind a distributor of their territory. */
 export function foundPartner(world: World, kind: Partner['kind'], index: number, known: readonly Partner[]) {
   const random = randomFrom(world.seed, 'partner', kind, index);
-  const country = random.weighted(kind === 'Distributor' ? weights.filter(([{ share }]) => share >= 5) : weights);
+  const country = random.weighted(
+    kind === 'Distributor' ? weights.filter(([{ share }]) => share >= 5) : weights,
+  );
   const company = companyIn(country, random, world.domains);
-  const name = country.locale === 'ja' ? company.name : `${firstWord(company.name)} ${suffixes[kind]}`;
+  const name =
+    country.locale === 'ja'
+      ? `${brandOf(company)}${japanese[kind]}株式会社`
+      : `${brandOf(company)} ${suffixes[kind]}`;
   const distributors = known.filter((partner) => partner.kind === 'Distributor');
   const near = distributors.filter((partner) => partner.territory === country.territory);
   const distributor = kind === 'Distributor' ? undefined : random.pick(near.length > 0 ? near : distributors);
@@ -66,7 +80,12 @@ export function foundPartner(world: World, kind: Partner['kind'], index: number,
 /** The partner that an account is. */
 export function partnerOf(account: DemoAccount, kind: Partner['kind']): Partner {
   const { id, company, country, partner } = account;
-  return { id, name: company.name, kind, country: country.name, territory: country.territory, distributor: partner?.id };
+  return {
+    id,
+    name: company.name,
+    kind,
+    country: country.name,
+    territory: country.territory,
+    distributor: partner?.id,
+  };
 }
-
-const firstWord = (name: string): string => shortName(name).replace(/^(The|Grupo|Maison|St\.|County of|City of) /, '').split(/[ ,-]/)[0] ?? name;

@@ -38,8 +38,16 @@ const titles: Readonly<Record<Job, string>> = {
   csm: 'Customer Success Manager',
   agent: 'Support Engineer',
 };
-const departments: Readonly<Record<Job, string>> = { rep: 'Sales', csm: 'Customer Success', agent: 'Support' };
-const permissionSetOf: Readonly<Record<Job, string>> = { rep: 'Rapport_Rep', csm: 'Rapport_Success', agent: 'Rapport_Support' };
+const departments: Readonly<Record<Job, string>> = {
+  rep: 'Sales',
+  csm: 'Customer Success',
+  agent: 'Support',
+};
+const permissionSetOf: Readonly<Record<Job, string>> = {
+  rep: 'Rapport_Rep',
+  csm: 'Rapport_Success',
+  agent: 'Rapport_Support',
+};
 const locales: Readonly<Record<string, string>> = {
   'United Kingdom': 'en_GB', Germany: 'de_DE', France: 'fr_FR', Italy: 'it_IT', Spain: 'es_ES', Mexico: 'es_MX', Brazil: 'pt_BR',
   Japan: 'ja_JP', Australia: 'en_AU',
@@ -47,12 +55,19 @@ const locales: Readonly<Record<string, string>> = {
 
 /** The deployed permission sets that the package brings, by name. @throws Error when the package is not deployed. */
 export async function readPermissionSets(db: Db): Promise<Map<string, string>> {
-  const { rows } = await db.query(`select "Name" as name, "Id" as id from "PermissionSet" where "Name" like 'Rapport\\_%'`);
-  const found = new Map((rows as { name: string; id: string }[]).map(({ name, id }) => [name, id]));
-  const missing = ['Rapport_Integration', 'Rapport_Rep', 'Rapport_Success', 'Rapport_Support', 'Rapport_Admin'].filter(
-    (name) => !found.has(name),
+  const { rows } = await db.query(
+    `select "Name" as name, "Id" as id from "PermissionSet" where "Name" like 'Rapport\\_%'`,
   );
-  if (missing.length > 0) throw new Error(`The package in salesforce/ is not deployed: no permission set ${missing.join(', ')}.`);
+  const found = new Map((rows as { name: string; id: string }[]).map(({ name, id }) => [name, id]));
+  const missing = [
+    'Rapport_Integration',
+    'Rapport_Rep',
+    'Rapport_Success',
+    'Rapport_Support',
+    'Rapport_Admin',
+  ].filter((name) => !found.has(name));
+  if (missing.length > 0)
+    throw new Error(`The package in salesforce/ is not deployed: no permission set ${missing.join(', ')}.`);
   return found;
 }
 
@@ -89,7 +104,11 @@ function addRoles({ add, ids, now }: Hiring): Readonly<Record<Job, string>> {
   const at = now - 2200 * DAY;
   const addRole = (Name: string, ParentRoleId: string | null) => {
     const Id = ids.next('UserRole');
-    add('UserRole', { Id, Name, DeveloperName: Name.replaceAll(' ', '_'), ParentRoleId }, { at, by: firstIds.admin });
+    add(
+      'UserRole',
+      { Id, Name, DeveloperName: Name.replaceAll(' ', '_'), ParentRoleId },
+      { at, by: firstIds.admin },
+    );
     return Id;
   };
   const chief = addRole('CEO', null);
@@ -103,12 +122,21 @@ function addRoles({ add, ids, now }: Hiring): Readonly<Record<Job, string>> {
 function hireCast(hiring: Hiring, roles: Readonly<Record<Job, string>>) {
   const country = countryNamed('United States');
   const employ = (job: Job, member: StaffMember): StaffUser => {
-    const user = userOf(hiring.ids.next('User'), job, country, `${member.firstName} ${member.lastName}`, member.email);
-    addUser(hiring, user, { ...member, role: roles[job], nickname: member.alias, at: hiring.now - 1500 * DAY });
+    const user = userOf(hiring, job, country, member);
+    addUser(hiring, user, {
+      ...member,
+      role: roles[job],
+      nickname: member.alias,
+      at: hiring.now - 1500 * DAY,
+    });
     assign(hiring, user.id, member.permissionSet);
     return user;
   };
-  const byJob = { rep: employ('rep', cast.rep), csm: employ('csm', cast.csm), agent: employ('agent', cast.support) };
+  const byJob = {
+    rep: employ('rep', cast.rep),
+    csm: employ('csm', cast.csm),
+    agent: employ('agent', cast.support),
+  };
   return { byJob, list: Object.values(byJob) };
 }
 
@@ -125,7 +153,7 @@ function hire(hiring: Hiring, { job, country, random, roles, nicknames }: Openin
   while (nicknames.has(person.mailName)) person = personIn(country, random);
   nicknames.add(person.mailName);
   const email = `${person.mailName}@tidewater.example`;
-  const user = userOf(hiring.ids.next('User'), job, country, `${person.firstName} ${person.lastName}`, email);
+  const user = userOf(hiring, job, country, { ...person, email });
   addUser(hiring, user, {
     ...person,
     username: `${person.mailName}@tidewater.sandbox`,
@@ -141,9 +169,20 @@ function hire(hiring: Hiring, { job, country, random, roles, nicknames }: Openin
   return user;
 }
 
-const userOf = (id: string, job: Job, country: Country, name: string, email: string): StaffUser => ({
-  id, name, email, job, country: country.name, language: languageOf(country.locale), territory: country.territory,
-}); // prettier-ignore
+const userOf = (
+  { ids }: Hiring,
+  job: Job,
+  country: Country,
+  who: { firstName: string; lastName: string; email: string },
+): StaffUser => ({
+  id: ids.next('User'),
+  name: `${who.firstName} ${who.lastName}`,
+  email: who.email,
+  job,
+  country: country.name,
+  language: languageOf(country.locale),
+  territory: country.territory,
+});
 
 interface Employment {
   username: string;
@@ -196,14 +235,23 @@ function addQueues(hiring: Hiring, users: readonly StaffUser[], names: Map<strin
     const Id = ids.next('Group');
     const DeveloperName = Name.replaceAll(/[^A-Za-z]+/g, '_');
     add('Group', { Id, Name, DeveloperName, Type: 'Queue', Email: 'support@tidewater.example' }, stamp);
-    add('QueueSobject', { Id: ids.next('QueueSobject'), QueueId: Id, SobjectType, CreatedById: firstIds.admin }, stamp);
-    for (const { id } of members) add('GroupMember', { Id: ids.next('GroupMember'), GroupId: Id, UserOrGroupId: id }, stamp);
+    add(
+      'QueueSobject',
+      { Id: ids.next('QueueSobject'), QueueId: Id, SobjectType, CreatedById: firstIds.admin },
+      stamp,
+    );
+    for (const { id } of members)
+      add('GroupMember', { Id: ids.next('GroupMember'), GroupId: Id, UserOrGroupId: id }, stamp);
     names.set(Id, Name);
     return Id;
   };
   const agents = users.filter((user) => user.job === 'agent');
   const queueOf = (territory: Country['territory']) =>
-    addQueue(`Support ${territory}`, 'Case', agents.filter((agent) => agent.territory === territory));
+    addQueue(
+      `Support ${territory}`,
+      'Case',
+      agents.filter((agent) => agent.territory === territory),
+    );
   return {
     byTerritory: {
       Americas: queueOf('Americas'),
@@ -214,6 +262,10 @@ function addQueues(hiring: Hiring, users: readonly StaffUser[], names: Map<strin
       'UK & Ireland': queueOf('UK & Ireland'),
     },
     escalations: addQueue('Support Escalations', 'Case', agents.slice(0, 3)),
-    leads: addQueue('Inbound Leads', 'Lead', users.filter((user) => user.job === 'rep')),
+    leads: addQueue(
+      'Inbound Leads',
+      'Lead',
+      users.filter((user) => user.job === 'rep'),
+    ),
   };
 }

@@ -40,11 +40,35 @@ const releases = {
 } as const; // prettier-ignore
 
 const editionData = [
-  ['Tidewater Backup', 'Desktop', 'DSK', 59, 'Backs up workstations and laptops, with restore of single files by their users.'],
-  ['Tidewater Backup', 'Server', 'SRV', 690, 'Backs up physical and virtual servers, with application-aware snapshots.'],
-  ['Tidewater Backup', 'Enterprise', 'ENT', 1450, 'Backs up whole sites: central console, roles, replication and audit trail.'],
+  [
+    'Tidewater Backup',
+    'Desktop',
+    'DSK',
+    59,
+    'Backs up workstations and laptops, with restore of single files by their users.',
+  ],
+  [
+    'Tidewater Backup',
+    'Server',
+    'SRV',
+    690,
+    'Backs up physical and virtual servers, with application-aware snapshots.',
+  ],
+  [
+    'Tidewater Backup',
+    'Enterprise',
+    'ENT',
+    1450,
+    'Backs up whole sites: central console, roles, replication and audit trail.',
+  ],
   ['Tidewater Monitor', 'Standard', 'STD', 190, 'Watches servers and services and tells before they fail.'],
-  ['Tidewater Monitor', 'Professional', 'PRO', 420, 'Watches whole sites with forecasts, dashboards and on-call plans.'],
+  [
+    'Tidewater Monitor',
+    'Professional',
+    'PRO',
+    420,
+    'Watches whole sites with forecasts, dashboards and on-call plans.',
+  ],
 ] as const;
 
 const addOnData = [
@@ -69,32 +93,65 @@ export function printPriceList({ now, add, ids }: Printing): Range {
   const at = now - 2000 * DAY;
   const stamp = { at, by: firstIds.admin };
   const partnerBook = ids.next('Pricebook2');
-  add('Pricebook2', { Id: partnerBook, Name: 'Partner Price Book', IsActive: true, IsStandard: false, Description: 'For distributors, resellers and MSPs.' }, stamp);
+  add(
+    'Pricebook2',
+    {
+      Id: partnerBook,
+      Name: 'Partner Price Book',
+      IsActive: true,
+      IsStandard: false,
+      Description: 'For distributors, resellers and MSPs.',
+    },
+    stamp,
+  );
   const addEntry = (product: Omit<Product, 'entryId'>, Pricebook2Id: string, UnitPrice: number) => {
     const Id = ids.next('PricebookEntry');
-    add('PricebookEntry', { Id, Name: product.name, Pricebook2Id, Product2Id: product.id, UnitPrice, IsActive: true, UseStandardPrice: false, ProductCode: product.code }, stamp);
+    add(
+      'PricebookEntry',
+      {
+        Id,
+        Name: product.name,
+        Pricebook2Id,
+        Product2Id: product.id,
+        UnitPrice,
+        IsActive: true,
+        UseStandardPrice: false,
+        ProductCode: product.code,
+      },
+      stamp,
+    );
     return Id;
   };
-  const addProduct = (draft: Omit<Product, 'entryId' | 'id'>, about: { Description: string; Family: string; IsActive: boolean; at: number }): Product => {
+  const addProduct = (
+    draft: Omit<Product, 'entryId' | 'id'>,
+    about: { Description: string; Family: string; IsActive: boolean; at: number },
+  ): Product => {
     const product = { ...draft, id: ids.next('Product2') };
-    add('Product2', {
-      Id: product.id,
-      Name: product.name,
-      ProductCode: product.code,
-      Description: about.Description,
-      Family: about.Family,
-      IsActive: about.IsActive,
-      QuantityUnitOfMeasure: 'Each',
-      StockKeepingUnit: product.code,
-      Rapport_Kind__c: product.kind,
-      Rapport_Edition__c: product.edition,
-      Rapport_Version__c: product.version,
-    }, { at: about.at, by: firstIds.admin });
+    add(
+      'Product2',
+      {
+        Id: product.id,
+        Name: product.name,
+        ProductCode: product.code,
+        Description: about.Description,
+        Family: about.Family,
+        IsActive: about.IsActive,
+        QuantityUnitOfMeasure: 'Each',
+        StockKeepingUnit: product.code,
+        Rapport_Kind__c: product.kind,
+        Rapport_Edition__c: product.edition,
+        Rapport_Version__c: product.version,
+      },
+      { at: about.at, by: firstIds.admin },
+    );
     addEntry(product, partnerBook, Math.round(product.price * 0.67));
     return { ...product, entryId: addEntry(product, firstIds.standardPricebook, product.price) };
   };
   type Line = Edition['line'];
-  const addEdition = ([line, name, short, price, Description]: readonly [Line, string, string, number, string], kind: 'Add-On' | 'Product'): Edition => {
+  const addEdition = (
+    [line, name, short, price, Description]: readonly [Line, string, string, number, string],
+    kind: 'Add-On' | 'Product',
+  ): Edition => {
     const letters = line === 'Tidewater Backup' ? 'TWB' : 'TWM';
     const list = releases[line];
     const title = kind === 'Add-On' ? `${line} ${name} Add-On` : `${line} ${name}`;
@@ -104,11 +161,29 @@ export function printPriceList({ now, add, ids }: Printing): Range {
       name,
       versions: list.map(([version, monthsAgo], place) => {
         const released = addMonths(now, -monthsAgo);
-        const draft = { name: `${title} ${version}`, code: `${letters}-${short}-${version}`, edition: name, version, kind, price };
-        return { version, released, product: addProduct(draft, { ...about, IsActive: place >= list.length - 2, at: released }) };
+        const draft = {
+          name: `${title} ${version}`,
+          code: `${letters}-${short}-${version}`,
+          edition: name,
+          version,
+          kind,
+          price,
+        };
+        return {
+          version,
+          released,
+          product: addProduct(draft, { ...about, IsActive: place >= list.length - 2, at: released }),
+        };
       }),
       support: addProduct(
-        { name: `${title} Annual Support & Maintenance`, code: `${letters}-${short}-ASM`, edition: name, version: null, kind: 'Support', price: Math.round(price * SUPPORT_RATE) },
+        {
+          name: `${title} Annual Support & Maintenance`,
+          code: `${letters}-${short}-ASM`,
+          edition: name,
+          version: null,
+          kind: 'Support',
+          price: Math.round(price * SUPPORT_RATE),
+        },
         { ...about, Description: `One year of support and all new versions of ${title}.`, IsActive: true },
       ),
     };
@@ -118,7 +193,7 @@ export function printPriceList({ now, add, ids }: Printing): Range {
     editions: editionData.map((edition) => addEdition(edition, 'Product')),
     addOns: addOnData.map((addOn) => addEdition(['Tidewater Backup', ...addOn], 'Add-On')),
   };
-} // prettier-ignore
+}
 
 /** The version that was newest at a moment. */
 export function newestAt(edition: Edition, moment: number): Edition['versions'][number] {

@@ -35,7 +35,12 @@ export function chooser(users: readonly StaffUser[]): Staff['forCountry'] {
   const known = new Map<string, readonly StaffUser[]>();
   return (job, country, random) => {
     const key = `${job} ${country.name}`;
-    const found = known.get(key) ?? candidates(users.filter((user) => user.job === job), country);
+    const found =
+      known.get(key) ??
+      candidates(
+        users.filter((user) => user.job === job),
+        country,
+      );
     known.set(key, found);
     return random.pick(found);
   };

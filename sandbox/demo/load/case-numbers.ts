@@ -8,15 +8,21 @@ export const STAGED_CASES = '_demo_case';
 /** Makes the waiting table; it goes with the transaction. */
 export async function stageCases(db: Db): Promise<void> {
   const columns = tables.Case.map(quote).join(', ');
-  await db.query(`create temporary table ${STAGED_CASES} on commit drop as select ${columns} from "Case" where false`);
+  await db.query(
+    `create temporary table ${STAGED_CASES} on commit drop as select ${columns} from "Case" where false`,
+  );
 }
 
 /** Numbers the cases in the order in which they were opened, as an org does, behind those that it has already. */
 export async function moveCases(db: Db): Promise<void> {
   const columns = tables.Case.map(quote);
-  const from = columns.map((column) => (column === '"CaseNumber"' ? `lpad((numbered.place + $1)::text, 8, '0')` : column));
-  const { rows } = await db.query(`select case when is_called then last_value else 0 end as last from ${quote(numberSequence('Case'))}`);
-  const last = Math.max(FIRST, Number((rows as { last: number }[])[0]?.last ?? 0));
+  const from = columns.map((column) =>
+    column === '"CaseNumber"' ? `lpad((numbered.place + $1)::text, 8, '0')` : column,
+  );
+  const { rows } = await db.query(
+    `select case when is_called then last_value else 0 end as last from ${quote(numberSequence('Case'))}`,
+  );
+  const last = Math.max(FIRST, (rows as { last: number }[])[0]?.last ?? 0);
   const { rowCount } = await db.query(
     `insert into "Case" (${columns.join(', ')})
      select ${from.join(', ')}

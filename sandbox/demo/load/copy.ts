@@ -28,7 +28,7 @@ export function createLoader(client: pg.ClientBase, targets: Partial<Record<Tabl
         const lines = waiting.get(table);
         if (!lines) continue;
         waiting.delete(table);
-        await copy(client, targets[table] ?? quote(table), tables[table], lines);
+        await copyLines(client, targets[table] ?? quote(table), tables[table], lines);
         loaded += lines.length;
       }
       return loaded;
@@ -36,7 +36,13 @@ export function createLoader(client: pg.ClientBase, targets: Partial<Record<Tabl
   };
 }
 
-async function copy(client: pg.ClientBase, target: string, columns: readonly string[], lines: string[]): Promise<void> {
+/** Loads lines of COPY text format into a table. */
+export async function copyLines(
+  client: pg.ClientBase,
+  target: string,
+  columns: readonly string[],
+  lines: readonly string[],
+): Promise<void> {
   const stream = client.query(copyFrom(`copy ${target} (${columns.map(quote).join(', ')}) from stdin`));
   const finished = once(stream, 'finish');
   const slice = 500;

@@ -15,7 +15,12 @@ export interface Ids {
 }
 
 /** Starts behind the ids that the org has given out; nobody else may create records until `settle`. */
-export async function takeIds(db: Db, catalog: Catalog, names: readonly Table[], numbered: readonly Table[]): Promise<Ids> {
+export async function takeIds(
+  db: Db,
+  catalog: Catalog,
+  names: readonly Table[],
+  numbered: readonly Table[],
+): Promise<Ids> {
   const ids = new Map<string, { prefix: string; counter: number }>();
   const numbers = new Map<string, number>();
   for (const name of names) {
@@ -44,8 +49,10 @@ export async function takeIds(db: Db, catalog: Catalog, names: readonly Table[],
 
 /** The counter given out last. A fresh sequence stands at 1 without having given it out. */
 async function current(db: Db, sequence: string): Promise<number> {
-  const { rows } = await db.query(`select case when is_called then last_value else last_value - 1 end as last from ${quote(sequence)}`);
-  return Number((rows as { last: number }[])[0]?.last ?? 0);
+  const { rows } = await db.query(
+    `select case when is_called then last_value else last_value - 1 end as last from ${quote(sequence)}`,
+  );
+  return (rows as { last: number }[])[0]?.last ?? 0;
 }
 
 async function settle(db: Db, sequence: string, counter: number): Promise<void> {

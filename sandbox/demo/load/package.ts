@@ -14,6 +14,8 @@ export async function requirePackage(client: pg.ClientBase): Promise<void> {
   );
   if (missing.length === 0) return;
   const ofPackage = missing.every((name) => name.includes('Rapport_'));
-  const reason = ofPackage ? 'The package in salesforce/ is not deployed to this org' : 'The org lacks fields';
+  const reason = ofPackage
+    ? 'The package in salesforce/ is not deployed to this org'
+    : 'The org lacks fields';
   throw new Error(`${reason}: ${missing.slice(0, 8).join(', ')}${missing.length > 8 ? ' …' : ''}.`);
 }

@@ -1,5 +1,11 @@
 /** Who wrote a row and when, in every ordinary object. */
-const audit = ['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById', 'SystemModstamp'] as const;
+const audit = [
+  'CreatedDate',
+  'CreatedById',
+  'LastModifiedDate',
+  'LastModifiedById',
+  'SystemModstamp',
+] as const;
 
 /** The columns that the demo fills, by object, in the order in which they are loaded. Others take their default. */
 export const tables = {
@@ -90,7 +96,7 @@ export type Table = keyof typeof tables;
 export type Value = string | number | boolean | null | undefined;
 
 /** A row; its stamp gives who wrote it and when. */
-export type RowOf<T extends Table> = { [column in (typeof tables)[T][number]]?: Value };
+export type RowOf<T extends Table> = Partial<Record<(typeof tables)[T][number], Value>>;
 
 /** When a row was made and last changed, in milliseconds, and by whom. */
 export interface Stamp {

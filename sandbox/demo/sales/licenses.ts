@@ -26,7 +26,10 @@ export const licenseCode = (random: Random): string =>
 export function addLicense(world: World, random: Random, account: DemoAccount, license: License): void {
   const { product } = license;
   const at = Math.min(world.now - DAY / 8, license.boughtAt + random.int(1, 30) * 3_600_000);
-  const changedAt = license.status === 'Active' || license.status === 'Trial' ? at : Math.min(world.now - DAY / 8, Math.max(at, license.supportUntil));
+  const changedAt =
+    license.status === 'Active' || license.status === 'Trial'
+      ? at
+      : Math.min(world.now - DAY / 8, Math.max(at, license.supportUntil));
   world.add('Rapport_License__c', {
     Id: world.ids.next('Rapport_License__c'),
     Name: `L-${String(world.ids.number('Rapport_License__c')).padStart(6, '0')}`,

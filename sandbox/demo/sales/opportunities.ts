@@ -19,7 +19,12 @@ const stages = {
 } as const;
 
 export type Stage = keyof typeof stages;
-const categoryNames = { Pipeline: 'Pipeline', BestCase: 'Best Case', Closed: 'Closed', Omitted: 'Omitted' } as const;
+const categoryNames = {
+  Pipeline: 'Pipeline',
+  BestCase: 'Best Case',
+  Closed: 'Closed',
+  Omitted: 'Omitted',
+} as const;
 
 /** A product on an opportunity. `price` is what one seat costs here; without it, list price less the deal's discount. */
 export interface LineItem {
@@ -45,7 +50,9 @@ export function addDeal(world: World, random: Random, account: DemoAccount, deal
   const id = ids.next('Opportunity');
   const isClosed = deal.stage.startsWith('Closed');
   const openedAt = Math.max(account.createdAt, Math.min(deal.closesAt, now) - random.int(12, 110) * DAY);
-  const changedAt = isClosed ? Math.min(now - DAY / 2, deal.closesAt) : Math.min(now - DAY / 4, Math.max(openedAt, now - random.int(0, 25) * DAY));
+  const changedAt = isClosed
+    ? Math.min(now - DAY / 2, deal.closesAt)
+    : Math.min(now - DAY / 4, Math.max(openedAt, now - random.int(0, 25) * DAY));
   const stamp = { at: Math.min(openedAt, changedAt), by: account.rep.id, changedAt };
   const discount = account.partner ? 0.18 : random.pick([0, 0, 0.05, 0.1]);
   const lines = deal.lines.map((line) => priced(line, discount));
@@ -72,10 +79,15 @@ export function addDeal(world: World, random: Random, account: DemoAccount, deal
     OwnerId: account.rep.id,
     LastStageChangeDate: isoMoment(changedAt),
   }, stamp); // prettier-ignore
-  for (const [place, line] of lines.entries()) addLine(world, id, { ...line, place, serviceDate: isoDate(deal.closesAt) }, stamp);
+  for (const [place, line] of lines.entries())
+    addLine(world, id, { ...line, place, serviceDate: isoDate(deal.closesAt) }, stamp);
   if (contact) {
     const Id = ids.next('OpportunityContactRole');
-    add('OpportunityContactRole', { Id, OpportunityId: id, ContactId: contact.id, Role: 'Decision Maker', IsPrimary: true }, stamp);
+    add(
+      'OpportunityContactRole',
+      { Id, OpportunityId: id, ContactId: contact.id, Role: 'Decision Maker', IsPrimary: true },
+      stamp,
+    );
   }
   return id;
 }
@@ -88,10 +100,20 @@ interface PricedLine extends LineItem {
 
 function priced(line: LineItem, discount: number): PricedLine {
   const price = line.price ?? Math.round(line.product.price * (1 - discount));
-  return { ...line, price, total: price * line.quantity, discount: line.price === undefined ? Math.round(discount * 100) : 0 };
+  return {
+    ...line,
+    price,
+    total: price * line.quantity,
+    discount: line.price === undefined ? Math.round(discount * 100) : 0,
+  };
 }
 
-function addLine(world: World, OpportunityId: string, line: PricedLine & { place: number; serviceDate: string }, stamp: { at: number; by: string }): void {
+function addLine(
+  world: World,
+  OpportunityId: string,
+  line: PricedLine & { place: number; serviceDate: string },
+  stamp: { at: number; by: string },
+): void {
   const { product } = line;
   world.add('OpportunityLineItem', {
     Id: world.ids.next('OpportunityLineItem'),

@@ -31,7 +31,7 @@ export function addPipeline(world: World, random: Random, account: DemoAccount, 
   const daysLeft = (supportUntil - world.now) / DAY;
   if (daysLeft < 110) {
     addDeal(world, random, account, {
-      name: `${short} – Renewal ${String(new Date(supportUntil).getUTCFullYear())}`,
+      name: `${short} – ${edition.name} renewal ${String(new Date(supportUntil).getUTCFullYear())}`,
       type: 'Renewal',
       stage: daysLeft < 25 ? random.pick(openStages.slice(6)) : random.pick(openStages.slice(1, 7)),
       closesAt: supportUntil,
@@ -86,7 +86,9 @@ export function addTrial(world: World, random: Random, account: DemoAccount, isR
   addDeal(world, random, account, {
     name: `${shortName(account.company.name)} – ${product.name}`,
     type: 'New Customer',
-    stage: isRunning ? random.pick(openStages.slice(1, 6)) : random.pick(['Closed Lost', 'Qualification'] as const),
+    stage: isRunning
+      ? random.pick(openStages.slice(1, 6))
+      : random.pick(['Closed Lost', 'Qualification'] as const),
     closesAt: isRunning ? world.now + random.int(10, 70) * DAY : boughtAt + random.int(35, 44) * DAY,
     nextStep: isRunning ? 'Call before the trial ends' : 'Offer an extension of the trial',
     lines: [{ product, quantity: random.int(5, 40) }],

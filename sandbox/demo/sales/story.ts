@@ -1,9 +1,8 @@
 import { shortName } from '../companies.ts';
 import { newestAt, type Edition } from '../company/products.ts';
 import { addMonths, DAY, MONTH } from '../dates.ts';
-import type { DemoAccount } from '../accounts/account.ts';
-import { at, type Random } from '../random.ts';
-import type { World } from '../world.ts';
+import type { Tale } from '../accounts/account.ts';
+import { at } from '../random.ts';
 import { addLicense } from './licenses.ts';
 import { addDeal } from './opportunities.ts';
 import { addPipeline } from './pipeline.ts';
@@ -28,7 +27,8 @@ export interface Purchase {
 }
 
 /** Tells the years of a customer who bought: order, yearly renewals, upgrades, and what is in the pipeline now. */
-export function tellPurchase(world: World, random: Random, account: DemoAccount, purchase: Purchase, standing: 'lapsed' | 'paying'): Holding {
+export function tellPurchase(tale: Tale, purchase: Purchase, standing: 'lapsed' | 'paying'): Holding {
+  const { world, random, account } = tale;
   const { edition, seats, boughtAt } = purchase;
   const first = newestAt(edition, boughtAt);
   const short = shortName(account.company.name);
@@ -44,17 +44,30 @@ export function tellPurchase(world: World, random: Random, account: DemoAccount,
       { product: edition.support, quantity: seats },
     ],
   });
-  const supportUntil = renewYearly(world, random, account, purchase, standing);
+  const supportUntil = renewYearly(tale, purchase, standing);
   const isOver = supportUntil < world.now;
   const status = isOver ? 'Expired' : 'Active';
-  const last = upgrade(world, random, account, { ...purchase, supportUntil, opportunityId }, status);
-  for (const product of addOns) addLicense(world, random, account, { product, seats: Math.max(1, Math.round(seats / 4)), status, boughtAt, supportUntil, opportunityId });
-  if (standing === 'paying') addPipeline(world, random, account, { ...purchase, version: last.version, supportUntil });
+  const last = upgrade(tale, { ...purchase, supportUntil, opportunityId }, status);
+  for (const product of addOns)
+    addLicense(world, random, account, {
+      product,
+      seats: Math.max(1, Math.round(seats / 4)),
+      status,
+      boughtAt,
+      supportUntil,
+      opportunityId,
+    });
+  if (standing === 'paying')
+    addPipeline(world, random, account, { ...purchase, version: last.version, supportUntil });
   return { edition, version: last.version, productId: last.product.id, productName: last.product.name };
-} // prettier-ignore
+}
 
 /** Each year's renewal, until the customer stopped or today. Returns the last day of support. */
-function renewYearly(world: World, random: Random, account: DemoAccount, { edition, seats, boughtAt }: Purchase, standing: 'lapsed' | 'paying'): number {
+function renewYearly(
+  { world, random, account }: Tale,
+  { edition, seats, boughtAt }: Purchase,
+  standing: 'lapsed' | 'paying',
+): number {
   const years = Math.floor((world.now - boughtAt) / (12 * MONTH));
   const stopsAfter = standing === 'lapsed' ? random.int(0, Math.max(0, years - 1)) : Infinity;
   const short = shortName(account.company.name);
@@ -64,7 +77,7 @@ function renewYearly(world: World, random: Random, account: DemoAccount, { editi
     if (isLate && standing === 'paying' && world.now - until < 45 * DAY) return until;
     const isLost = year >= stopsAfter;
     addDeal(world, random, account, {
-      name: `${short} – Renewal ${String(new Date(until).getUTCFullYear())}`,
+      name: `${short} – ${edition.name} renewal ${String(new Date(until).getUTCFullYear())}`,
       type: 'Renewal',
       stage: isLost ? 'Closed Lost' : 'Closed Won',
       closesAt: Math.min(world.now - DAY, until + random.int(-21, 14) * DAY),
@@ -75,7 +88,7 @@ function renewYearly(world: World, random: Random, account: DemoAccount, { editi
     until = addMonths(until, 12);
   }
   return until;
-} // prettier-ignore
+}
 
 const lostReasons = [
   'Customer moved to the backup that comes with their cloud provider.',
@@ -88,14 +101,21 @@ const lostReasons = [
 type Owned = Purchase & { supportUntil: number; opportunityId: string };
 
 /** Free upgrades to new versions while in support: each a zero-dollar opportunity, and a license in place of the old one. */
-function upgrade(world: World, random: Random, account: DemoAccount, owned: Owned, status: 'Active' | 'Expired') {
+function upgrade({ world, random, account }: Tale, owned: Owned, status: 'Active' | 'Expired') {
   const { edition, seats, supportUntil } = owned;
   let { boughtAt, opportunityId } = owned;
   let current = newestAt(edition, boughtAt);
   for (const next of edition.versions.filter((version) => version.released > boughtAt)) {
     const upgradedAt = next.released + random.int(10, 240) * DAY;
     if (!random.chance(0.5) || upgradedAt > Math.min(world.now - 2 * DAY, supportUntil)) continue;
-    addLicense(world, random, account, { product: current.product, seats, status: 'Replaced', boughtAt, supportUntil: upgradedAt, opportunityId });
+    addLicense(world, random, account, {
+      product: current.product,
+      seats,
+      status: 'Replaced',
+      boughtAt,
+      supportUntil: upgradedAt,
+      opportunityId,
+    });
     opportunityId = addDeal(world, random, account, {
       name: `${shortName(account.company.name)} – Upgrade to ${next.product.name}`,
       type: 'Existing Customer - Upgrade',
@@ -105,17 +125,28 @@ function upgrade(world: World, random: Random, account: DemoAccount, owned: Owne
     });
     [current, boughtAt] = [next, upgradedAt];
   }
-  addLicense(world, random, account, { product: current.product, seats, status, boughtAt, supportUntil, opportunityId });
+  addLicense(world, random, account, {
+    product: current.product,
+    seats,
+    status,
+    boughtAt,
+    supportUntil,
+    opportunityId,
+  });
   return current;
-} // prettier-ignore
+}
 
 /** What a company of that size buys. */
-export function choosePurchase(world: World, random: Random, account: DemoAccount): Purchase {
+export function choosePurchase({ world, random, account }: Tale): Purchase {
   const { employees } = account;
-  const [desktop, server, enterprise, standard, professional] = world.range.editions.map((_, place) => at(world.range.editions, place));
+  const [desktop, server, enterprise, standard, professional] = world.range.editions.map((_, place) =>
+    at(world.range.editions, place),
+  );
   const isMonitor = random.chance(0.14);
-  const backup = employees < 40 ? desktop : employees < 700 ? server : random.chance(0.75) ? enterprise : server;
-  const edition = (isMonitor ? (employees < 300 ? standard : professional) : backup) ?? at(world.range.editions, 0);
+  const backup =
+    employees < 40 ? desktop : employees < 700 ? server : random.chance(0.75) ? enterprise : server;
+  const edition =
+    (isMonitor ? (employees < 300 ? standard : professional) : backup) ?? at(world.range.editions, 0);
   const oldest = Math.max(1, Math.floor((world.now - account.createdAt) / MONTH));
   const boughtAt = addMonths(world.now, -random.int(1, Math.min(58, oldest))) - random.int(1, 27) * DAY;
   account.createdAt = Math.min(account.createdAt, boughtAt - random.int(5, 60) * DAY);
@@ -123,13 +154,20 @@ export function choosePurchase(world: World, random: Random, account: DemoAccoun
     edition,
     seats: seatsFor(edition.name, employees),
     boughtAt,
-    addOns: edition.line === 'Tidewater Backup' && random.chance(0.4) ? [random.pick(world.range.addOns)] : [],
+    addOns:
+      edition.line === 'Tidewater Backup' && random.chance(0.4) ? [random.pick(world.range.addOns)] : [],
   };
-} // prettier-ignore
+}
 
 /** Seats in the steps in which people order them. */
 export function seatsFor(edition: string, employees: number): number {
-  const share: Readonly<Record<string, number>> = { Desktop: 0.7, Server: 0.06, Enterprise: 0.025, Standard: 0.05, Professional: 0.03 };
+  const share: Readonly<Record<string, number>> = {
+    Desktop: 0.7,
+    Server: 0.06,
+    Enterprise: 0.025,
+    Standard: 0.05,
+    Professional: 0.03,
+  };
   const wanted = Math.max(1, employees * (share[edition] ?? 0.05));
   const step = wanted > 200 ? 50 : wanted > 40 ? 10 : wanted > 12 ? 5 : 1;
   return Math.max(1, Math.round(wanted / step) * step);

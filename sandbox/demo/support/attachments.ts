@@ -49,7 +49,13 @@ export function attachFile(world: World, random: Random, enclosure: Enclosure): 
     ...shared,
   }, stamp); // prettier-ignore
   const link = (LinkedEntityId: string, ShareType: 'I' | 'V', Visibility: 'AllUsers' | 'InternalUsers') => {
-    const row = { Id: world.ids.next('ContentDocumentLink'), LinkedEntityId, ContentDocumentId: documentId, ShareType, Visibility };
+    const row = {
+      Id: world.ids.next('ContentDocumentLink'),
+      LinkedEntityId,
+      ContentDocumentId: documentId,
+      ShareType,
+      Visibility,
+    };
     world.add('ContentDocumentLink', row, stamp);
   };
   link(parentId, 'V', isInternal ? 'InternalUsers' : 'AllUsers');
@@ -58,9 +64,21 @@ export function attachFile(world: World, random: Random, enclosure: Enclosure): 
 }
 
 /** A file in the way of Salesforce Classic, straight on the record or on a mail. */
-export function addAttachment(world: World, parentId: string, file: DemoFile, { at, by }: { at: number; by: string }): void {
+export function addAttachment(
+  world: World,
+  parentId: string,
+  file: DemoFile,
+  { at, by }: { at: number; by: string },
+): void {
   const Id = world.ids.next('Attachment');
-  const row = { Id, ParentId: parentId, Name: file.name, ContentType: file.contentType, BodyLength: file.bytes.length, OwnerId: by };
+  const row = {
+    Id,
+    ParentId: parentId,
+    Name: file.name,
+    ContentType: file.contentType,
+    BodyLength: file.bytes.length,
+    OwnerId: by,
+  };
   world.add('Attachment', row, { at, by });
   world.files.add(Id, file.bytes);
 }

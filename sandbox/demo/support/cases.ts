@@ -1,4 +1,4 @@
-import type { DemoAccount, DemoContact } from '../accounts/account.ts';
+import type { DemoAccount, DemoContact, Tale } from '../accounts/account.ts';
 import type { StaffUser } from '../company/staff.ts';
 import { filled, phrasebookOf } from '../conversations/phrasebooks.ts';
 import { internalNotes, topics, type Conversation, type Phrasebook } from '../conversations/conversation.ts';
@@ -25,13 +25,15 @@ export interface Report {
 }
 
 /** The cases of an account: about two in its years with us, many for the few who are very unhappy. */
-export function reportCases(world: World, random: Random, account: DemoAccount, holding: Holding, since: number): void {
+export function reportCases(tale: Tale, holding: Holding, since: number): void {
+  const { world, random, account } = tale;
   const isUnhappy = random.chance(0.03);
   const count = isUnhappy ? random.int(6, 11) : random.weighted([[0, 24], [1, 24], [2, 20], [3, 14], [4, 9], [6, 6], [8, 3]] as const); // prettier-ignore
   const span = Math.min(world.now - since, 1400 * DAY);
   for (let left = count; left > 0; left -= 1) {
-    const age = isUnhappy && left <= 4 ? random.int(1, 30) * DAY : Math.max(20 * MINUTE, span * random.next() ** 2.2);
-    reportCase(world, random, account, holding, {
+    const age =
+      isUnhappy && left <= 4 ? random.int(1, 30) * DAY : Math.max(20 * MINUTE, span * random.next() ** 2.2);
+    reportCase(tale, holding, {
       topic: random.int(0, topics.length - 1),
       openedAt: world.now - age - random.int(15, 300) * MINUTE,
       contact: random.pick(account.contacts.slice(0, 3)),
@@ -41,45 +43,84 @@ export function reportCases(world: World, random: Random, account: DemoAccount, 
 }
 
 /** One case from the first message to where it stands now. */
-export function reportCase(world: World, random: Random, account: DemoAccount, holding: Holding, report: Report): string {
-  const id = world.ids.next('Case');
+export function reportCase(tale: Tale, holding: Holding, report: Report): string {
+  const { world, random, account } = tale;
+  const openedAt = workingHour(report.openedAt, world.now, random);
   const topic = nth(topics, report.topic);
   const book = phrasebookOf(report.contact.locale);
-  const agent = report.agent ?? world.staff.forCountry('agent', account.country, random);
   const words = wordsFor(holding, random);
   const said = sayIn(nth(book.conversations, report.topic), words);
-  const priority = report.priority ?? (random.chance(topic.pressing) ? 'High' : random.pick(['Medium', 'Medium', 'Low'] as const));
-  const status = report.status ?? statusAfter(world.now - report.openedAt, random);
-  const origin = report.origin ?? random.weighted([['Email', 5], ['Web', 4], ['Phone', 2]] as const); // prettier-ignore
-  const thread: Thread = { caseId: id, subject: said.subject, contact: report.contact, agent };
-  const course = { world, random, account, thread, said, book, status, origin, priority, openedAt: report.openedAt };
-  const { closedAt, lastAt } = converse(course);
+  const thread: Thread = {
+    caseId: world.ids.next('Case'),
+    subject: said.subject,
+    contact: report.contact,
+    agent: report.agent ?? world.staff.forCountry('agent', account.country, random),
+  };
+  const course: Course = {
+    ...{ world, random, account, thread, said, book, openedAt },
+    status: report.status ?? statusAfter(world.now - openedAt, random),
+    origin: report.origin ?? random.weighted([['Email', 5], ['Web', 4], ['Phone', 2]] as const),
+    priority: report.priority ?? priorityOf(topic.pressing, random),
+  }; // prettier-ignore
+  const end = converse(course);
   if (report.hasFile ?? random.chance(0.12)) {
-    attachFile(world, random, { parentId: id, kind: topic.file, by: world.staff.admin, at: Math.min(lastAt, report.openedAt + 2 * HOUR), host: words.host });
+    const at = Math.min(end.lastAt, openedAt + 2 * HOUR);
+    attachFile(world, random, {
+      parentId: thread.caseId,
+      kind: topic.file,
+      by: world.staff.admin,
+      at,
+      host: words.host,
+    });
   }
+  addCaseRow(course, { ...end, type: topic.type, reason: topic.reason, productId: holding.productId });
+  return thread.caseId;
+}
+
+const priorityOf = (pressing: number, random: Random) =>
+  random.chance(pressing) ? 'High' : random.pick(['Medium', 'Medium', 'Low'] as const);
+
+interface CaseEnd {
+  closedAt: number | undefined;
+  lastAt: number;
+  type: string;
+  reason: string;
+  productId: string;
+}
+
+function addCaseRow(
+  { world, account, thread, said, status, origin, priority, openedAt }: Course,
+  end: CaseEnd,
+): void {
+  const { contact, agent } = thread;
   const isNew = status === 'New';
   world.add('Case', {
-    Id: id,
-    ContactId: report.contact.id,
+    Id: thread.caseId,
+    ContactId: contact.id,
     AccountId: account.id,
-    SuppliedName: origin === 'Web' ? fullName(report.contact) : undefined,
-    SuppliedEmail: origin === 'Phone' ? undefined : report.contact.email,
-    Type: topic.type,
+    SuppliedName: origin === 'Web' ? fullName(contact) : undefined,
+    SuppliedEmail: origin === 'Phone' ? undefined : contact.email,
+    Type: end.type,
     Status: status,
-    Reason: topic.reason,
+    Reason: end.reason,
     Origin: origin,
     Subject: said.subject,
     Priority: priority,
     Description: said.problem,
-    ClosedDate: closedAt === undefined ? undefined : isoMoment(closedAt),
+    ClosedDate: end.closedAt === undefined ? undefined : isoMoment(end.closedAt),
     IsEscalated: status === 'Escalated',
     OwnerId: isNew ? world.staff.queues.byTerritory[account.country.territory] : agent.id,
-    ContactPhone: report.contact.phone,
-    ContactEmail: report.contact.email,
-    Rapport_Product__c: holding.productId,
-    Rapport_Locale__c: report.contact.locale,
-  }, { at: report.openedAt, by: world.staff.admin, changedAt: lastAt, changedBy: isNew ? world.staff.admin : agent.id }); // prettier-ignore
-  return id;
+    ContactPhone: contact.phone,
+    ContactEmail: contact.email,
+    Rapport_Product__c: end.productId,
+    Rapport_Locale__c: contact.locale,
+  }, { at: openedAt, by: world.staff.admin, changedAt: end.lastAt, changedBy: isNew ? world.staff.admin : agent.id }); // prettier-ignore
+}
+
+/** People write while they work: some minute between six and five of that day, unless it was within the last two days. */
+function workingHour(moment: number, now: number, random: Random): number {
+  if (now - moment < 2 * DAY) return moment - random.int(0, 40 * 60) * 1000;
+  return moment - (moment % DAY) + random.int(6 * 3600, 17 * 3600) * 1000;
 }
 
 /** Old cases are closed, of the young some are new or wait for an answer. */
@@ -120,45 +161,64 @@ interface Course {
   openedAt: number;
 }
 
+/** Gives a moment some minutes after the last one it gave. */
+type Later = (least: number, most: number) => number;
+
 /** Everything that was written on a case up to its status, in order. */
 function converse(course: Course): { closedAt: number | undefined; lastAt: number } {
   const { world, random, thread, said, status, openedAt } = course;
-  const { caseId, agent } = thread;
-  const latest = world.now - 12 * MINUTE;
-  addHistory(world, caseId, { field: 'created', by: world.staff.admin, at: openedAt });
+  addHistory(world, thread.caseId, { field: 'created', by: world.staff.admin, at: openedAt });
   if (course.origin === 'Email') addIncoming(world, thread, fromCustomer(course, said.problem), openedAt);
-  if (status === 'New') return { closedAt: undefined, lastAt: openedAt };
+  const latest = world.now - 12 * MINUTE;
   const pace = course.priority === 'High' ? 0.35 : 1;
   let moment = openedAt;
-  const later = (least: number, most: number) => {
+  const later: Later = (least, most) => {
     moment = Math.min(latest, moment + Math.round(pace * random.int(least, most)) * MINUTE);
     return moment;
   };
+  if (status !== 'New') workOn(course, later);
+  return { closedAt: status === 'Closed' ? moment : undefined, lastAt: moment };
+}
+
+/** What happens after an agent has taken the case. */
+function workOn(course: Course, later: Later): void {
+  const { world, random, thread, said, status } = course;
   takeOver(course, later(8, 400));
-  if (random.chance(0.4)) addComment(world, caseId, { text: random.pick(internalNotes), isPublic: false, by: agent.id, at: later(5, 60) });
+  if (random.chance(0.4)) {
+    const note = { text: random.pick(internalNotes), isPublic: false, by: thread.agent.id };
+    addComment(world, thread.caseId, { ...note, at: later(5, 60) });
+  }
   answer(course, said.answer, later(10, 300));
-  if (status === 'Working' && random.chance(0.4)) return { closedAt: undefined, lastAt: moment };
-  if (status === 'Waiting on Customer') {
-    addHistory(world, caseId, { field: 'Status', from: 'Working', to: status, by: agent.id, at: later(1, 5) });
-    return { closedAt: undefined, lastAt: moment };
+  if (status === 'Working' && random.chance(0.4)) return;
+  if (status !== 'Waiting on Customer')
+    addIncoming(world, thread, fromCustomer(course, said.reply), later(30, 1800));
+  if (status === 'Closed') answer(course, said.solution, later(60, 4200));
+  if (status === 'Closed' && random.chance(0.35)) {
+    addIncoming(world, thread, fromCustomer(course, course.book.manners.thanks), later(20, 700));
   }
-  addIncoming(world, thread, fromCustomer(course, said.reply), later(30, 1800));
-  if (status !== 'Closed') {
-    if (status !== 'Working') addHistory(world, caseId, { field: 'Status', from: 'Working', to: status, by: agent.id, at: later(5, 400) });
-    return { closedAt: undefined, lastAt: moment };
-  }
-  answer(course, said.solution, later(60, 4200));
-  if (random.chance(0.35)) addIncoming(world, thread, fromCustomer(course, course.book.manners.thanks), later(20, 700));
-  addHistory(world, caseId, { field: 'Status', from: 'Working', to: 'Closed', by: agent.id, at: later(3, 120) });
-  return { closedAt: moment, lastAt: moment };
+  if (status === 'Working') return;
+  addHistory(world, thread.caseId, {
+    field: 'Status',
+    from: 'Working',
+    to: status,
+    by: thread.agent.id,
+    at: later(3, 120),
+  });
 }
 
 function takeOver({ world, account, thread, priority }: Course, at: number): void {
   const { caseId, agent } = thread;
   const queue = world.staff.queues.byTerritory[account.country.territory];
-  addHistory(world, caseId, { field: 'Owner', from: world.staff.nameOf(queue), to: agent.name, by: agent.id, at });
+  addHistory(world, caseId, {
+    field: 'Owner',
+    from: world.staff.nameOf(queue),
+    to: agent.name,
+    by: agent.id,
+    at,
+  });
   addHistory(world, caseId, { field: 'Status', from: 'New', to: 'Working', by: agent.id, at });
-  if (priority === 'High') addHistory(world, caseId, { field: 'Priority', from: 'Medium', to: 'High', by: agent.id, at });
+  if (priority === 'High')
+    addHistory(world, caseId, { field: 'Priority', from: 'Medium', to: 'High', by: agent.id, at });
 }
 
 /** Support answers by comment where the customer uses the portal, else by mail. */

@@ -25,13 +25,22 @@ export function logFile(host: string, at: number): DemoFile {
     `${day} 22:10:02.912 ERROR [scheduler] job "Nightly ${host}" failed after 602 s, 0 bytes transferred`,
     '',
   ]; // prettier-ignore
-  return { name: `${host}-nightly-${day}.log`, extension: 'log', fileType: 'TEXT', contentType: 'text/plain', bytes: Buffer.from(lines.join('\n')) };
-} // prettier-ignore
+  return {
+    name: `${host}-nightly-${day}.log`,
+    extension: 'log',
+    fileType: 'TEXT',
+    contentType: 'text/plain',
+    bytes: Buffer.from(lines.join('\n')),
+  };
+}
 
 /** A screenshot of a dialog, drawn as blocks: window, title bar, an error mark, lines of text, a button. */
 export function screenshot(host: string): DemoFile {
   const [width, height] = [320, 180];
-  const rows = Array.from({ length: height }, (_, y) => Buffer.concat([Buffer.from([0]), ...Array.from({ length: width }, (_, x) => Buffer.from(pixel(x, y)))]));
+  const rows = Buffer.alloc(height * (1 + width * 3));
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) rows.set(pixel(x, y), y * (1 + width * 3) + 1 + x * 3);
+  }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -39,21 +48,59 @@ export function screenshot(host: string): DemoFile {
   const bytes = Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.concat(rows), { level: 9 })),
+    chunk('IDAT', deflateSync(rows, { level: 9 })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
   return { name: `${host}-error.png`, extension: 'png', fileType: 'PNG', contentType: 'image/png', bytes };
-} // prettier-ignore
+}
 
-function pixel(x: number, y: number): readonly [number, number, number] {
-  const isWindow = x > 30 && x < 290 && y > 24 && y < 156;
-  if (!isWindow) return [38, 70, 95];
-  if (y < 44) return [225, 231, 236];
-  if ((x - 62) ** 2 + (y - 78) ** 2 < 170) return [200, 54, 54];
-  const isLine = x > 92 && (y - 64) % 14 < 4 && y > 62 && y < 112 && x < 264 - ((y * 7) % 60);
-  if (isLine) return [120, 130, 140];
-  if (x > 216 && x < 274 && y > 126 && y < 146) return [36, 105, 146];
-  return [250, 251, 252];
+type Color = readonly [number, number, number];
+
+/** From back to front: where it lies (left, top, right, bottom) and its color. */
+const shapes: readonly (readonly [box: readonly [number, number, number, number], color: Color])[] = [
+  [
+    [0, 0, 320, 180],
+    [38, 70, 95],
+  ],
+  [
+    [30, 24, 290, 156],
+    [250, 251, 252],
+  ],
+  [
+    [30, 24, 290, 44],
+    [225, 231, 236],
+  ],
+  [
+    [52, 66, 76, 90],
+    [200, 54, 54],
+  ],
+  [
+    [92, 64, 262, 69],
+    [120, 130, 140],
+  ],
+  [
+    [92, 78, 240, 83],
+    [120, 130, 140],
+  ],
+  [
+    [92, 92, 252, 97],
+    [120, 130, 140],
+  ],
+  [
+    [92, 106, 180, 111],
+    [120, 130, 140],
+  ],
+  [
+    [216, 126, 274, 146],
+    [36, 105, 146],
+  ],
+];
+
+function pixel(x: number, y: number): Color {
+  const hit = shapes.findLast(
+    ([[left, top, right, bottom]]) => x >= left && x < right && y >= top && y < bottom,
+  );
+  return hit?.[1] ?? [0, 0, 0];
 }
 
 function chunk(type: string, data: Buffer): Buffer {

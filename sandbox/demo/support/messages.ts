@@ -77,19 +77,40 @@ function addMail(world: World, { caseId, subject }: Thread, mail: Mail): string 
 }
 
 /** A comment by one of us: public ones customers read in the portal, internal ones never. */
-export function addComment(world: World, caseId: string, comment: { text: string; isPublic: boolean; by: string; at: number }): void {
+export function addComment(
+  world: World,
+  caseId: string,
+  comment: { text: string; isPublic: boolean; by: string; at: number },
+): void {
   const { text, isPublic, by, at } = comment;
-  const row = { Id: world.ids.next('CaseComment'), ParentId: caseId, IsPublished: isPublic, CommentBody: text };
+  const row = {
+    Id: world.ids.next('CaseComment'),
+    ParentId: caseId,
+    IsPublished: isPublic,
+    CommentBody: text,
+  };
   world.add('CaseComment', row, { at, by });
 }
 
 /** A line of the case's history. */
-export function addHistory(world: World, CaseId: string, change: { field: string; from?: string; to?: string; by: string; at: number }): void {
+export function addHistory(
+  world: World,
+  CaseId: string,
+  change: { field: string; from?: string; to?: string; by: string; at: number },
+): void {
   const { field, from, to, by, at } = change;
   const DataType = field === 'Owner' ? 'EntityId' : 'Text';
-  const row = { Id: world.ids.next('CaseHistory'), CaseId, Field: field, DataType, OldValue: from, NewValue: to };
+  const row = {
+    Id: world.ids.next('CaseHistory'),
+    CaseId,
+    Field: field,
+    DataType,
+    OldValue: from,
+    NewValue: to,
+  };
   world.add('CaseHistory', row, { at, by });
 }
 
 /** A person's name as one writes it. */
-export const fullName = ({ firstName, lastName }: { firstName: string; lastName: string }): string => `${firstName} ${lastName}`;
+export const fullName = ({ firstName, lastName }: { firstName: string; lastName: string }): string =>
+  `${firstName} ${lastName}`;

@@ -20,7 +20,9 @@ export interface Names {
 type Definition = Partial<Record<'female' | 'generic' | 'male', readonly string[]>> | readonly string[];
 
 const listOf = (definition: Definition | undefined, kind: 'female' | 'generic' | 'male'): readonly string[] =>
-  (Array.isArray(definition) ? (definition as readonly string[]) : (definition as Record<string, string[]>)[kind]) ?? [];
+  (Array.isArray(definition)
+    ? (definition as readonly string[])
+    : (definition as Record<string, string[]>)[kind]) ?? [];
 
 function namesOf(faker: typeof german): Names {
   const person = faker.rawDefinitions.person;
@@ -35,7 +37,8 @@ const words = (text: string) => text.trim().split(/\s+/);
 
 /** Faker's French and Italian given names are a calendar of saints: these are the ones people have. */
 const frenchGiven = {
-  female: words(`Amandine Anne Audrey Aurélie Béatrice Camille Caroline Catherine Céline Charlotte Chloé Claire Delphine
+  female:
+    words(`Amandine Anne Audrey Aurélie Béatrice Camille Caroline Catherine Céline Charlotte Chloé Claire Delphine
     Élodie Émilie Fabienne Florence Hélène Inès Isabelle Jeanne Julie Juliette Laure Léa Lucie Manon Marie Marion Mathilde
     Nathalie Nadia Pauline Sabrina Sandrine Sarah Sophie Stéphanie Sylvie Valérie Véronique Virginie`),
   male: words(`Adrien Alain Alexandre Antoine Arnaud Baptiste Benoît Bruno Cédric Christophe Clément Damien David Denis
@@ -44,7 +47,8 @@ const frenchGiven = {
     Vincent Xavier Yann`),
 };
 const italianGiven = {
-  female: words(`Alessandra Alessia Alice Anna Arianna Barbara Beatrice Camilla Carla Caterina Chiara Claudia Cristina
+  female:
+    words(`Alessandra Alessia Alice Anna Arianna Barbara Beatrice Camilla Carla Caterina Chiara Claudia Cristina
     Daniela Elena Eleonora Elisa Federica Francesca Gaia Giada Giorgia Giulia Ilaria Irene Laura Lucia Marta Martina
     Michela Monica Nicoletta Paola Roberta Sara Serena Silvia Simona Sofia Stefania Valentina Vittoria`),
   male: words(`Alberto Alessandro Alessio Andrea Angelo Antonio Carlo Claudio Daniele Dario Davide Diego Edoardo Emanuele
