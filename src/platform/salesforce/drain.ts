@@ -68,6 +68,8 @@ async function sendOne(request: readonly Claimed[], outbox: Outbox): Promise<num
       for (const row of request) delivered += await sendOne([row], outbox);
       return delivered;
     }
+    if (failure.code === 'INTERNAL')
+      log.error({ err: error, sobject: only?.sobject }, 'a record could not be sent');
     if (failure.kind === 'terminal' && only) outcomes = [{ row: only, failure }];
     else {
       const { code, message, isAmbiguous } = failure;

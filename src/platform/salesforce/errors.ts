@@ -48,26 +48,31 @@ export function kindOf(code: string): FailureKind {
 /** Codes of calls that surely never arrived. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Any failure of a call, put into our terms. */
+/** Any failure around a call, put into our terms. A bug of ours is terminal: trying again does not mend it. */
 export function toFailure(error: unknown): SalesforceFailure {
   if (error instanceof SalesforceFailure) return error;
-  const { message, errorCode, code, cause } = error as {
-    message: string;
-    errorCode?: string;
-    code?: string;
-    cause?: unknown;
-  };
-  if (errorCode !== undefined)
-    return new SalesforceFailure(errorCode, message, {
-      cause: error,
-      isAmbiguous: errorCode.startsWith('ERROR_HTTP_5') || errorCode === 'SERVER_UNAVAILABLE',
-    });
+  const { message, errorCode, cause } = error as { message: string; errorCode?: string; cause?: unknown };
+  if (errorCode !== undefined) {
+    const isAmbiguous = errorCode.startsWith('ERROR_HTTP_5') || errorCode === 'SERVER_UNAVAILABLE';
+    return new SalesforceFailure(errorCode, message, { cause: error, isAmbiguous });
+  }
   if (cause instanceof SalesforceFailure) return cause;
-  const networkCode = code ?? (cause as { code?: string } | undefined)?.code ?? '';
   if (message.startsWith('Unable to refresh session'))
     return new SalesforceFailure('NO_SESSION', message, { cause: error });
-  return new SalesforceFailure('UNREACHABLE', `Salesforce did not answer (${networkCode || message})`, {
+  const code = networkCodeOf(error);
+  if (code === undefined) return new SalesforceFailure('INTERNAL', message, { cause: error });
+  const isAmbiguous = !neverSent.has(code);
+  return new SalesforceFailure('UNREACHABLE', `Salesforce did not answer (${code})`, {
     cause: error,
-    isAmbiguous: !neverSent.has(networkCode),
+    isAmbiguous,
   });
+}
+
+/** undici's and the system's codes; PostgreSQL's have five characters without an underscore. */
+function networkCodeOf(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  const found = [code, cause?.code].find(
+    (each) => typeof each === 'string' && /^(UND_ERR_|E[A-Z_]{4,}$)/.test(each),
+  );
+  return typeof found === 'string' ? found : undefined;
 }

@@ -1,9 +1,10 @@
 import { now } from '../clock.ts';
 import { db, sql, transaction } from '../db.ts';
+import { log } from '../log.ts';
 
 import { recordChanges } from './changes.ts';
 import type { Readable } from './describe.ts';
-import { SalesforceFailure } from './errors.ts';
+import { SalesforceFailure, toFailure } from './errors.ts';
 import { TRAIL } from './load.ts';
 import { merge, recordsAsSource } from './merge.ts';
 import { type Page, query, queryTogether, type SalesforceRecord } from './query.ts';
@@ -48,8 +49,11 @@ async function within({ readable }: Followed, work: () => Promise<number>): Prom
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof SalesforceFailure) || error.kind === 'auth' || error.kind === 'quota') throw error;
-    await noteFailure(readable.mapping.sobject, error);
+    const failure = toFailure(error);
+    if (failure.kind === 'auth' || failure.kind === 'quota') throw failure;
+    if (failure.code === 'INTERNAL')
+      log.error({ err: error, sobject: readable.mapping.sobject }, 'a poll failed');
+    await noteFailure(readable.mapping.sobject, failure);
     return 0;
   }
 }

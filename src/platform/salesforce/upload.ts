@@ -75,6 +75,7 @@ async function showToCustomers(versionId: string, parentId: string | undefined):
     'query',
   );
   const documentId = textOf(records[0]?.ContentDocumentId);
+  if (documentId === '') return;
   const links = await query(
     `SELECT Id, Visibility FROM ContentDocumentLink WHERE ContentDocumentId IN ${idList([documentId])} AND LinkedEntityId IN ${idList([parentId])}`,
     'query',
