@@ -1,4 +1,6 @@
 import * as memberships from './access/memberships.ts';
+import * as answers from './cases/answers.ts';
+import * as deliveries from './cases/deliveries.ts';
 import './cases/events.ts';
 import * as health from './health/health.ts';
 import * as demo from './identity/demo.ts';
@@ -20,11 +22,13 @@ export const reactions: Reactions = {
     refreshMemberships: memberships.refreshTouched,
     admitLateMatches: lateMatches.admitLateMatches,
     makeDemoPeople: demo.makeDemoPeople,
+    tellCustomers: answers.tellCustomers,
   },
   'mirror.loaded': {
     recomputeHealth: health.requestFullRun,
     refreshMemberships: memberships.refreshEverybody,
     makeDemoPeople: demo.makeDemoPeople,
+    passOverLoaded: answers.passOverLoaded,
   },
-  'outbox.delivered': {},
+  'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries },
 };

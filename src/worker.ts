@@ -1,3 +1,4 @@
+import { forgetUploads } from './cases/uploads.ts';
 import { recomputeAllHealth } from './health/health.ts';
 import { beginEmailChange } from './identity/email-change.ts';
 import { beginPasswordReset } from './identity/password-reset.ts';
@@ -15,6 +16,7 @@ import { sync } from './sync.ts';
 export const jobs: JobHandlers = {
   sweep,
   recompute_health: recomputeAllHealth,
+  forget_uploads: forgetUploads,
   send_mail: deliverMail,
   begin_sign_up: beginSignUp,
   begin_password_reset: beginPasswordReset,

@@ -1,5 +1,4 @@
 import { db, sql, type Tx } from '../platform/db.ts';
-import type { Locale } from '../platform/locale.ts';
 
 /** Someone to be told something of a case. */
 export interface Notice {
@@ -8,7 +7,8 @@ export interface Notice {
   subject: string;
   email: string;
   name: string;
-  locale: Locale;
+  /** As it is written down; it may not be one of ours. */
+  locale: string;
   /** The first words of the newest answer. */
   excerpt: string;
 }
