@@ -21,7 +21,7 @@ const sortColumns: Record<Sorting, RawBuilder<unknown>> = {
   health: sql`h.score`,
   status: sql`h.status`,
   type: sql`a.type`,
-  owner: sql`(select lower(name) from users where id = a.owner_id)`,
+  owner: sql`lower(u.name)`,
   openCases: sql`h.open_cases`,
   urgentCases: sql`h.urgent_cases`,
   contacts: sql`h.contacts`,
@@ -54,27 +54,38 @@ function matching(scope: Condition, filter: AccountFilter): Condition {
 
 const found = (pattern: string) => sql`lower(a.name) like ${pattern}`;
 
-/** The page's ids are found and sorted first; the rest of their rows is read for them alone. */
+/**
+ * The page's ids are found and sorted first; the rest of their rows is read for them alone. What a filter finds is gathered once,
+ * for the page and its count; without a filter, each comes from an index by itself.
+ */
 export async function selectPage(
   scope: Condition,
   filter: AccountFilter,
   { sort, direction, limit, offset }: AccountOrder & { limit: number; offset: number },
 ): Promise<{ accounts: ListedAccount[]; total: number }> {
-  const condition = matching(scope, filter);
-  const order = direction === 'asc' ? sql`asc nulls last` : sql`desc nulls last`;
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const order = ordered(sort, direction);
   const { rows } = await sql<{ total: number; accounts: ListedAccount[] | null }>`
-    with page as materialized (
-      select a.id, ${sortColumns[sort]} as sorted_by from ${sources} where ${condition}
-      order by sorted_by ${order}, a.id limit ${limit} offset ${offset}
+    with matched as ${isFiltered ? sql`materialized` : sql`not materialized`} (
+      select a.id, ${sortColumns[sort]} as sorted_by
+      from ${sources} ${sort === 'owner' ? owner : sql``} where ${matching(scope, filter)}
+    ), page as materialized (
+      select id, sorted_by from matched order by ${order} limit ${limit} offset ${offset}
     ), account as (
-      select ${listed}, p.sorted_by from page p join ${sources} on a.id = p.id left join users u on u.id = a.owner_id
+      select ${listed}, p.sorted_by from page p join ${sources} on a.id = p.id ${owner}
     )
-    select (select count(*) from ${sources} where ${condition}) as total,
-           (select json_agg(to_json(account) order by sorted_by ${order}, id) from account) as accounts`.execute(
-    db,
-  );
+    select (select count(*) from matched) as total,
+           (select json_agg(to_json(account) order by ${order}) from account) as accounts`.execute(db);
   const [{ total, accounts } = { total: 0, accounts: null }] = rows;
   return { total, accounts: (accounts ?? []).map(withDates) };
+}
+
+const owner = sql`left join users u on u.id = a.owner_id`;
+
+/** What has no value comes last either way. A name always has one: its index then serves both ways. */
+function ordered(sort: Sorting, direction: AccountOrder['direction']): RawBuilder<unknown> {
+  const way = direction === 'asc' ? sql`asc` : sql`desc`;
+  return sort === 'name' ? sql`sorted_by ${way}, id ${way}` : sql`sorted_by ${way} nulls last, id`;
 }
 
 const withDates = (account: ListedAccount): ListedAccount => ({
@@ -99,10 +110,14 @@ export async function selectInNeed(
   userId: string | null,
   limit: number,
 ): Promise<ListedAccount[]> {
+  const inNeed = (whose: RawBuilder<boolean>, place: number) => sql`
+    (select ${listed}, ${place}::int as place
+     from health h join accounts a on a.id = h.account_id ${owner}
+     where h.rank in ('poor', 'average') and a.deleted_at is null and ${scope} and ${whose}
+     order by h.score, h.account_id limit ${limit})`;
   const { rows } = await sql<ListedAccount>`
-    select ${listed} from health h join accounts a on a.id = h.account_id left join users u on u.id = a.owner_id
-    where h.rank in ('poor', 'average') and a.deleted_at is null and ${scope}
-    order by a.owner_id is not distinct from ${userId}::text desc, h.score, a.id limit ${limit}`.execute(db);
+    ${inNeed(sql`a.owner_id = ${userId}`, 1)} union all ${inNeed(sql`a.owner_id is distinct from ${userId}`, 2)}
+    order by place, score, id limit ${limit}`.execute(db);
   return rows;
 }
 
