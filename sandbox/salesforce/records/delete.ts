@@ -5,6 +5,7 @@ import type { SaveError } from '../errors.ts';
 import type { SObject } from '../schema/catalog.ts';
 import { hooksOf } from './contents.ts';
 import { isId, toLongId } from './ids.ts';
+import { refreshSecurity } from './refresh-security.ts';
 import { rollback } from './results.ts';
 import type { SaveOptions, SaveResult } from './results.ts';
 import { lockRows, stampsOf } from './write.ts';
@@ -35,7 +36,7 @@ async function change(
   options: SaveOptions & { deleted?: boolean },
   apply: Apply,
 ): Promise<SaveResult[]> {
-  return transaction(ctx.db, async (tx) => {
+  const results = await transaction(ctx.db, async (tx) => {
     const inner = { ...ctx, db: tx };
     const long = ids.map((id) => (isId(id) ? toLongId(id) : id));
     const errors = await findErrors(inner, long, options.deleted ?? false);
@@ -49,6 +50,11 @@ async function change(
       return error ? failure(id, error) : { id, success: true, errors: [] };
     });
   });
+  await refreshSecurity(
+    ctx,
+    ids.flatMap((id) => ctx.org.catalog.ofId(id) ?? []),
+  );
+  return results;
 }
 
 const failure = (id: string, error: SaveError): SaveResult => ({ id, success: false, errors: [error] });

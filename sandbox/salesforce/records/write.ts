@@ -46,7 +46,7 @@ function lacks(work: Work, field: Field): boolean {
   return value === null || (value === undefined && work.id === undefined);
 }
 
-/** Inserts new rows in one statement; gives each its id. */
+/** Inserts new rows in one statement; gives each its id, unless a rule has chosen one. */
 export async function insertRows(ctx: Context, sobject: SObject, works: Work[]): Promise<void> {
   if (works.length === 0) return;
   const ids = await newIds(ctx.db, sobject, works.length);
@@ -54,8 +54,8 @@ export async function insertRows(ctx: Context, sobject: SObject, works: Work[]):
   const numbers = numbered ? await newNumbers(ctx.db, sobject, works.length) : [];
   const stamps = stampsOf(ctx, sobject);
   for (const [at, work] of works.entries()) {
-    work.id = ids[at];
-    work.row = { ...work.row, ...stamps, Id: ids[at] ?? null };
+    work.id = typeof work.row.Id === 'string' ? work.row.Id : ids[at];
+    work.row = { ...work.row, ...stamps, Id: work.id ?? null };
     if (numbered) work.row[numbered.name] = numbers[at] ?? null;
   }
   const names = [...new Set(works.flatMap((work) => Object.keys(work.row)))];

@@ -3,8 +3,8 @@ import { wholeSeconds } from '../../clock.ts';
 import { organization, staff } from '../../cast.ts';
 import { quote } from '../../database.ts';
 import type { Db } from '../../database.ts';
-import { idOf } from '../records/ids.ts';
-import type { Catalog } from './catalog.ts';
+import { idOf, idSequence, numberSequence } from '../records/ids.ts';
+import type { Catalog, SObject } from './catalog.ts';
 
 /** Ids of what every org has from its first day; the sequences start behind them. */
 export const firstIds = {
@@ -24,8 +24,8 @@ const reserved = 1000;
 export async function insertFirstRows(db: Db, catalog: Catalog, clock: Clock): Promise<void> {
   const { rowCount } = await db.query('select from "Organization" limit 1');
   if (rowCount) return;
-  for (const { name } of catalog.objects())
-    await db.query('select setval($1::regclass, $2)', [`"_ids_${name}"`, reserved]);
+  for (const sequence of catalog.objects().flatMap(sequencesOf))
+    await db.query('select setval($1::regclass, $2)', [quote(sequence), reserved]);
   const now = wholeSeconds(clock.now()).toISOString();
   const stamps = {
     CreatedDate: now,
@@ -36,6 +36,11 @@ export async function insertFirstRows(db: Db, catalog: Catalog, clock: Clock): P
   };
   for (const [table, rows] of Object.entries(firstRows()))
     for (const row of rows) await insert(db, table, { ...stamps, ...row });
+}
+
+function sequencesOf(sobject: SObject): string[] {
+  const isNumbered = sobject.fields.some((field) => field.autoNumber);
+  return [idSequence(sobject.name), ...(isNumbered ? [numberSequence(sobject.name)] : [])];
 }
 
 async function insert(db: Db, table: string, row: Record<string, unknown>): Promise<void> {
