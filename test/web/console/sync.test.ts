@@ -1,0 +1,123 @@
+import request from 'supertest';
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import { createApp } from '../../../src/app.ts';
+import { db, sql, transaction } from '../../../src/platform/db.ts';
+import { statesOf, updateState } from '../../../src/platform/salesforce/states.ts';
+import { write } from '../../../src/platform/salesforce/outbox.ts';
+import { mappings } from '../../../src/sync.ts';
+import { expectAccessible, looks, screenshot, useBrowser } from '../../support/browser.ts';
+import { givenCustomer, givenStaff, signedIn } from '../../support/people.ts';
+import { salesforceId } from '../../support/mirror.ts';
+
+const app = createApp();
+const browser = useBrowser(() => app);
+
+beforeEach(async () => {
+  await sql`truncate outbox, sync_states, service_states`.execute(db);
+  await statesOf(mappings);
+  for (const { sobject } of mappings)
+    await updateState(db, sobject, { phase: 'live', synced_at: new Date() });
+});
+
+const admin = async () => signedIn(app, await givenStaff({ roles: ['admin'] }));
+
+async function givenRefused(): Promise<number> {
+  await transaction((tx) =>
+    write(tx, {
+      sobject: 'Contact',
+      operation: 'update',
+      salesforceId: salesforceId('003'),
+      fields: { Email: 'maya@halden' },
+      feature: 'account',
+    }),
+  );
+  await sql`update outbox set status = 'failed', attempts = 1, error_code = 'INVALID_EMAIL_ADDRESS', error = 'Email: invalid email address: maya@halden'`.execute(
+    db,
+  );
+  return (await db.selectFrom('outbox').select('id').executeTakeFirstOrThrow()).id;
+}
+
+describe('the page of the sync', () => {
+  test('shows each object with its progress while it loads', async () => {
+    await updateState(db, 'Account', { phase: 'loading', rows_loaded: 50_000, rows_expected: 100_000 });
+    const page = await (await admin()).get('/console/sync').expect(200);
+    for (const { sobject } of mappings) expect(page.text).toContain(sobject);
+    expect(page.text).toContain('50,000 of 100,000');
+    expect(page.text).toMatch(/<progress value="50000" max="100000"/);
+  });
+
+  test('shows what Salesforce refused in its own words, and sends it again when told to', async () => {
+    const id = await givenRefused();
+    const agent = await admin();
+    const page = await agent.get('/console/sync').expect(200);
+    expect(page.text).toContain('Email: invalid email address: maya@halden');
+    await agent.post(`/console/sync/outbox/${id}/retries`).expect(303);
+    expect(await db.selectFrom('outbox').select(['status', 'attempts']).execute()).toEqual([
+      { status: 'waiting', attempts: 0 },
+    ]);
+  });
+
+  test('a refused record can be given up, one that waits cannot', async () => {
+    const id = await givenRefused();
+    const agent = await admin();
+    await agent.post(`/console/sync/outbox/${id}/discards`).expect(303);
+    expect(await db.selectFrom('outbox').select(['status', 'needs_reread']).execute()).toEqual([
+      { status: 'discarded', needs_reread: true },
+    ]);
+    await agent.post(`/console/sync/outbox/${id}/discards`).expect(404);
+  });
+
+  test('an object is paused, resumed and loaded again', async () => {
+    const agent = await admin();
+    const state = () =>
+      db
+        .selectFrom('sync_states')
+        .select(['is_paused', 'phase'])
+        .where('sobject', '=', 'Case')
+        .executeTakeFirst();
+    await agent.post('/console/sync/Case/pauses').expect(303);
+    expect(await state()).toEqual({ is_paused: true, phase: 'live' });
+    await agent.post('/console/sync/Case/resumptions').expect(303);
+    await agent.post('/console/sync/Case/reloads').expect(303);
+    expect(await state()).toEqual({ is_paused: false, phase: 'waiting' });
+    await agent.post('/console/sync/Nonsense/pauses').expect(404);
+  });
+
+  test('says when Salesforce does not answer', async () => {
+    const { noteService } = await import('../../../src/platform/readiness.ts');
+    await noteService('salesforce', false, 'Salesforce did not answer (ECONNREFUSED)');
+    const page = await (await admin()).get('/console/sync').expect(200);
+    expect(page.text).toContain('ECONNREFUSED');
+  });
+
+  test('is for administrators alone', async () => {
+    for (const role of ['rep', 'csm', 'support'] as const) {
+      const agent = await signedIn(app, await givenStaff({ roles: [role] }));
+      await agent.get('/console/sync').expect(403);
+      await agent.post('/console/sync/Case/pauses').expect(403);
+    }
+    const customer = await signedIn(app, await givenCustomer());
+    await customer.get('/console/sync').expect(403);
+    await request(app).get('/console/sync').expect(303);
+  });
+});
+
+describe.each(looks)('at $width pixels, $scheme', (look) => {
+  test('the page is accessible in every state of an object', async () => {
+    await updateState(db, 'Account', { phase: 'loading', rows_loaded: 50_000, rows_expected: 100_000 });
+    await updateState(db, 'Contact', { phase: 'waiting' });
+    await updateState(db, 'Case', { is_paused: true });
+    await updateState(db, 'User', {
+      error: "INVALID_FIELD: No such column 'Phone' on entity 'User'.",
+      hidden_fields: ['Phone', 'Title'],
+    });
+    await givenRefused();
+    const context = await browser.signedIn(await givenStaff({ roles: ['admin'] }), look);
+    const page = await context.newPage();
+    await page.goto(`${browser.url}/console/sync`);
+    await screenshot(page, `console-sync-${String(look.width)}-${look.scheme}`);
+    await expectAccessible(page);
+    await context.close();
+  });
+});
