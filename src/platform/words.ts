@@ -30,13 +30,22 @@ await words.use(FsBackend).init({
 
 const translators = new Map<string, Translate>();
 
+/** Words without values are looked up once: a page of a list asks for hundreds (20 µs each). */
+const MOST_REMEMBERED = 10_000;
+
 /** The words of one surface in one language, with those of `shared` behind them. */
 export function translator(locale: Locale, surface: Surface): Translate {
   const name = `${locale}/${surface}`;
   const known = translators.get(name);
   if (known !== undefined) return known;
   const fixed = words.getFixedT(locale, [surface, 'shared']);
-  const translate: Translate = (key, values) => fixed(key, values ?? {});
+  const plain = new Map<string, string>();
+  const translate: Translate = (key, values) => {
+    if (values !== undefined) return fixed(key, values);
+    const words = plain.get(key) ?? fixed(key, {});
+    if (plain.size < MOST_REMEMBERED) plain.set(key, words);
+    return words;
+  };
   translators.set(name, translate);
   return translate;
 }

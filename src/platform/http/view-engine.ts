@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 
 import ejs from 'ejs';
 
@@ -41,14 +41,15 @@ export function renderView(file: string, options: object, done: (error: unknown,
 function rendered(file: string, options: Locals): string {
   const surface = surfaceOf(file);
   const said: Page = {};
-  const locals: Locals = { ...(options._locals as Locals | undefined), ...options };
+  const locals: Locals = bare({ ...(options._locals as Locals | undefined), ...options });
   const t = translator(locals.locale as Locale, surface);
   Object.assign(locals, { t, surface, page: (about: Page) => void Object.assign(said, about) });
+  const known = shared(locals);
   /* A component is told which icon by its name, `icon`; it finds it as `drawn`, beside the helper that draws it. */
-  locals.ui = (name: string, { icon: drawn, ...given }: Locals = {}) => component(name, { ...shared(locals), ...given, drawn });
+  locals.ui = known.ui = (name: string, { icon: drawn, ...given }: Locals = {}) => component(name, within(known, { ...given, drawn }));
   const body = run(file, locals);
   const layout = join(root, 'shared/layouts', `${said.layout ?? layoutOf(surface)}.ejs`);
-  return run(layout, { ...locals, body, about: said });
+  return run(layout, within(locals, { body, about: said }));
 }
 
 const surfaceOf = (file: string): Surface => {
@@ -56,23 +57,40 @@ const surfaceOf = (file: string): Surface => {
   return surfaces.find((surface) => surface === folder) ?? 'shared';
 };
 
-const layoutOf = (surface: Surface): string => (existsSync(join(root, 'shared/layouts', `${surface}.ejs`)) ? surface : 'public');
+const withLayout = new Set(surfaces.filter((surface) => existsSync(join(root, 'shared/layouts', `${surface}.ejs`))));
+const layoutOf = (surface: Surface): string => (withLayout.has(surface) ? surface : 'public');
 
 /* What a component knows without being told: how to speak and format, never the page's own data. */
 const sharedNames = [
-  't', 'ui', 'icon', 'path', 'asset', 'field', 'hasErrors', 'errors', 'date', 'dateTime', 'relativeTime', 'time', 'number',
+  't', 'icon', 'path', 'asset', 'field', 'hasErrors', 'errors', 'date', 'dateTime', 'relativeTime', 'time', 'number',
   'percent', 'money', 'size', 'list', 'locale', 'viewer', 'brand', 'withQuery', 'nonce',
 ]; // prettier-ignore
 
-const shared = (locals: Locals): Locals => Object.fromEntries(sharedNames.map((name) => [name, locals[name]]));
+const shared = (locals: Locals): Locals => bare(Object.fromEntries(sharedNames.map((name) => [name, locals[name]])));
 
 const component = (name: string, locals: Locals): string => run(join(root, 'shared/components', `${name}.ejs`), locals);
 
+/* Locals have no prototype but other locals: a view cannot reach what every object inherits by naming it. */
+const bare = (locals: Locals): Locals => Object.assign(Object.create(null) as Locals, locals);
+
+/* What is given stands before what is known around it, without copying that. */
+const within = (known: Locals, given: Locals): Locals => Object.assign(Object.create(known) as Locals, given);
+
+/* Newer than the library's types: locals may be inherited, since ours have no other prototype. */
+const inheriting: ejs.Options & { async?: false } = { unsafePrototypeLocals: true } as object;
+
 const compiled = new Map<string, ejs.TemplateFunction>();
 
+/** Runs a template. Its `include` is ours: the library's copies every local and looks for the file each time (half of a page's cost). */
 function run(file: string, locals: Locals): string {
   let template = cache ? compiled.get(file) : undefined;
-  template ??= ejs.compile(readFileSync(file, 'utf8'), { filename: file, root, cache: false, rmWhitespace: false });
+  template ??= ejs.compile(readFileSync(file, 'utf8'), { ...inheriting, filename: file });
   compiled.set(file, template);
-  return template(locals);
+  const scope = within(locals, {
+    include: (path: string, given: Locals = {}) => run(includedFrom(file, path), within(scope, given)),
+  });
+  return template(scope);
 }
+
+/* `/shared/parts/head` from the folder of views, `entry` from the including view's own. */
+const includedFrom = (file: string, path: string): string => join(path.startsWith('/') ? root : dirname(file), `${path}.ejs`);
