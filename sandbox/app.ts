@@ -12,6 +12,9 @@ import { seedOrg } from './demo/seed.ts';
 import { openOrg } from './org.ts';
 import { oauthRoutes } from './salesforce/auth/oauth.ts';
 import { soapLoginRoutes } from './salesforce/auth/soap-login.ts';
+import { bulkIngestRoutes } from './salesforce/bulk/ingest-routes.ts';
+import { bulkQueryRoutes } from './salesforce/bulk/query-routes.ts';
+import { createBulkQueue } from './salesforce/bulk/queue.ts';
 import { downloadRoutes, fileRoutes } from './salesforce/files/routes.ts';
 import { metadataRestRoutes } from './salesforce/metadata/rest.ts';
 import { metadataSoapRoutes } from './salesforce/metadata/soap.ts';
@@ -39,6 +42,8 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   const log = createApiLog(org.pool);
   const faults = createFaults();
   const seeding = createSeeding(org, seedOrg);
+  const queue = createBulkQueue();
+  await queue.resume(org);
 
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -52,7 +57,15 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(soapLoginRoutes(org));
   app.use(metadataSoapRoutes(org));
   app.use(restGate());
-  app.use('/services/data/:version', withContext(org), spendRequest(org), metadataRestRoutes(), fileRoutes());
+  app.use(
+    '/services/data/:version',
+    withContext(org),
+    spendRequest(org),
+    metadataRestRoutes(),
+    fileRoutes(),
+    bulkQueryRoutes(queue),
+    bulkIngestRoutes(queue),
+  );
   app.use(restRoutes());
   app.use(downloadRoutes(org));
   app.use(answerError);
@@ -61,6 +74,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
     app,
     org,
     async close() {
+      await queue.stop();
       await log.flush();
       await org.close();
     },

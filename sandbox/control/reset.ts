@@ -1,3 +1,4 @@
+import { removeSpool } from '../salesforce/bulk/spool.ts';
 import { prepareSchema } from '../salesforce/schema/storage.ts';
 import { prepareEdges } from './tables.ts';
 
@@ -11,5 +12,6 @@ export async function resetOrg(org: Org): Promise<void> {
   for (const { name } of org.catalog.objects()) org.catalog.remove(name, org.clock.now());
   for (const sobject of fresh.objects()) org.catalog.put(sobject, org.clock.now());
   await org.security.reload();
+  await removeSpool(org);
   org.limits.dailyUsed = 0;
 }

@@ -1,4 +1,5 @@
 import { authTables } from '../salesforce/auth/tables.ts';
+import { bulkTables } from '../salesforce/bulk/jobs.ts';
 import { blobTables } from '../salesforce/files/blobs.ts';
 import { metadataTables } from '../salesforce/metadata/store.ts';
 import { mailTables } from '../sendgrid/mail.ts';
@@ -8,6 +9,6 @@ import type { Db } from '../database.ts';
 
 /** Makes the tables of what stands around the org's records, where they are missing. */
 export async function prepareEdges(db: Db): Promise<void> {
-  for (const tables of [authTables, logTables, mailTables, metadataTables, blobTables])
+  for (const tables of [authTables, logTables, mailTables, metadataTables, blobTables, bulkTables])
     await db.query(tables);
 }

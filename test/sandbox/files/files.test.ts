@@ -20,17 +20,28 @@ const bytesOf = async (path: string): Promise<{ status: number; type: string | n
   const answer = await fetch(`${sandbox.url}/services/data/v60.0${path}`, {
     headers: { authorization: `Bearer ${connection.accessToken ?? ''}` },
   });
-  return { status: answer.status, type: answer.headers.get('content-type'), bytes: Buffer.from(await answer.arrayBuffer()) };
+  return {
+    status: answer.status,
+    type: answer.headers.get('content-type'),
+    bytes: Buffer.from(await answer.arrayBuffer()),
+  };
 };
 
 test('a file sent as base64 comes back byte for byte, in pieces', async () => {
   const content = randomBytes(1_300_000);
-  const { id } = await connection.sobject('ContentVersion').create({ PathOnClient: 'C:\\logs\\Agent log.txt', VersionData: content.toString('base64') });
+  const { id } = await connection
+    .sobject('ContentVersion')
+    .create({ PathOnClient: 'C:\\logs\\Agent log.txt', VersionData: content.toString('base64') });
   const { status, type, bytes } = await bytesOf(`/sobjects/ContentVersion/${String(id)}/VersionData`);
   expect([status, type]).toEqual([200, 'application/octetstream']);
   expect(bytes.equals(content)).toBe(true);
-  const { rows } = await sandbox.org.pool.query('select "Title", "FileExtension", "FileType", "ContentSize" from "ContentVersion" where "Id" = $1', [id]);
-  expect(rows).toEqual([{ Title: 'Agent log', FileExtension: 'txt', FileType: 'TEXT', ContentSize: content.length }]);
+  const { rows } = await sandbox.org.pool.query(
+    'select "Title", "FileExtension", "FileType", "ContentSize" from "ContentVersion" where "Id" = $1',
+    [id],
+  );
+  expect(rows).toEqual([
+    { Title: 'Agent log', FileExtension: 'txt', FileType: 'TEXT', ContentSize: content.length },
+  ]);
 });
 
 test('jsforce’s multipart request brings a file, the binary part first', async () => {
@@ -40,7 +51,9 @@ test('jsforce’s multipart request brings a file, the binary part first', async
     multipartFileFields: { VersionData: { filename: 'guide.pdf', contentType: 'application/pdf' } },
   });
   expect(success).toBe(true);
-  expect((await bytesOf(`/sobjects/ContentVersion/${String(id)}/VersionData`)).bytes.equals(content)).toBe(true);
+  expect((await bytesOf(`/sobjects/ContentVersion/${String(id)}/VersionData`)).bytes.equals(content)).toBe(
+    true,
+  );
 });
 
 test('a multipart request as Salesforce’s documentation writes it brings a file, the JSON part first', async () => {
@@ -60,15 +73,24 @@ test('a multipart request as Salesforce’s documentation writes it brings a fil
 
 test('an attachment’s body is kept with its length', async () => {
   const { id: parentId } = await connection.sobject('Account').create({ Name: 'Halden' });
-  const body = { ParentId: parentId, Name: 'note.txt', ContentType: 'text/plain', Body: Buffer.from('note').toString('base64') };
+  const body = {
+    ParentId: parentId,
+    Name: 'note.txt',
+    ContentType: 'text/plain',
+    Body: Buffer.from('note').toString('base64'),
+  };
   const { id } = await connection.sobject('Attachment').create(body);
   expect((await bytesOf(`/sobjects/Attachment/${String(id)}/Body`)).bytes.toString()).toBe('note');
-  const { rows } = await sandbox.org.pool.query('select "BodyLength" from "Attachment" where "Id" = $1', [id]);
+  const { rows } = await sandbox.org.pool.query('select "BodyLength" from "Attachment" where "Id" = $1', [
+    id,
+  ]);
   expect(rows).toEqual([{ BodyLength: 4 }]);
 });
 
 test('jsforce streams a file down', async () => {
-  const { id } = await connection.sobject('ContentVersion').create({ PathOnClient: 'b.txt', VersionData: Buffer.from('stream').toString('base64') });
+  const { id } = await connection
+    .sobject('ContentVersion')
+    .create({ PathOnClient: 'b.txt', VersionData: Buffer.from('stream').toString('base64') });
   const stream = await connection.sobject('ContentVersion').record(String(id)).blob('VersionData');
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
@@ -77,18 +99,34 @@ test('jsforce streams a file down', async () => {
 
 test('a file that is not there, and a body that is no multipart, are refused', async () => {
   const { status, bytes } = await bytesOf('/sobjects/ContentVersion/068000000000000AAA/VersionData');
-  expect([status, JSON.parse(bytes.toString())]).toEqual([404, [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }]]);
+  expect([status, JSON.parse(bytes.toString())]).toEqual([
+    404,
+    [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }],
+  ]);
   const answer = await fetch(`${sandbox.url}/services/data/v60.0/sobjects/ContentVersion`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${connection.accessToken ?? ''}`, 'content-type': 'multipart/form-data; boundary=x' },
+    headers: {
+      authorization: `Bearer ${connection.accessToken ?? ''}`,
+      'content-type': 'multipart/form-data; boundary=x',
+    },
     body: '--x\r\nnonsense',
   });
   expect(answer.status).toBe(400);
 });
 
 test('a stranger gets no file', async () => {
-  const answer = await fetch(`${sandbox.url}/services/data/v60.0/sobjects/ContentVersion/068000000000000AAA/VersionData`);
-  expect([answer.status, await answer.json()]).toEqual([401, [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }]]);
-  const page = await fetch(`${sandbox.url}/sfc/servlet.shepherd/version/download/068000000000000AAA`, { redirect: 'manual' });
-  expect([page.status, page.headers.get('location')]).toEqual([303, expect.stringContaining('/login?startURL=')]);
+  const answer = await fetch(
+    `${sandbox.url}/services/data/v60.0/sobjects/ContentVersion/068000000000000AAA/VersionData`,
+  );
+  expect([answer.status, await answer.json()]).toEqual([
+    401,
+    [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }],
+  ]);
+  const page = await fetch(`${sandbox.url}/sfc/servlet.shepherd/version/download/068000000000000AAA`, {
+    redirect: 'manual',
+  });
+  expect([page.status, page.headers.get('location')]).toEqual([
+    303,
+    expect.stringContaining('/login?startURL='),
+  ]);
 });
