@@ -77,7 +77,7 @@ const bare = (locals: Locals): Locals => Object.assign(Object.create(null) as Lo
 const within = (known: Locals, given: Locals): Locals => Object.assign(Object.create(known) as Locals, given);
 
 /* Newer than the library's types: locals may be inherited, since ours have no other prototype. */
-const inheriting: ejs.Options & { async?: false } = { unsafePrototypeLocals: true } as object;
+const inheriting = { unsafePrototypeLocals: true, async: false } as const;
 
 const compiled = new Map<string, ejs.TemplateFunction>();
 
