@@ -5,10 +5,12 @@ import { consoleAccountRoutes } from './web/console/accounts.ts';
 import { deadLetterRoutes } from './web/console/dead-letters.ts';
 import { healthRoutes } from './web/console/health.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
+import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
 import type { Route } from './web/guards.ts';
 import { caseFileRoutes } from './web/portal/case-files.ts';
 import { caseRoutes } from './web/portal/cases.ts';
+import { partnerRoutes } from './web/partner/overview.ts';
 import { accountRoutes } from './web/public/account.ts';
 import { emailRoutes } from './web/public/email.ts';
 import { homeRoutes } from './web/public/home.ts';
@@ -34,11 +36,13 @@ export const routes: readonly Route[] = [
   ...emailRoutes,
   ...accountRoutes,
   ...securityRoutes,
+  ...partnerRoutes,
   ...consoleHomeRoutes,
   ...consoleAccountRoutes,
   ...healthRoutes,
   ...deadLetterRoutes,
   ...syncRoutes,
+  ...signUpQueueRoutes,
   ...caseRoutes,
   ...caseFileRoutes,
 ];

@@ -383,3 +383,50 @@ export async function saveProfile(
 ): Promise<void> {
   await db.updateTable('people').set({ name, locale, time_zone: timeZone }).where('id', '=', personId).execute();
 }
+
+/* The queue of sign-ups */
+
+export interface WaitingSignUp {
+  id: string;
+  name: string;
+  email: string;
+  company: string;
+  createdAt: Date;
+}
+
+export interface Candidate {
+  id: string;
+  name: string;
+  title: string | null;
+  email: string;
+  accountId: string;
+  accountName: string;
+  /** Somebody else is this contact already. */
+  isTaken: boolean;
+}
+
+export async function waitingSignUps(tx: Db): Promise<WaitingSignUp[]> {
+  const { rows } = await sql<WaitingSignUp>`
+    select s.id, p.name, p.email, s.company, s.created_at as "createdAt"
+    from sign_ups s join people p on p.id = s.person_id
+    where s.state = 'waiting' order by s.created_at limit 200`.execute(tx);
+  return rows;
+}
+
+/** The contacts that have one of these addresses now. */
+export async function candidatesOf(tx: Db, emails: readonly string[]): Promise<Candidate[]> {
+  const { rows } = await sql<Candidate>`
+    select c.id, c.name, c.title, c.email_normalized as email, a.id as "accountId", a.name as "accountName",
+      exists (select from person_contacts pc where pc.contact_id = c.id) as "isTaken"
+    from contacts c join accounts a on a.id = c.account_id and a.deleted_at is null
+    where c.email_normalized = any(${emails}::text[]) and c.deleted_at is null
+    order by a.name, c.name, c.id`.execute(tx);
+  return rows;
+}
+
+export async function lockWaitingSignUp(tx: Db, id: string): Promise<{ personId: string; email: string } | undefined> {
+  const { rows } = await sql<{ personId: string; email: string }>`
+    select s.person_id as "personId", p.email from sign_ups s join people p on p.id = s.person_id
+    where s.id = ${id} and s.state = 'waiting' for update of s`.execute(tx);
+  return rows[0];
+}
