@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { greeting } from './start/greeting.ts';
-import { prepareSandbox } from './start/prepare-sandbox.ts';
 import { Stopped, supervise, type Program } from './start/supervise.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -28,7 +27,7 @@ async function start(): Promise<void> {
   const needsSandbox = config.isSandbox || config.SENDGRID_API_KEY === undefined;
   if (needsSandbox) {
     await supervisor.run(program('sandbox', 'sandbox/main.ts'));
-    if (config.isSandbox) await prepareSandbox(config.SANDBOX_URL);
+    if (config.isSandbox) await (await import('./start/prepare-sandbox.ts')).prepareSandbox(config.SANDBOX_URL);
   }
   if (values.only !== 'sandbox') {
     const flags = values.watch === true ? ['--watch', '--watch-preserve-output'] : [];
