@@ -139,21 +139,10 @@ export async function lookAgain(course: Course): Promise<number> {
     seldom: isDue(course, 'late seldom', LATE_SELDOM),
     whole: isDue(course, 'whole', WHOLE),
   };
-  let changed = 0;
-  for (const one of await followed(course))
-    if (due[one.readable.mapping.pace]) changed += await lookAgainAt(one);
+  const inTurn = (await followed(course)).filter(({ readable }) => due[readable.mapping.pace]);
+  const isWhole = ({ readable }: Followed) => readable.mapping.pace === 'whole';
+  let changed = await catchLateRows(inTurn.filter((one) => !isWhole(one)));
+  for (const one of inTurn.filter(isWhole)) changed += await compareWhole(one);
   if (changed > 0) await resolveCases([...course.readables.values()]);
   return changed;
-}
-
-async function lookAgainAt(one: Followed): Promise<number> {
-  const { pace, sobject } = one.readable.mapping;
-  try {
-    return pace === 'whole' ? await compareWhole(one) : await catchLateRows(one);
-  } catch (error) {
-    const failure = toFailure(error);
-    if (failure.kind !== 'terminal') throw failure;
-    await noteFailure(sobject, failure);
-    return 0;
-  }
 }

@@ -1,5 +1,3 @@
-import { now } from '../clock.ts';
-
 /** The org's API calls of the last 24 hours, as its last answer told. */
 export interface ApiUsage {
   used: number;
@@ -7,14 +5,12 @@ export interface ApiUsage {
 }
 
 let latest: ApiUsage | undefined;
-let readAt = 0;
 
 /** Reads `Sforce-Limit-Info: api-usage=18/15000` of an answer. */
 export function readLimitInfo(header: string | undefined): void {
   const match = /api-usage=(\d+)\/(\d+)/.exec(header ?? '');
   if (!match) return;
   latest = { used: Number(match[1]), limit: Number(match[2]) };
-  readAt = now().getTime();
 }
 
 /** Undefined before the first answer. */
@@ -26,15 +22,18 @@ export function budgetLeft(): number {
   return Math.max(0, latest.limit - latest.used) / latest.limit;
 }
 
+/** Above this share of the budget nobody has to save. */
+const PLENTY = 0.5;
+
+const DAY_MILLISECONDS = 86_400_000;
+const LONGEST = 15 * 60_000;
+
 /**
- * How long to pause between polls of that many calls so that half of what is left lasts a day; never shorter than asked.
- * Half is left to the org's other programs and to people's own acts.
+ * How long to pause between polls: as short as asked while half of the org's budget is left, then so that half of what is left lasts a
+ * day. The other half is for the org's other programs and for people's own acts.
  */
 export function pauseWithin(shortest: number, callsAPoll: number): number {
-  if (!latest) return shortest;
-  const left = Math.max(1, latest.limit - latest.used) / 2;
-  return Math.max(shortest, Math.min(15 * 60_000, (86_400_000 * callsAPoll) / left));
+  if (!latest || budgetLeft() > PLENTY) return shortest;
+  const ours = Math.max(1, latest.limit - latest.used) / 2;
+  return Math.max(shortest, Math.min(LONGEST, (DAY_MILLISECONDS * callsAPoll) / ours));
 }
-
-/** Milliseconds since the budget was last read; Infinity before. */
-export const limitsAge = (): number => (latest ? now().getTime() - readAt : Infinity);

@@ -73,26 +73,24 @@ function changesSince({ readable, state }: Followed): string {
   });
 }
 
-function changesAfter({ readable }: Followed, last: SalesforceRecord): string {
-  const { cursor } = readable.mapping;
-  const at = literal(new Date(String(last[cursor])));
-  const condition = `(${cursor} > ${at} OR (${cursor} = ${at} AND Id > '${last.Id}'))`;
-  return select(readable, { conditions: [condition], order: `${cursor}, Id`, limit: PAGE });
+function changesAfter(one: Followed, records: readonly SalesforceRecord[]): string {
+  const { cursor } = one.readable.mapping;
+  return select(one.readable, { conditions: [after(one, records)], order: `${cursor}, Id`, limit: PAGE });
 }
 
 async function follow(one: Followed, first: Page | SalesforceFailure, readAt: Date): Promise<number> {
   if (first instanceof SalesforceFailure) throw first;
   const { readable } = one;
   let changed = 0;
-  for (
-    let page = first;
-    ;
-    page = await query(changesAfter(one, page.records[page.records.length - 1] ?? { Id: '' }))
-  ) {
-    const isLast = page.isWhole && page.records.length < PAGE;
+  for (let page = first; ; page = await query(changesAfter(one, page.records))) {
     const newest = page.records.at(-1)?.[readable.mapping.cursor];
-    changed += await apply(readable, page.records, readAt, isLast ? first.at : new Date(String(newest)));
-    if (isLast) return changed;
+    changed += await apply(
+      readable,
+      page.records,
+      readAt,
+      isLast(page) ? first.at : new Date(String(newest)),
+    );
+    if (isLast(page)) return changed;
   }
 }
 
@@ -117,31 +115,53 @@ async function apply(
  * Looks again at everything since the mark, ids and times alone, and fetches what the mirror does not have like that: rows that
  * became visible late. Then the mark goes on, still trailing.
  */
-export async function catchLateRows(one: Followed): Promise<number> {
-  const { readable, state } = one;
-  const { cursor, sobject } = readable.mapping;
-  const from = state.markAt ?? new Date(0);
+export async function catchLateRows(followed: readonly Followed[]): Promise<number> {
   let changed = 0;
-  let firstAt: Date | undefined;
-  let condition = `${cursor} >= ${literal(from)}`;
-  for (;;) {
-    const page = await query(
-      select(readable, {
-        fields: ['Id', cursor],
-        conditions: [condition],
-        order: `${cursor}, Id`,
-        limit: PAGE,
-      }),
-    );
-    firstAt ??= page.at;
-    changed += await refetch(readable, await differing(readable, page.records));
-    const last = page.records.at(-1);
-    if (last === undefined || (page.isWhole && page.records.length < PAGE)) break;
-    const at = literal(new Date(String(last[cursor])));
-    condition = `(${cursor} > ${at} OR (${cursor} = ${at} AND Id > '${last.Id}'))`;
+  for (let i = 0; i < followed.length; i += TOGETHER) {
+    const group = followed.slice(i, i + TOGETHER);
+    const answers = await queryTogether(group.map((one) => timesAfter(one, sinceMark(one))));
+    for (const [j, one] of group.entries()) {
+      const answer = answers[j];
+      if (answer !== undefined) changed += await within(one, () => compareTimes(one, answer));
+    }
   }
-  await updateState(db, sobject, { mark_at: new Date(Math.max(from.getTime(), firstAt.getTime() - TRAIL)) });
   return changed;
+}
+
+const sinceMark = ({ readable, state }: Followed): string =>
+  `${readable.mapping.cursor} >= ${literal(state.markAt ?? new Date(0))}`;
+
+function timesAfter({ readable }: Followed, condition: string): string {
+  const { cursor } = readable.mapping;
+  return select(readable, {
+    fields: ['Id', cursor],
+    conditions: [condition],
+    order: `${cursor}, Id`,
+    limit: PAGE,
+  });
+}
+
+async function compareTimes(one: Followed, first: Page | SalesforceFailure): Promise<number> {
+  if (first instanceof SalesforceFailure) throw first;
+  const { readable, state } = one;
+  let changed = 0;
+  for (let page = first; ; page = await query(timesAfter(one, after(one, page.records)))) {
+    changed += await refetch(readable, await differing(readable, page.records));
+    if (isLast(page)) break;
+  }
+  const mark = Math.max(state.markAt?.getTime() ?? 0, first.at.getTime() - TRAIL);
+  await updateState(db, readable.mapping.sobject, { mark_at: new Date(mark) });
+  return changed;
+}
+
+const isLast = (page: Page): boolean => page.isWhole && page.records.length < PAGE;
+
+/** The condition that goes on after the last record of an answer, whatever its neighbours' times. */
+function after({ readable }: Followed, records: readonly SalesforceRecord[]): string {
+  const { cursor } = readable.mapping;
+  const last = records.at(-1);
+  const at = literal(new Date(String(last?.[cursor])));
+  return `(${cursor} > ${at} OR (${cursor} = ${at} AND Id > '${last?.Id ?? ''}'))`;
 }
 
 async function differing({ mapping }: Readable, records: readonly SalesforceRecord[]): Promise<string[]> {
@@ -173,7 +193,11 @@ export async function refetch(readable: Readable, ids: readonly string[]): Promi
 }
 
 /** Reads an object whole whose deletes leave no trace, and buries what is missing. For objects of a few thousand rows. */
-export async function compareWhole({ readable }: Followed): Promise<number> {
+export async function compareWhole(one: Followed): Promise<number> {
+  return await within(one, () => replaceWhole(one));
+}
+
+async function replaceWhole({ readable }: Followed): Promise<number> {
   const { mapping } = readable;
   const readAt = now();
   const records: SalesforceRecord[] = [];
