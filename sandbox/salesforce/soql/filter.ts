@@ -3,7 +3,7 @@ import { columnOf, isFolded } from './functions.ts';
 import { comparable, valueOf } from './literals.ts';
 import { bind } from './scope.ts';
 import type { Column, Scope } from './scope.ts';
-import { errorAtWord } from './source.ts';
+import { errorAtLast } from './source.ts';
 import { textOf } from './syntax.ts';
 import type { Expression, Filter, Literal, Operator, Select } from './syntax.ts';
 import { periodOf } from './dates.ts';
@@ -75,7 +75,7 @@ function filterable(scope: Scope, left: Expression): Column {
   const column = columnOf(scope, left);
   if (column.field.filterable) return column;
   const message = `field '${textOf(left)}' can not be filtered in a query call`;
-  throw errorAtWord(scope.compilation.source, textOf(left), ['INVALID_FIELD', message]);
+  throw errorAtLast(scope.compilation.source, textOf(left), ['INVALID_FIELD', message]);
 }
 
 function comparison(scope: Scope, { left, operator, literals }: Comparison): string {
@@ -165,7 +165,7 @@ function periodCondition(
   const { compilation } = scope;
   const period = periodOf(literal.text, compilation.today);
   if (!period)
-    throw errorAtWord(compilation.source, literal.text, [
+    throw errorAtLast(compilation.source, literal.text, [
       'MALFORMED_QUERY',
       `unexpected token: '${literal.text}'`,
     ]);

@@ -3,7 +3,7 @@ import { isId, toLongId } from '../records/ids.ts';
 import type { Field, FieldType } from '../schema/catalog.ts';
 import { isFolded } from './functions.ts';
 import type { Scope } from './scope.ts';
-import { errorAtWord } from './source.ts';
+import { errorAtLast } from './source.ts';
 import { textOf } from './syntax.ts';
 import type { Expression, Literal } from './syntax.ts';
 
@@ -37,15 +37,15 @@ export function comparable(
   if (literal.type !== 'null' && !kind.takes.includes(literal.type)) {
     const enclosed = kind.quoted ? 'should be enclosed in quotes' : 'should not be enclosed in quotes';
     const message = `value of filter criterion for field '${textOf(left)}' must be of type ${kind.name} and ${enclosed}`;
-    throw errorAtWord(source, textOf(left), ['INVALID_FIELD', message]);
+    throw errorAtLast(source, textOf(left), ['INVALID_FIELD', message]);
   }
   if (isReference(field) && literal.type === 'string' && literal.text !== '' && !isId(literal.text))
-    throw errorAtWord(source, textOf(left), [
+    throw errorAtLast(source, textOf(left), [
       'INVALID_QUERY_FILTER_OPERATOR',
       `invalid ID field: ${literal.text}`,
     ]);
   if ((literal.type === 'date' || literal.type === 'datetime') && Number.isNaN(Date.parse(literal.text)))
-    throw errorAtWord(source, literal.text, [
+    throw errorAtLast(source, literal.text, [
       'INVALID_FIELD',
       `line ${String(1)}:${String(source.text.indexOf(literal.text))} Invalid date: ${literal.text}`,
     ]);

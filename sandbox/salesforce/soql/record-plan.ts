@@ -60,7 +60,9 @@ function planField(scope: Scope, outputs: Outputs, { plan, path }: { plan: Plan;
   let inner = plan;
   for (let depth = 1; depth < steps.length; depth++)
     inner = parentPlan(scope, outputs, { plan: inner, path: steps.slice(0, depth) });
+  const before = inner.entries.size;
   addValue(inner, outputs, column);
+  if (inner.entries.size === before) throw malformed(`duplicate field selected: ${steps.join('.')}`);
 }
 
 function parentPlan(scope: Scope, outputs: Outputs, { plan, path }: { plan: Plan; path: string[] }): Plan {

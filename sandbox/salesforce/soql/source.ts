@@ -42,6 +42,12 @@ export function errorAt(source: Source, at: number, [code, message]: [string, st
 export const errorAtWord = (source: Source, word: string, error: [string, string]): ApiError =>
   errorAt(source, positionOf(source, word), error);
 
+/** The same where the word stands last: conditions come after the SELECT list. */
+export function errorAtLast(source: Source, word: string, error: [string, string]): ApiError {
+  const last = source.tokens.findLast((token) => token.text.toLowerCase() === word.toLowerCase());
+  return errorAt(source, last?.at ?? positionOf(source, word), error);
+}
+
 export const malformed = (message: string): ApiError => new ApiError(400, 'MALFORMED_QUERY', message);
 
 /** `unexpected token: 'x'` where the word is, or at the end of the text. */
