@@ -13,7 +13,7 @@ import { z } from 'zod';
 
 import { sendFault } from '../salesforce/soap/envelope.ts';
 
-import type { NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 const faultForm = z.strictObject({
   match: z
@@ -61,7 +61,7 @@ export function createFaults() {
     clear(): void {
       faults = [];
     },
-    async middleware(req: Request, res: Response, done: NextFunction): Promise<void> {
+    middleware: async (req: Request, res: Response, done: NextFunction): Promise<void> => {
       if (faults.length === 0 || req.path.startsWith('/__sandbox__')) {
         done();
         return;
@@ -75,15 +75,16 @@ export function createFaults() {
   };
 }
 
-const parseText = express.text({ type: 'json', limit: '80mb' });
+const parseText: RequestHandler = express.text({ type: 'json', limit: '80mb' });
 
 /** The body of a REST request is read early only when a fault asks which object it names; routes find it as text. */
 function readText(req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    parseText(req, res, (error?: unknown) => {
+    const parsed = (error?: unknown) => {
       if (error instanceof Error) reject(error);
       else resolve();
-    });
+    };
+    void parseText(req, res, parsed);
   });
 }
 
@@ -160,13 +161,18 @@ const codeOfStatus: Record<number, string> = {
 };
 
 function refuse(effect: Fault['effect'], req: Request, res: Response): void {
-  const errorCode = effect.errorCode ?? codeOfStatus[effect.status ?? 500] ?? 'UNKNOWN_EXCEPTION';
-  const status = effect.status ?? known[errorCode]?.status ?? 400;
-  const message = effect.message ?? known[errorCode]?.message ?? errorCode;
+  const { errorCode, status, message } = refusalOf(effect);
   if (effect.errorCode === undefined && (status === 502 || status === 504)) sendHtml(res, status);
   else if (req.path.startsWith('/services/Soap'))
     sendFault(res, `sf:${errorCode}`, `${errorCode}: ${message}`);
   else res.status(status).json(bodyFor(req.path, errorCode, message));
+}
+
+/** What a fault leaves open follows from what it gives. */
+function refusalOf(effect: Fault['effect']): { errorCode: string; status: number; message: string } {
+  const errorCode = effect.errorCode ?? codeOfStatus[effect.status ?? 500] ?? 'UNKNOWN_EXCEPTION';
+  const usual = known[errorCode] ?? { status: 400, message: errorCode };
+  return { errorCode, status: effect.status ?? usual.status, message: effect.message ?? usual.message };
 }
 
 function bodyFor(path: string, errorCode: string, message: string): unknown {

@@ -97,7 +97,7 @@ export function createApiLog(db: Db) {
   };
   return {
     flush,
-    middleware(req: Request, res: Response, next: NextFunction): void {
+    middleware: (req: Request, res: Response, next: NextFunction): void => {
       if (isLogged(req.path)) watch(req, res, keep);
       next();
     },

@@ -77,12 +77,16 @@ const json = (value: unknown): string =>
 
 function recipientsOf(personalization: Record<string, unknown>, payload: Record<string, unknown>): unknown[] {
   const substitute = substitution(personalization);
-  const subject = substitute(String(personalization.subject ?? payload.subject ?? ''));
-  const { to: _to, cc: _cc, bcc: _bcc, ...own } = personalization;
-  return ['to', 'cc', 'bcc'].flatMap((kind) =>
+  const subject = substitute(textOf(personalization.subject) ?? textOf(payload.subject) ?? '');
+  const own = Object.fromEntries(Object.entries(personalization).filter(([name]) => !kinds.includes(name)));
+  return kinds.flatMap((kind) =>
     list(personalization[kind]).map((each) => ({ ...fields(each), kind, subject, personalization: own })),
   );
 }
+
+const kinds = ['to', 'cc', 'bcc'];
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** Puts a recipient's values in place of the tags, as SendGrid's substitutions do. */
 function substitution(personalization: Record<string, unknown>): (text: string) => string {

@@ -61,26 +61,34 @@ function fieldsOf(source: unknown): Record<string, string> {
 
 /** Reads the request; answers it with a page and returns nothing where it names no known application or address. */
 async function wishOf(org: Org, fields: Record<string, string>, res: Response): Promise<Wish | undefined> {
-  const refuse = (error: string, description: string) => {
+  const client = await maybeClient(org.pool, fields.client_id);
+  const refusal = client ? refusalOf(client, fields) : ['invalid_client_id', 'client identifier invalid'];
+  if (!client || refusal) {
+    const [error, description] = refusal ?? [];
     res.status(400).render('auth/refused', { error, description });
     return undefined;
-  };
-  const client = await maybeClient(org.pool, fields.client_id);
-  if (!client) return refuse('invalid_client_id', 'client identifier invalid');
-  const redirectUri = fields.redirect_uri ?? '';
-  if (!mayRedirectTo(client, redirectUri))
-    return refuse('redirect_uri_mismatch', 'redirect_uri must match configuration');
-  const responseType = fields.response_type;
-  if (responseType !== 'code' && responseType !== 'token')
-    return refuse('unsupported_response_type', 'response type not supported');
+  }
   return {
-    client, redirectUri, responseType,
+    client,
+    redirectUri: fields.redirect_uri ?? '',
+    responseType: fields.response_type === 'token' ? 'token' : 'code',
     scope: fields.scope ?? DEFAULT_SCOPE,
     state: fields.state,
     nonce: fields.nonce,
     challenge: fields.code_challenge,
     prompt: (fields.prompt ?? '').split(' '),
-  }; // prettier-ignore
+  };
+}
+
+function refusalOf(
+  client: Client,
+  fields: Record<string, string>,
+): [error: string, description: string] | undefined {
+  if (!mayRedirectTo(client, fields.redirect_uri ?? ''))
+    return ['redirect_uri_mismatch', 'redirect_uri must match configuration'];
+  if (fields.response_type !== 'code' && fields.response_type !== 'token')
+    return ['unsupported_response_type', 'response type not supported'];
+  return undefined;
 }
 
 /** After signing in the same request is made again, without its wish for a new sign-in. */

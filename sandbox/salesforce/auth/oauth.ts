@@ -21,7 +21,7 @@ export function oauthRoutes(org: Org): Router {
     res.set('cache-control', 'no-store').json(await grant({ org, origin: originOf(req), form: formOf(req) }));
   });
   router.all('/services/oauth2/revoke', form, async (req, res) => {
-    const token = formOf(req).token ?? String(req.query.token ?? '');
+    const { token = '' } = { ...textsOf(req.query), ...formOf(req) };
     if (await revoke(org.pool, token)) res.status(200).end();
     else sendForm(res, { error: 'invalid_token', error_description: `invalid token: ${token}` });
   });
@@ -34,11 +34,18 @@ export function oauthRoutes(org: Org): Router {
 
 /** The fields of a form, with the client's id and secret from a Basic header where they came that way. */
 function formOf(req: Request): Record<string, string | undefined> {
-  const form = (req.body ?? {}) as Record<string, string | undefined>;
+  const form: Record<string, string | undefined> = textsOf(req.body);
   const [, encoded] = /^Basic (.+)$/i.exec(req.headers.authorization ?? '') ?? [];
   if (encoded === undefined) return form;
   const [id = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
   return { ...form, client_id: form.client_id ?? id, client_secret: form.client_secret ?? secret.join(':') };
+}
+
+function textsOf(source: unknown): Record<string, string> {
+  const entries = Object.entries((source ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 async function introspect(

@@ -197,7 +197,8 @@ async function apply(ctx: Context, { job, sobject, rows }: Rows): Promise<RowRes
 
 function idIn(row: Record<string, unknown>): string {
   const [, id] = Object.entries(row).find(([name]) => name.toLowerCase() === 'id') ?? [];
-  return typeof id === 'string' && isId(id) ? toLongId(id) : String(id ?? '');
+  if (typeof id !== 'string') return '';
+  return isId(id) ? toLongId(id) : id;
 }
 
 /** Past the recycle bin. */

@@ -72,7 +72,11 @@ export function downloadRoutes(org: Org): Router {
     );
   });
   router.get('/servlet/servlet.FileDownload', requireWebSession(org), async (req, res) => {
-    await download(org.pool, { object: 'Attachment', name: 'Name', id: String(req.query.file) }, res);
+    await download(
+      org.pool,
+      { object: 'Attachment', name: 'Name', id: typeof req.query.file === 'string' ? req.query.file : '' },
+      res,
+    );
   });
   return router;
 }

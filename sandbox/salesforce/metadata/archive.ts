@@ -3,7 +3,6 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { asList, asObject, asText, element, readXml } from '../soap/envelope.ts';
 import { metadataTypes } from './types.ts';
 
-import type { Xml } from '../soap/envelope.ts';
 import type { MetadataType } from './types.ts';
 
 const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
@@ -164,6 +163,6 @@ export function writeArchive(
 /** The XML file of a component. */
 export function documentOf(type: string, metadata: Record<string, unknown>): Uint8Array {
   const content = Object.fromEntries(Object.entries(metadata).filter(([name]) => !name.startsWith('@')));
-  const text = element(type, { '@xmlns': NAMESPACE, ...content } as Xml);
+  const text = element(type, { '@xmlns': NAMESPACE, ...content });
   return strToU8(`<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`);
 }

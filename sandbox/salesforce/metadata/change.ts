@@ -26,15 +26,22 @@ export async function saveMetadata(ctx: Context, element: unknown, expected: Exp
       'INVALID_CROSS_REFERENCE_KEY',
       `In field: fullName - no ${type} named ${fullName} found`,
     );
-  const components = withFields({ type, fullName, fileName: pathOf(type, fullName), metadata, files: {} });
+  const component = { type, fullName, fileName: pathOf(type, fullName), metadata, files: {} };
+  const problem = await applyAll(ctx, withFields(component));
+  if (problem !== undefined) return refusal(fullName, 'FIELD_INTEGRITY_EXCEPTION', problem);
+  return { ...(expected === 'either' ? { created: !isKnown } : {}), fullName, success: true };
+}
+
+/** Applies components in order, up to the first that something is wrong with; says what. */
+async function applyAll(ctx: Context, components: Component[]): Promise<string | undefined> {
   const outlook = outlookFor(ctx, components);
   for (const component of components) {
     const { problem, apply } = kindOf(component.type);
     const complaint = problem(component, outlook);
-    if (complaint !== undefined) return refusal(fullName, 'FIELD_INTEGRITY_EXCEPTION', complaint);
+    if (complaint !== undefined) return complaint;
     await apply(ctx, component);
   }
-  return { ...(expected === 'either' ? { created: !isKnown } : {}), fullName, success: true };
+  return undefined;
 }
 
 /** Deletes one component; the answer is its delete result. */

@@ -116,36 +116,41 @@ function outlookOf({ org }: Context, planned: Component[]): Outlook {
 }
 
 function manifestFailures(ctx: Context, archive: Archive, options: DeployOptions): DeployMessage[] {
-  const failures: DeployMessage[] = [];
-  const has = (type: string, name: string) =>
-    archive.components.some((each) => each.type === type && each.fullName === name);
-  for (const [type, names] of archive.members) {
-    if (!isTypeName(type))
-      failures.push(
-        failure(ctx, packageXml(archive), `Unknown type name '${type}' specified in package.xml`),
-      );
-    else if (!options.allowMissingFiles)
-      for (const name of names)
-        if (name !== '*' && !has(type, name))
-          failures.push({
-            ...failure(
-              ctx,
-              packageXml(archive),
-              `An object '${name}' of type ${type} was named in package.xml, but was not found in zipped directory`,
-            ),
-            fullName: name,
-            componentType: type,
-          });
-  }
-  const strays = archive.components.filter(
+  const manifest = packageXml(archive);
+  const unknown = [...archive.members.keys()].filter((type) => !isTypeName(type));
+  const missing = options.allowMissingFiles ? [] : missingMembers(archive);
+  return [
+    ...unknown.map((type) => failure(ctx, manifest, `Unknown type name '${type}' specified in package.xml`)),
+    ...missing.map(({ type, name }) => ({
+      ...failure(
+        ctx,
+        manifest,
+        `An object '${name}' of type ${type} was named in package.xml, but was not found in zipped directory`,
+      ),
+      fullName: name,
+      componentType: type,
+    })),
+    ...strays(archive).map((each) => failure(ctx, each, 'Not in package.xml')),
+  ];
+}
+
+function missingMembers({ members, components }: Archive): { type: string; name: string }[] {
+  const found = new Set(components.map(({ type, fullName }) => `${type}:${fullName}`));
+  return [...members]
+    .filter(([type]) => isTypeName(type))
+    .flatMap(([type, names]) => [...names].map((name) => ({ type, name })))
+    .filter(({ type, name }) => name !== '*' && !found.has(`${type}:${name}`));
+}
+
+/** Files that neither package.xml names nor any part of. */
+function strays(archive: Archive): Component[] {
+  const named = archive.components.filter((each) => isNamed(archive, each));
+  return archive.components.filter(
     (each) =>
       Object.keys(each.files).length > 0 &&
-      !isNamed(archive, each) &&
-      !archive.components.some(
-        (child) => child.fullName.startsWith(`${each.fullName}.`) && isNamed(archive, child),
-      ),
+      !named.includes(each) &&
+      !named.some((child) => child.fullName.startsWith(`${each.fullName}.`)),
   );
-  return [...failures, ...strays.map((each) => failure(ctx, each, 'Not in package.xml'))];
 }
 
 async function applyAll(ctx: Context, components: Component[]): Promise<DeployMessage[]> {

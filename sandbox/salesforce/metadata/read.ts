@@ -29,7 +29,7 @@ async function objectMetadata(ctx: Context, name: string): Promise<Metadata | un
   const sobject = ctx.org.catalog.find(objectsOf(name)[0] ?? '');
   if (!sobject) return undefined;
   const kept = await maybeKept(ctx.db, 'CustomObject', name);
-  const { fields: _fields, ...own } = kept?.metadata ?? plainObject(sobject);
+  const own = kept?.metadata ?? plainObject(sobject);
   const fields = sobject.fields.filter((field) => field.custom && !field.nameField);
   const all: Metadata[] = [];
   for (const field of fields) {

@@ -23,7 +23,7 @@ export function metadataRestRoutes(): Router {
     res.json(answerFor(deployment, { withDetails: req.query.includeDetails === 'true' }));
   });
   router.patch('/metadata/deployRequest/:id', textBody, async (req, res) => {
-    const deployment = await cancelDeployment(contextOf(req).db, String(req.params.id));
+    const deployment = await cancelDeployment(contextOf(req).db, req.params.id);
     if (!deployment) throw notFound();
     res.status(202).json(answerFor(deployment, { withDetails: false }));
   });

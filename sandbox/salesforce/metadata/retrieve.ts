@@ -8,6 +8,7 @@ import { keptComponents, maybeKept } from './store.ts';
 import type { Db } from '../../database.ts';
 import type { Context } from '../context.ts';
 import type { Xml } from '../soap/envelope.ts';
+import type { Kept } from './store.ts';
 
 interface Gathered {
   files: Record<string, Uint8Array>;
@@ -75,12 +76,24 @@ async function gather(
   }
   gathered.members.set(type, [...(gathered.members.get(type) ?? []), fullName]);
   if (kept) gathered.fileProperties.push(properties(kept));
-  const { fullName: _name, ...content } = metadata ?? {};
   if (type === 'CustomField') addField(gathered, fullName, metadata ?? {});
-  else if (type !== 'CustomObject' && kept && Object.keys(kept.files).length > 0)
-    for (const [path, base64] of Object.entries(kept.files))
-      gathered.files[path] = Buffer.from(base64, 'base64');
-  else gathered.files[pathOf(type, fullName)] = documentOf(type, content);
+  else Object.assign(gathered.files, filesOf({ type, fullName, kept, metadata }));
+}
+
+interface Found {
+  type: string;
+  fullName: string;
+  kept: Kept | undefined;
+  metadata: Record<string, unknown> | undefined;
+}
+
+/** The files as they were deployed; an object's is written anew, since its fields may have come one by one. */
+function filesOf({ type, fullName, kept, metadata = {} }: Found): Record<string, Uint8Array> {
+  const deployed = Object.entries(kept?.files ?? {});
+  if (type !== 'CustomObject' && deployed.length > 0)
+    return Object.fromEntries(deployed.map(([path, base64]) => [path, Buffer.from(base64, 'base64')]));
+  const content = Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== 'fullName'));
+  return { [pathOf(type, fullName)]: documentOf(type, content) };
 }
 
 /** A field alone comes in a file of its object that holds nothing but fields. */

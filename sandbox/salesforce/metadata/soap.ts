@@ -75,9 +75,7 @@ const operations: Record<string, (ctx: Context, args: Args) => Promise<Xml[]>> =
     const all = await Promise.all(
       asList(args.fullNames).map((name) => maybeMetadata(ctx, type, asText(name) ?? '')),
     );
-    return [
-      { records: all.map((each) => (each === undefined ? null : ({ '@xsi:type': type, ...each } as Xml))) },
-    ];
+    return [{ records: all.map((each) => (each === undefined ? null : { '@xsi:type': type, ...each })) }];
   },
   createMetadata: (ctx, args) => eachInTurn(args.metadata, (one) => saveMetadata(ctx, one, 'new')),
   updateMetadata: (ctx, args) => eachInTurn(args.metadata, (one) => saveMetadata(ctx, one, 'known')),

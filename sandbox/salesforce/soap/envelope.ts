@@ -91,7 +91,7 @@ export function element(name: string, value: Xml): string {
   const entries = Object.entries(value);
   const attributes = entries
     .filter(([key]) => key.startsWith('@'))
-    .map(([key, each]) => ` ${key.slice(1)}="${escapeXml(String(each))}"`);
+    .map(([key, each]) => ` ${key.slice(1)}="${escapeXml(asText(each) ?? '')}"`);
   const children = entries.filter(([key]) => !key.startsWith('@')).map(([key, each]) => element(key, each));
   return `<${name}${attributes.join('')}>${children.join('')}</${name}>`;
 }

@@ -21,7 +21,8 @@ const post = (path: string, fields: Record<string, string>) =>
 
 const token = async (fields: Record<string, string>) => {
   const answer = await post('/services/oauth2/token', fields);
-  return { status: answer.status, ...((await answer.json()) as Record<string, string>) };
+  const { error, error_description, access_token } = (await answer.json()) as Record<string, string>;
+  return { status: answer.status, error, error_description, access_token };
 };
 
 /** Signs a person's browser in and allows the client; returns where the browser is sent. */
@@ -82,7 +83,7 @@ test('jsforce signs in and out by SOAP', async () => {
 
 test('SOAP refuses a wrong password with INVALID_LOGIN', async () => {
   const connection = new jsforce.Connection({ loginUrl: sandbox.url, version: '60.0' });
-  await expect(connection.loginBySoap(staff.admin.username, 'wrong')).rejects.toThrow(
+  await expect(connection.login(staff.admin.username, 'wrong')).rejects.toThrow(
     /^INVALID_LOGIN: Invalid username/,
   );
 });

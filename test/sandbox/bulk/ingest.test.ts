@@ -15,7 +15,7 @@ const fields = `<CustomObject><fields><fullName>Ref__c</fullName><label>Ref</lab
   <externalId>true</externalId><unique>true</unique></fields></CustomObject>`;
 
 beforeAll(async () => {
-  databaseUrl = await createTestDatabase('template0');
+  databaseUrl = await createTestDatabase('empty');
   sandbox = await startSandbox(databaseUrl);
   connection = await sandbox.connect();
   connection.bulk2.pollInterval = 50;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-const call = (path: string, init: RequestInit = {}) =>
+const call = (path: string, init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {}) =>
   fetch(`${sandbox.url}/services/data/v60.0${path}`, {
     ...init,
     headers: {

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-const call = (path: string, init: RequestInit = {}) =>
+const call = (path: string, init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {}) =>
   fetch(`${sandbox.url}/services/data/v60.0${path}`, {
     ...init,
     headers: {
@@ -100,7 +100,7 @@ test.each([1000, 700, 1, 5000])(
     ).toBe(true);
     expect(all.every((each) => each.text.startsWith('"Id","Name"\n'))).toBe(true);
     const ids = all.flatMap((each) =>
-      (parse(each.text, { columns: true }) as { Id: string }[]).map((row) => row.Id),
+      parse<{ Id: string }>(each.text, { columns: true }).map((row) => row.Id),
     );
     expect(ids).toHaveLength(count);
     expect(new Set(ids).size).toBe(count);

@@ -91,7 +91,7 @@ test('jsforce streams a file down', async () => {
   const { id } = await connection
     .sobject('ContentVersion')
     .create({ PathOnClient: 'b.txt', VersionData: Buffer.from('stream').toString('base64') });
-  const stream = await connection.sobject('ContentVersion').record(String(id)).blob('VersionData');
+  const stream = connection.sobject('ContentVersion').record(String(id)).blob('VersionData');
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   expect(Buffer.concat(chunks).toString()).toBe('stream');

@@ -33,7 +33,7 @@ test('a check changes nothing, and can be deployed afterwards', async () => {
   expect(checked).toMatchObject({ success: true, checkOnly: true, status: 'Succeeded' });
   expect(sandbox.org.catalog.find('Badge__c')).toBeUndefined();
   const id = await connection.metadata.deployRecentValidation({ id: checked.id });
-  const status = () => connection.metadata.checkDeployStatus(String(id), true);
+  const status = () => connection.metadata.checkDeployStatus(id, true);
   while (!(await status()).done);
   expect(await status()).toMatchObject({ success: true, checkOnly: false });
   expect(sandbox.org.catalog.find('Badge__c')?.keyPrefix).toMatch(/^a0/);
@@ -72,7 +72,7 @@ test('a deployed permission set gives its holder the fields that it grants, and 
   );
   const [{ id, api }] = rows as [{ id: string; api: boolean }];
   expect(api).toBe(true);
-  const person = { id: '', username: '', name: '', email: '', profileId: '', isAdmin: false };
+  const person = { id: '', username: '', name: '', email: '', profileId: '', isAdmin: false, timeZone: 'GMT' };
   const [keeper, stranger] = [
     { ...person, permissionSetIds: [id] },
     { ...person, permissionSetIds: [] },
@@ -205,7 +205,7 @@ test('single components are created, upserted and refused through the synchronou
     ...field,
     fullName: 'Account.None__c',
   } as never);
-  expect(missing.success).toBe(false);
+  expect(missing).toMatchObject({ success: false });
   expect(catalog('Account', 'Zone__c')?.length).toBe(20);
   const object = {
     fullName: 'Note2__c',
@@ -215,7 +215,7 @@ test('single components are created, upserted and refused through the synchronou
     sharingModel: 'ReadWrite',
     nameField: { type: 'Text', label: 'Name' },
   };
-  expect((await connection.metadata.create('CustomObject', object as never)).success).toBe(true);
+  expect(await connection.metadata.create('CustomObject', object as never)).toMatchObject({ success: true });
   expect(sandbox.org.catalog.find('Note2__c')?.custom).toBe(true);
 });
 

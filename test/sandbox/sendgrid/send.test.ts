@@ -35,7 +35,7 @@ const message = {
 async function refusal(
   mail: Record<string, unknown>,
 ): Promise<{ code: number; errors: { message: string; field: string }[] }> {
-  const error = await sendGrid.send({ ...message, ...mail } as never).then(
+  const error = await sendGrid.send({ ...message, ...mail }).then(
     () => undefined,
     (thrown: unknown) =>
       thrown as { code: number; response: { body: { errors: { message: string; field: string }[] } } },
@@ -51,9 +51,10 @@ test('an accepted mail is answered 202 with a message id and lies in its recipie
     customArgs: { delivery: '7' },
   });
   expect(answer.statusCode).toBe(202);
-  expect(answer.headers['x-message-id']).toMatch(/^[\w-]{22}$/);
+  const messageId = (answer.headers as Record<string, string>)['x-message-id'];
+  expect(messageId).toMatch(/^[\w-]{22}$/);
   const [line] = await mailLines(sandbox.org.pool, { to: 'MAYA@halden.example' });
-  expect(line).toMatchObject({ subject: 'Your case', messageId: answer.headers['x-message-id'] });
+  expect(line).toMatchObject({ subject: 'Your case', messageId });
   const mail = await maybeMail(sandbox.org.pool, line?.id ?? 0);
   expect(mail).toMatchObject({ text: message.text, html: message.html, customArgs: { delivery: '7' } });
 });
@@ -70,7 +71,7 @@ test('each recipient of a batch reads their own words', async () => {
     text: 'Dear -name-',
     personalizations,
     substitutionWrappers: ['', ''],
-  } as never);
+  });
   const [line] = await mailLines(sandbox.org.pool, { to: 'bo@batch.example' });
   expect(line?.subject).toBe('Hello bo');
   expect(await maybeMail(sandbox.org.pool, line?.id ?? 0)).toMatchObject({
