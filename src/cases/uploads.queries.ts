@@ -59,7 +59,7 @@ export async function attachUploads(
 ): Promise<{ id: string; name: string; isNew: boolean }[]> {
   const { rows } = await sql<{ id: string; name: string; isNew: boolean }>`
     with given as (
-      update uploads set case_id = ${caseId}, form_id = ${formId}, attached_at = ${at}
+      update uploads set case_id = ${caseId}, form_id = ${formId}, attached_at = ${at}::timestamptz + array_position(${ids}::uuid[], id) * interval '1 ms'
       where id = any(${ids}::uuid[]) and person_id = ${viewer.personId} and case_id is null and size_bytes is not null
       returning id, name, received_at)
     select id, name, true as "isNew", received_at from given

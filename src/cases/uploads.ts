@@ -71,21 +71,21 @@ async function keep(id: string, name: string, source: AsyncIterable<Buffer>): Pr
   return size === 0 ? { problem: 'empty' } : { size, mediaType };
 }
 
-/** The same bytes in pieces of one size, the last shorter. */
+/** The same bytes in pieces of one size, the last shorter. Each is overwritten by the next: memory stays the same. */
 async function* pieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let gathered: Buffer[] = [];
-  let length = 0;
+  const piece = Buffer.allocUnsafe(CHUNK_BYTES);
+  let filled = 0;
   for await (const bytes of source) {
-    gathered.push(bytes);
-    length += bytes.length;
-    while (length >= CHUNK_BYTES) {
-      const all = Buffer.concat(gathered);
-      yield all.subarray(0, CHUNK_BYTES);
-      gathered = [all.subarray(CHUNK_BYTES)];
-      length -= CHUNK_BYTES;
+    for (let read = 0; read < bytes.length;) {
+      const copied = bytes.copy(piece, filled, read);
+      read += copied;
+      filled += copied;
+      if (filled < CHUNK_BYTES) continue;
+      yield piece;
+      filled = 0;
     }
   }
-  if (length > 0) yield Buffer.concat(gathered);
+  if (filled > 0) yield piece.subarray(0, filled);
 }
 
 /** The viewer's own files among these that wait on a form: to be shown again when the form had errors. */

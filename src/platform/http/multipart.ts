@@ -54,7 +54,11 @@ export async function readMultipart(
   form.on('filesLimit', () => {
     hasTooManyFiles = true;
   });
-  await readWhole(req, form, limits.totalBytes);
+  try {
+    await readWhole(req, form, limits.totalBytes);
+  } finally {
+    await Promise.allSettled(kept);
+  }
   await Promise.all(kept);
   return { fields, hasTooManyFiles };
 }

@@ -6,7 +6,8 @@ import { z } from 'zod';
 
 import { openFile } from '../../cases/files.ts';
 import {
-  MAX_FILE_BYTES, MAX_FILES, receiveUpload, type UploadProblem, waitingUploads,
+  MAX_FILE_BYTES, MAX_FILES, receiveUpload,
+  type Received, type UploadProblem, waitingUploads,
 } from '../../cases/uploads.ts'; // prettier-ignore
 import { Invalid } from '../../platform/errors.ts';
 import { readMultipart } from '../../platform/http/multipart.ts';
@@ -37,13 +38,17 @@ export const receiveFiles: RequestHandler = async (req, res, next) => {
 };
 
 async function receiveInto(req: Request, handedIn: HandedIn): Promise<void> {
+  const received: Received[] = [];
   const limits = { files: MAX_FILES, fileBytes: MAX_FILE_BYTES, totalBytes: 2 * MAX_FILES * MAX_FILE_BYTES };
   const { fields, hasTooManyFiles } = await readMultipart(req, limits, async ({ field, name, bytes }) => {
     if (field !== 'files') return;
-    const received = await receiveUpload(req.viewer, name, bytes);
-    if ('problem' in received) handedIn.refused.push(received);
-    else handedIn.ids.push(received.id);
+    const place = received.length++;
+    received[place] = await receiveUpload(req.viewer, name, bytes);
   });
+  for (const file of received) {
+    if ('problem' in file) handedIn.refused.push(file);
+    else handedIn.ids.push(file.id);
+  }
   if (hasTooManyFiles) handedIn.refused.push({ name: '', problem: 'many' });
   req.body = fields;
 }
