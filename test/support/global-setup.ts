@@ -18,8 +18,9 @@ export async function setup(): Promise<() => Promise<void>> {
   process.env.TEST_TEMPLATE = await migratedTemplate(server.url);
 
   return async () => {
+    if (leave() === 'others remain') return;
     await dropLeftovers();
-    if (leave() === 'last') server.stop();
+    server.stop();
   };
 }
 
