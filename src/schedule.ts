@@ -24,7 +24,7 @@ export function startSchedule(): { stop: () => Promise<void> } {
   for (const task of tasks) void task.start();
   return {
     async stop() {
-      await Promise.all(tasks.map((task) => task.destroy()));
+      for (const task of tasks) await task.destroy();
     },
   };
 }

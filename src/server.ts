@@ -5,7 +5,7 @@ import { serve } from './platform/http/serve.ts';
 import { log } from './platform/log.ts';
 import { stopOnSignal } from './platform/process.ts';
 
-const server = await serve(await createApp(), config.PORT);
+const server = await serve(createApp(), config.PORT);
 log.info({ port: server.port, url: config.publicUrl }, 'web is listening');
 process.send?.('ready');
 

@@ -20,9 +20,9 @@ beforeAll(async () => {
   const [port, sandboxPort] = [await freePort(), await freePort()];
   portal = `http://localhost:${String(port)}`;
   sandbox = `http://127.0.0.1:${String(sandboxPort)}`;
-  const { DATABASE_URL: _ours, ...rest } = process.env;
   environment = {
-    ...rest,
+    ...process.env,
+    DATABASE_URL: '',
     NODE_ENV: 'development',
     LOG_LEVEL: 'info',
     DATA_DIR: folder,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 
 import { log, logWith } from '../log.ts';
+import { requestSeconds } from '../metrics.ts';
 
 /* A proxy's own id is kept, so that its lines and ours can be laid side by side. */
 const wellFormed = /^[\w-]{8,64}$/;
@@ -20,7 +21,10 @@ export const requestId: RequestHandler = (req, res, next) => {
 export const logRequests: RequestHandler = (req, res, next) => {
   const started = performance.now();
   res.once('close', () => {
-    const line = { method: req.method, route: routeOf(req), status: res.statusCode, ms: Math.round(performance.now() - started) };
+    const seconds = (performance.now() - started) / 1000;
+    const told = { method: req.method, route: routeOf(req), status: res.statusCode };
+    requestSeconds.observe(told, seconds);
+    const line = { ...told, ms: Math.round(seconds * 1000) };
     if (res.statusCode >= 500) log.error(line, 'answered');
     else log.info(line, res.writableFinished ? 'answered' : 'aborted');
   });
