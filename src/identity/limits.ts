@@ -17,7 +17,7 @@ const limit = (keyPrefix: string, points: number, milliseconds: number) =>
 
 /** How often anything may be tried, counted in the database so that every process knows (ASVS v5.0.0-6.3.1, 2.4.1). */
 const limits = {
-  /** Failed sign-ins to one account, wherever they come from. */
+  /** Failed passwords of one account, wherever they come from. */
   account: limit('account', 10, 15 * MINUTE),
   /** Failed sign-ins from one network address. */
   address: limit('address', 50, 15 * MINUTE),
@@ -31,13 +31,10 @@ const limits = {
 
 export type Limit = keyof typeof limits;
 
-/** @throws TooMany when that many failures are already counted. */
-export async function requireBelow(name: Limit, key: string): Promise<void> {
-  const counted = await limits[name].get(key);
-  if (counted && counted.consumedPoints >= limits[name].points) throw tooMany(counted);
-}
-
-/** Counts one more. @throws TooMany when that exceeds the limit. */
+/**
+ * Counts one more, before it is tried: many at once are no way around it.
+ * @throws TooMany when that exceeds the limit.
+ */
 export async function countOne(name: Limit, key: string): Promise<void> {
   try {
     await limits[name].consume(key);
@@ -53,6 +50,11 @@ export async function isWithin(name: Limit, key: string): Promise<boolean> {
     if (error instanceof TooMany) return false;
     throw error;
   });
+}
+
+/** Takes one back: the attempt was a good one. */
+export async function giveBack(name: Limit, key: string): Promise<void> {
+  await limits[name].reward(key, 1);
 }
 
 /** Forgets what was counted: they proved who they are. */

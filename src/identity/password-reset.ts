@@ -94,8 +94,7 @@ export async function changePassword(
  * @throws Invalid naming `current`; TooMany after many wrong ones.
  */
 export async function requirePassword({ personId, email }: { personId: string; email: string }, password: string): Promise<void> {
-  const isRight = await isPassword(await passwordHashOf(personId), password);
-  if (isRight) return;
   await countOne('account', email);
-  throw new Invalid({ current: 'errors.passwordWrong' });
+  if (!(await isPassword(await passwordHashOf(personId), password))) throw new Invalid({ current: 'errors.passwordWrong' });
+  await forget('account', email);
 }

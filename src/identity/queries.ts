@@ -430,3 +430,7 @@ export async function lockWaitingSignUp(tx: Db, id: string): Promise<{ personId:
     where s.id = ${id} and s.state = 'waiting' for update of s`.execute(tx);
   return rows[0];
 }
+
+export async function grantAdmin(tx: Db, personId: string): Promise<void> {
+  await tx.updateTable('people').set({ is_admin: true }).where('id', '=', personId).execute();
+}

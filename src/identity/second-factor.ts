@@ -9,7 +9,7 @@ import { Conflict, Expected, Invalid } from '../platform/errors.ts';
 import { sendMail } from '../platform/mail.ts';
 import { seal, unseal } from '../platform/sealed.ts';
 
-import { countOne, forget, requireBelow } from './limits.ts';
+import { countOne, forget } from './limits.ts';
 import {
   confirmFactor, countRecoveryCodes, deleteFactor, insertRecoveryCodes, maybeFactor, savePendingFactor, takeRecoveryCode, takeStep,
 } from './queries.ts'; // prettier-ignore
@@ -93,7 +93,7 @@ export async function secondFactorOf(personId: string): Promise<{ isSetUp: boole
 }
 
 async function requireCode(personId: string, code: string, origin: Origin): Promise<void> {
-  await requireBelow('code', personId);
+  await countOne('code', personId);
   const factor = await maybeFactor(personId);
   const secret = factor && unseal(factor.sealedSecret);
   const step = secret === undefined ? undefined : await stepOf(secret, code.replaceAll(/\s/g, ''));
@@ -110,14 +110,14 @@ async function stepOf(secret: string, token: string): Promise<number | undefined
 }
 
 async function requireRecoveryCode(personId: string, code: string, origin: Origin): Promise<void> {
-  await requireBelow('code', personId);
+  await countOne('code', personId);
   if (!(await takeRecoveryCode(personId, digest(code), now()))) await refuseCode(personId, origin);
+  await forget('code', personId);
   await noteSecurity('recovery-code-used', origin, personId);
 }
 
 async function refuseCode(personId: string, origin: Origin): Promise<never> {
   await noteSecurity('code-failed', origin, personId);
-  await countOne('code', personId);
   throw new WrongCode();
 }
 

@@ -2,7 +2,7 @@ import { normalizeEmail } from '../access/people.ts';
 import { config } from '../platform/config.ts';
 import { Expected } from '../platform/errors.ts';
 
-import { countOne, forget, requireBelow } from './limits.ts';
+import { countOne, forget, giveBack } from './limits.ts';
 import { isPassword } from './passwords.ts';
 import { maybePersonByEmail, maybePersonById } from './queries.ts';
 import { noteSecurity, type Origin } from './security-events.ts';
@@ -31,15 +31,14 @@ export type NextStep = 'done' | 'code' | 'enrol';
  */
 export async function personByPassword(email: string, password: string, origin: Origin): Promise<PersonForSignIn> {
   const normalized = normalizeEmail(email);
-  await requireBelow('address', origin.address);
-  await requireBelow('account', normalized);
+  await countOne('address', origin.address);
+  await countOne('account', normalized);
   const person = await maybePersonByEmail(normalized, config.isSandbox);
   if (!(await isPassword(person?.passwordHash, password)) || !person) {
     await noteSecurity('sign-in-failed', origin, person?.id);
-    await countOne('address', origin.address);
-    await countOne('account', normalized);
     throw new WrongCredentials();
   }
+  await giveBack('address', origin.address);
   await forget('account', normalized);
   return person;
 }
