@@ -36,13 +36,13 @@ beforeAll(async () => {
       pkce: true,
     },
     // passport-oauth2 tells by their number which parameters the function wants.
-    // eslint-disable-next-line max-params
     (
       _access: string,
       _refresh: string,
       params: { id: string },
       _profile: unknown,
       done: (error: null, user: object) => void,
+      // eslint-disable-next-line max-params
     ) => {
       done(null, { id: params.id });
     },
