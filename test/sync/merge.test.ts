@@ -64,6 +64,12 @@ describe('taking rows of Salesforce over', () => {
     expect(row?.modified_at).toEqual(new Date('2026-01-02T03:04:05Z'));
   });
 
+  test('a character that no database holds does not stop the row it is in', async () => {
+    await taken(accounts, [account({ Name: 'Hal\0den', Fax: 'cut \ud83d' })]);
+    const [row] = await db.selectFrom('accounts').select(['name', 'attributes']).execute();
+    expect(row).toEqual({ name: 'Halden', attributes: { Fax: 'cut \ufffd' } });
+  });
+
   test('a row that has not changed is not rewritten', async () => {
     const one = account({ AnnualRevenue: 10 });
     await taken(accounts, [one]);

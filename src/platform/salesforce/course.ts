@@ -16,7 +16,7 @@ import {
   refetch,
   resolveCases,
 } from './poll.ts';
-import { reload, statesOf, updateState } from './states.ts';
+import { reload, statesOf, type SyncState, updateState } from './states.ts';
 
 /** How often each kind of looking happens, in milliseconds. */
 const SELDOM = 10_000;
@@ -93,18 +93,24 @@ async function followed(course: Course): Promise<Followed[]> {
 /** Loads whatever has not been loaded, one object after another. */
 export async function loadAll(course: Course): Promise<void> {
   await refreshReadables(course);
+  const before = await statesOf(course.mappings);
   for (const readable of course.readables.values()) {
-    const { sobject, caseField } = readable.mapping;
+    const { sobject } = readable.mapping;
+    if (before.get(sobject)?.phase === 'live' || hasEnded(course.stopping)) continue;
     const state = (await statesOf(course.mappings)).get(sobject);
-    if (!state || state.phase === 'live' || state.isPaused || hasEnded(course.stopping)) continue;
-    try {
-      await load(readable, state, course.stopping);
-    } catch (error) {
-      if (!hasEnded(course.stopping)) await noteFailure(sobject, toFailure(error));
-      throw error;
-    }
-    if (sobject === 'Case' || caseField !== undefined) await resolveCases([...course.readables.values()]);
+    if (state?.phase !== 'live' && state?.isPaused === false) await loadOne(course, readable, state);
   }
+}
+
+async function loadOne({ readables, stopping }: Course, readable: Readable, state: SyncState): Promise<void> {
+  const { sobject, caseField } = readable.mapping;
+  try {
+    await load(readable, state, stopping);
+  } catch (error) {
+    if (!hasEnded(stopping)) await noteFailure(sobject, toFailure(error));
+    throw error;
+  }
+  if (sobject === 'Case' || caseField !== undefined) await resolveCases([...readables.values()]);
 }
 
 /** Takes over what changed since the last poll: cases each time, the rest less often. @returns how many rows changed */

@@ -29,10 +29,16 @@ export function columnType({ type }: ReadableField): string {
   }
 }
 
+/** PostgreSQL holds neither NUL nor half a surrogate pair; one such character must not stop an object. */
+function storable(_name: string, value: unknown): unknown {
+  if (typeof value !== 'string' || (!value.includes('\0') && value.isWellFormed())) return value;
+  return value.replaceAll('\0', '').toWellFormed();
+}
+
 /** Records of one answer as a source; at most a few thousand. */
 export function recordsAsSource({ fields }: Readable, records: readonly unknown[]): Source {
   const columns = fields.map((field) => `"${field.name}" ${columnType(field)}`).join(', ');
-  return sql`jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as s (${sql.raw(columns)})`;
+  return sql`jsonb_to_recordset(${JSON.stringify(records, storable)}::jsonb) as s (${sql.raw(columns)})`;
 }
 
 /**
