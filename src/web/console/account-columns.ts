@@ -5,32 +5,53 @@ export interface AccountColumn {
   name: string;
   sort?: Sorting;
   isNumber?: boolean;
+  /** Its value says little without its name: on a phone, where there is no head, the name is put before it. */
+  isLabeled?: boolean;
   value: (account: ListedAccount) => string | number | Date | null;
 }
 
 /** Every column that the list of accounts can show, in order. The account's name always comes first. */
 export const accountColumns: readonly AccountColumn[] = [
   { name: 'health', sort: 'health', value: ({ rank }) => rank },
-  { name: 'score', sort: 'health', isNumber: true, value: ({ score }) => score },
+  { name: 'score', sort: 'health', isNumber: true, isLabeled: true, value: ({ score }) => score },
   { name: 'status', sort: 'status', value: ({ status }) => status },
-  { name: 'openCases', sort: 'openCases', isNumber: true, value: ({ openCases }) => openCases },
-  { name: 'urgentCases', sort: 'urgentCases', isNumber: true, value: ({ urgentCases }) => urgentCases },
-  { name: 'renewalOn', sort: 'renewalOn', value: ({ renewalOn }) => renewalOn },
+  {
+    name: 'openCases',
+    sort: 'openCases',
+    isNumber: true,
+    isLabeled: true,
+    value: ({ openCases }) => openCases,
+  },
+  {
+    name: 'urgentCases',
+    sort: 'urgentCases',
+    isNumber: true,
+    isLabeled: true,
+    value: ({ urgentCases }) => urgentCases,
+  },
+  { name: 'renewalOn', sort: 'renewalOn', isLabeled: true, value: ({ renewalOn }) => renewalOn },
   { name: 'owner', sort: 'owner', value: ({ ownerName }) => ownerName },
   { name: 'type', sort: 'type', value: ({ type }) => type },
   { name: 'industry', sort: 'industry', value: ({ industry }) => industry },
   { name: 'city', sort: 'city', value: ({ city }) => city },
   { name: 'country', sort: 'country', value: ({ country }) => country },
-  { name: 'employees', sort: 'employees', isNumber: true, value: ({ employees }) => employees },
+  {
+    name: 'employees',
+    sort: 'employees',
+    isNumber: true,
+    isLabeled: true,
+    value: ({ employees }) => employees,
+  },
   {
     name: 'annualRevenue',
     sort: 'annualRevenue',
     isNumber: true,
+    isLabeled: true,
     value: ({ annualRevenueMinor }) => major(annualRevenueMinor),
   },
-  { name: 'contacts', sort: 'contacts', isNumber: true, value: ({ contacts }) => contacts },
-  { name: 'activeOn', sort: 'activeOn', value: ({ activeOn }) => activeOn },
-  { name: 'createdAt', sort: 'createdAt', value: ({ createdAt }) => createdAt },
+  { name: 'contacts', sort: 'contacts', isNumber: true, isLabeled: true, value: ({ contacts }) => contacts },
+  { name: 'activeOn', sort: 'activeOn', isLabeled: true, value: ({ activeOn }) => activeOn },
+  { name: 'createdAt', sort: 'createdAt', isLabeled: true, value: ({ createdAt }) => createdAt },
   { name: 'phone', value: ({ phone }) => phone },
   { name: 'website', value: ({ website }) => website },
 ];

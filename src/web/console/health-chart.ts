@@ -16,9 +16,10 @@ export interface HealthChart {
   end: { x: number; y: number; rank: Rank } | undefined;
 }
 
-/** The chart of an account's history (newest change first); undefined when it never had a score. */
+/** The chart of an account's history (newest change first); undefined when it has had a score for less than a day. */
 export function healthChart(history: readonly HealthChange[], to: Date): HealthChart | undefined {
-  if (!history.some(({ score }) => score !== null)) return undefined;
+  const first = history.findLast(({ score }) => score !== null);
+  if (first === undefined || to.getTime() - first.occurredAt.getTime() < DAY) return undefined;
   const [width, height] = [600, 120];
   const from = new Date(to.getTime() - DAYS * DAY);
   const x = (at: Date) => round(Math.max(0, (at.getTime() - from.getTime()) / (DAYS * DAY)) * width);
@@ -82,14 +83,9 @@ export function ringOf({ ranks: counts, statuses }: Distribution): Slice[] {
   let before = 0;
   return ranks.map((rank) => {
     const share = statuses.paying === 0 ? 0 : counts[rank] / statuses.paying;
-    const gap = share > 0 && share < 1 ? 0.8 : 0;
-    const slice = {
-      rank,
-      accounts: counts[rank],
-      share,
-      dash: `${String(round(Math.max(0.4, share * 100 - gap)))} 100`,
-      offset: round(25 - before),
-    };
+    const gap = share < 1 ? 0.8 : 0;
+    const length = round(Math.max(0.4, share * 100 - gap));
+    const slice = { rank, accounts: counts[rank], share, dash: `${String(length)} ${String(100 - length)}`, offset: round(25 - before) };
     before += share * 100;
     return slice;
   });

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+
+import { createApp } from '../../../src/app.ts';
+import { recomputeAllHealth } from '../../../src/health/health.ts';
+import { DAY, moveClock, now } from '../../../src/platform/clock.ts';
+import { db, pool, sql } from '../../../src/platform/db.ts';
+import { expectAccessible, looks, screenshot, useBrowser } from '../../support/browser.ts';
+import {
+  givenAccount,
+  givenCase,
+  givenContact,
+  givenLicense,
+  givenOpportunity,
+} from '../../support/mirror.ts';
+import { givenStaff } from '../../support/people.ts';
+
+const browser = useBrowser(createApp);
+const nextYear = new Date(now().getTime() + 200 * DAY).toISOString().slice(0, 10);
+
+let admin: { email: string };
+let account: { id: string };
+
+beforeAll(async () => {
+  const staff = await givenStaff({ roles: ['admin', 'csm'], name: 'Clara Mendes' });
+  admin = staff;
+  const parent = await givenAccount({ name: 'Halden Freight Group' });
+  account = await givenAccount({
+    name: 'Halden Cold Storage',
+    parent_id: parent.id,
+    owner_id: staff.userId,
+    created_at: now(),
+  });
+  await givenLicense({ account, support_until: nextYear, seats: 40 });
+  const contact = await givenContact({
+    account,
+    name: 'Maya Okafor',
+    email: 'maya@halden.example',
+    roles: ['Administrator'],
+  });
+  await givenOpportunity({
+    account,
+    name: 'Support 2027',
+    type: 'Renewal',
+    amount_minor: 480_000,
+    close_on: nextYear,
+  });
+  moveClock(-20 * DAY);
+  await recomputeAllHealth();
+  moveClock(20 * DAY);
+  for (const subject of ['Backup stops at 40 %', 'Restore asks for a key', 'License is not taken'])
+    await givenCase({ account, contact, subject, priority: 'High', number: '00001026', created_at: now() });
+  await givenCase({ account, contact, subject: 'Where is the log?', status: 'Closed', is_closed: true });
+  await recomputeAllHealth();
+  await sql`select graphile_worker.add_job('react', '{"name":"health.changed","reaction":"tellHealth"}'::json)`.execute(
+    db,
+  );
+  await sql`update graphile_worker._private_jobs set attempts = max_attempts, last_error = 'Error: no answer'`.execute(
+    db,
+  );
+});
+
+afterAll(() => pool.end());
+
+/* Each width and each scheme once: what differs is either the one or the other. */
+describe.each(looks.filter(({ width, scheme }) => (width === 390) === (scheme === 'dark')))(
+  'at $width pixels, $scheme',
+  (look) => {
+    test('every page of the console that shows accounts and their health is accessible, with all of it unfolded', async () => {
+      const context = await browser.signedIn(admin, look);
+      const page = await context.newPage();
+      const profile = `/console/accounts/${account.id}`;
+      const lists = [
+        '/console',
+        '/console/accounts',
+        '/console/accounts?q=nothing',
+        '/console/health',
+        '/console/dead-letters',
+      ];
+      for (const path of [...lists, profile]) {
+        await page.goto(browser.url + path);
+        const name = path.replace(account.id, 'profile');
+        await screenshot(page, `${name}-${String(look.width)}-${look.scheme}`);
+        for (const folded of await page.locator('details.raw > summary, .page-header summary').all())
+          await folded.click();
+        await expectAccessible(page);
+      }
+      await context.close();
+    });
+  },
+);
