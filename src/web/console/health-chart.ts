@@ -85,7 +85,13 @@ export function ringOf({ ranks: counts, statuses }: Distribution): Slice[] {
     const share = statuses.paying === 0 ? 0 : counts[rank] / statuses.paying;
     const gap = share < 1 ? 0.8 : 0;
     const length = round(Math.max(0.4, share * 100 - gap));
-    const slice = { rank, accounts: counts[rank], share, dash: `${String(length)} ${String(100 - length)}`, offset: round(25 - before) };
+    const slice = {
+      rank,
+      accounts: counts[rank],
+      share,
+      dash: `${String(length)} ${String(100 - length)}`,
+      offset: round(25 - before),
+    };
     before += share * 100;
     return slice;
   });
