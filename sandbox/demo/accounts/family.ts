@@ -62,7 +62,8 @@ interface Growth {
 function branchOut(growth: Growth, parent: DemoAccount, level: number): void {
   const { world, random, accounts, limit, levels } = growth;
   const count = random.int(1, level === 2 ? 4 : 2);
-  for (let left = Math.min(count, limit - accounts.length); left > 0; left -= 1) {
+  for (let left = count; left > 0; left -= 1) {
+    if (accounts.length >= limit) return;
     const country = level === 2 && random.chance(0.6) ? random.weighted(weights) : parent.country;
     const city = random.pick(country.cities);
     const employees = Math.max(8, Math.round(parent.employees * (0.08 + 0.3 * random.next())));
@@ -78,7 +79,7 @@ function branchOut(growth: Growth, parent: DemoAccount, level: number): void {
       site: city.name,
     });
     accounts.push(child);
-    if (level < levels && accounts.length < limit && random.chance(0.7)) branchOut(growth, child, level + 1);
+    if (level < levels && random.chance(0.7)) branchOut(growth, child, level + 1);
   }
 }
 

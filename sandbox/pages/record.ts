@@ -1,0 +1,93 @@
+import type { Request, Response } from 'express';
+
+import { contextOf, type Context } from '../salesforce/context.ts';
+import { isId, toLongId } from '../salesforce/records/ids.ts';
+import type { SObject } from '../salesforce/schema/catalog.ts';
+import { maybeHealthPanel } from './health.ts';
+import type { Layout } from './layouts.ts';
+import { recordPath } from './paths.ts';
+import { labelOf, maybeRecord, readRelated } from './reading.ts';
+import { readActivity, readCaseFeed } from './timeline.ts';
+import { isReadable, shown, type Format, type RecordJson, type Shown } from './values.ts';
+import { maybeLayout } from './viewer.ts';
+
+/** A record that was found for the viewer, with how it is laid out. */
+export interface Found {
+  ctx: Context;
+  layout: Layout;
+  sobject: SObject;
+  record: RecordJson;
+  id: string;
+}
+
+/** Finds the record of `/lightning/r/:object/:id/…` among those that the viewer may see; otherwise answers 404 itself. */
+export async function findRecord(req: Request, res: Response): Promise<Found | undefined> {
+  const ctx = contextOf(req);
+  const given = String(req.params.id);
+  const layout = maybeLayout(String(req.params.object));
+  const sobject = layout && ctx.org.catalog.find(layout.object);
+  if (layout && sobject && isId(given) && ctx.org.security.may(ctx.user, 'read', sobject)) {
+    const id = toLongId(given);
+    const names = [...layout.highlights, ...layout.sections.flatMap((section) => section.fields)];
+    const record = await maybeRecord(ctx, sobject, id, names);
+    if (record) return { ctx, layout, sobject, record, id };
+  }
+  res.status(404).render('crm/missing');
+  return undefined;
+}
+
+/** GET /lightning/r/:object/:id/view */
+export async function showRecord(req: Request, res: Response): Promise<void> {
+  const found = await findRecord(req, res);
+  if (found) await renderRecord(found, res, {});
+}
+
+/** Renders a record's page, with what was typed into a form and refused, if anything. */
+export async function renderRecord(found: Found, res: Response, refused: { action?: string; typed?: Record<string, string>; problem?: string }): Promise<void> {
+  const { ctx, layout, sobject, record, id } = found;
+  const format = res.locals.format as Format;
+  const isCase = sobject.name === 'Case';
+  const isAccount = sobject.name === 'Account';
+  const by = activityField(sobject.name);
+  const [related, feed, activity, health] = await Promise.all([
+    Promise.all(layout.related.map((list) => readRelated(ctx, format, list, id))),
+    isCase ? readCaseFeed(ctx, id) : undefined,
+    by ? readActivity(ctx, id, by) : undefined,
+    isAccount ? maybeHealthPanel(ctx, id) : undefined,
+  ]);
+  res.render('crm/record', {
+    layout,
+    sobject,
+    record,
+    id,
+    name: String(record[sobject.nameField?.name ?? 'Id'] ?? id),
+    highlights: layout.highlights.flatMap((name) => fieldOf(found, format, name)),
+    sections: layout.sections.map(({ title, fields }) => ({ title, fields: fields.flatMap((name) => fieldOf(found, format, name)) })).filter(({ fields }) => fields.length > 0),
+    related: related.filter((list) => list !== undefined),
+    feed,
+    activity,
+    health,
+    mayEdit: ctx.org.security.may(ctx.user, 'edit', sobject) && sobject.updateable,
+    refused,
+  });
+} // prettier-ignore
+
+function activityField(object: string): 'AccountId' | 'WhatId' | 'WhoId' | undefined {
+  if (object === 'Account') return 'AccountId';
+  if (object === 'Opportunity') return 'WhatId';
+  return object === 'Contact' || object === 'Lead' ? 'WhoId' : undefined;
+}
+
+function fieldOf({ ctx, sobject, record }: Found, format: Format, name: string): { label: string; value: Shown | undefined }[] {
+  if (!isReadable(ctx, sobject, name)) return [];
+  return [{ label: labelOf(sobject, name), value: shown(format, sobject, record, name) }];
+}
+
+/** GET /:id, as links into Salesforce have it: to the record's page. */
+export function redirectToRecord(req: Request, res: Response): void {
+  const ctx = contextOf(req);
+  const id = toLongId(String(req.params.id));
+  const sobject = ctx.org.catalog.ofId(id);
+  if (sobject && maybeLayout(sobject.name)) res.redirect(302, recordPath(sobject.name, id));
+  else res.status(404).render('crm/missing');
+}
