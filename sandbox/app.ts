@@ -20,6 +20,7 @@ import { metadataRestRoutes } from './salesforce/metadata/rest.ts';
 import { metadataSoapRoutes } from './salesforce/metadata/soap.ts';
 import { withContext } from './salesforce/auth/middleware.ts';
 import { restRoutes } from './salesforce/rest/express.ts';
+import { pageRoutes } from './pages/pages.ts';
 import { restGate, spendRequest } from './salesforce/rest/gate.ts';
 import { answerError } from './answer-error.ts';
 import { mailboxRoutes } from './sendgrid/mailbox.ts';
@@ -68,6 +69,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   );
   app.use(restRoutes());
   app.use(downloadRoutes(org));
+  app.use(pageRoutes(org));
   app.use(answerError);
 
   return {

@@ -84,7 +84,8 @@ async function signIn(org: Org, fields: Record<string, string | undefined>): Pro
   return openSession(org, { userId: user.id, clientId: null, kind: 'web', scope: 'full' });
 }
 
-function setCookie(res: Response, sessionId: string): void {
+/** Keeps a session in the person's browser. */
+export function setCookie(res: Response, sessionId: string): void {
   res.cookie(COOKIE, sessionId, { httpOnly: true, sameSite: 'lax', path: '/' });
 }
 
