@@ -18,9 +18,12 @@ export interface License {
 
 const signs = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** A license code: 16 of 36 signs. */
-export const licenseCode = (random: Random): string =>
-  Array.from({ length: 16 }, () => signs[random.int(0, 35)]).join('');
+/** A license code: 16 of 36 signs. The last five tell the license's number in disguise, so that no two are alike. */
+export function licenseCode(random: Random, number: number): string {
+  const drawn = Array.from({ length: 11 }, () => signs[random.int(0, 35)]);
+  const disguised = (number * 7_919) % 36 ** 5;
+  return drawn.join('') + disguised.toString(36).toUpperCase().padStart(5, '0');
+}
 
 /** Writes a license. */
 export function addLicense(world: World, random: Random, account: DemoAccount, license: License): void {
@@ -30,16 +33,17 @@ export function addLicense(world: World, random: Random, account: DemoAccount, l
     license.status === 'Active' || license.status === 'Trial'
       ? at
       : Math.min(world.now - DAY / 8, Math.max(at, license.supportUntil));
+  const number = world.ids.number('Rapport_License__c');
   world.add('Rapport_License__c', {
     Id: world.ids.next('Rapport_License__c'),
-    Name: `L-${String(world.ids.number('Rapport_License__c')).padStart(6, '0')}`,
+    Name: `L-${String(number).padStart(6, '0')}`,
     OwnerId: account.rep.id,
     Rapport_Account__c: account.id,
     Rapport_Product__c: product.id,
     Rapport_Opportunity__c: license.opportunityId,
     Rapport_Edition__c: product.edition,
     Rapport_Version__c: product.version,
-    Rapport_Code__c: licenseCode(random),
+    Rapport_Code__c: licenseCode(random, number),
     Rapport_Kind__c: license.kind ?? 'License',
     Rapport_Seats__c: license.seats,
     Rapport_Status__c: license.status,
