@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { staff } from '../cast.ts';
 import type { Org } from '../salesforce/context.ts';
 import { openSession } from '../salesforce/auth/sessions.ts';
-import { isCrossSite, setCookie } from '../salesforce/auth/web.ts';
+import { isCrossSite, localPath, setCookie } from '../salesforce/auth/web.ts';
 import { maybeUserNamed } from '../salesforce/auth/users.ts';
 import { icon } from './icons.ts';
 
@@ -35,11 +35,4 @@ export function signInAs(org: Org) {
     setCookie(res, session);
     res.redirect(303, localPath(startURL));
   };
-}
-
-/** A path on this origin, or the home page. */
-function localPath(given: unknown): string {
-  const base = 'http://sandbox';
-  const url = typeof given === 'string' && URL.canParse(given, base) ? new URL(given, base) : undefined;
-  return url?.origin === base ? url.pathname + url.search : '/';
 }

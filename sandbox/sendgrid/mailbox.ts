@@ -1,14 +1,16 @@
 import express from 'express';
 
+import { icon } from '../pages/icons.ts';
 import { mailLines, maybeMail } from './mail.ts';
 
-import type { Request, Response, Router } from 'express';
+import type { NextFunction, Request, Response, Router } from 'express';
 import type { Org } from '../salesforce/context.ts';
 import type { Mail } from './mail.ts';
 
 /** `/mailbox`: every mail as its recipient sees it; `/mailbox.json?to=` and `/mailbox/<id>.json` for programs. */
 export function mailboxRoutes(org: Org): Router {
   const router = express.Router();
+  router.use('/mailbox', withPolicy);
   router.get(['/mailbox', '/mailbox.json'], async (req, res) => {
     const filter = {
       to: text(req.query.to),
@@ -18,24 +20,34 @@ export function mailboxRoutes(org: Org): Router {
     };
     const mails = await mailLines(org.pool, filter);
     if (req.path.endsWith('.json')) res.json({ mails });
-    else res.render('mailbox/list', { mails, filter, pageSize: filter.limit ?? 50 });
+    else res.render('mailbox/list', { mails, filter, pageSize: filter.limit ?? 50, icon });
   });
   router.get('/mailbox/:id.json', mailPage(org, (mail, _req, res) => {
     res.json(mail);
   })); // prettier-ignore
   router.get('/mailbox/:id', mailPage(org, (mail, _req, res) => {
-    res.render('mailbox/show', { mail });
+    res.render('mailbox/show', { mail, icon });
   })); // prettier-ignore
   router.get('/mailbox/:id/html', mailPage(org, sendHtml));
   router.get('/mailbox/:id/attachments/:index', mailPage(org, sendAttachment));
   return router;
 }
 
+/** The pages hold no script; a mail is shown in a frame of its own. */
+function withPolicy(_req: Request, res: Response, next: NextFunction): void {
+  res.set({
+    'content-security-policy':
+      "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'",
+    'x-content-type-options': 'nosniff',
+  });
+  next();
+}
+
 function mailPage(org: Org, show: (mail: Mail, req: Request, res: Response) => void) {
   return async (req: Request, res: Response): Promise<void> => {
     const mail = await maybeMail(org.pool, number(req.params.id) ?? 0);
     if (mail) show(mail, req, res);
-    else res.status(404).render('mailbox/missing');
+    else res.status(404).render('mailbox/missing', { icon });
   };
 }
 

@@ -1,5 +1,6 @@
 import express from 'express';
 
+import { icon } from '../../pages/icons.ts';
 import { maybeClient, mayRedirectTo } from './clients.ts';
 import { opaque, originOf } from './sessions.ts';
 import { DEFAULT_SCOPE, issueToken } from './tokens.ts';
@@ -65,7 +66,7 @@ async function wishOf(org: Org, fields: Record<string, string>, res: Response): 
   const refusal = client ? refusalOf(client, fields) : ['invalid_client_id', 'client identifier invalid'];
   if (!client || refusal) {
     const [error, description] = refusal ?? [];
-    res.status(400).render('auth/refused', { error, description });
+    res.status(400).render('auth/refused', { error, description, icon });
     return undefined;
   }
   return {
@@ -108,7 +109,7 @@ function askToAgree(
   { session, fields }: { session: Session; fields: Record<string, string> },
 ): void {
   const scopes = wish.scope.split(/[\s,]+/).map((name) => scopeWords[name] ?? name);
-  res.render('auth/consent', { client: wish.client, user: session.user, scopes, fields });
+  res.render('auth/consent', { client: wish.client, user: session.user, scopes, fields, icon });
 }
 
 /** What a scope lets an application do, in the words of the consent page. */

@@ -1,5 +1,6 @@
 import express from 'express';
 
+import { icon } from '../../pages/icons.ts';
 import { closeSession, maybeSession, openSession } from './sessions.ts';
 import { isPasswordOf, maybeUserNamed } from './users.ts';
 
@@ -19,6 +20,7 @@ export function webRoutes(org: Org): Router {
       username: text(req.query.un),
       startUrl: text(req.query.startURL),
       error: undefined,
+      icon,
     });
   });
   router.post('/login', form, async (req, res) => {
@@ -31,6 +33,7 @@ export function webRoutes(org: Org): Router {
         username: fields.un ?? fields.username ?? '',
         startUrl: fields.startURL ?? '',
         error,
+        icon,
       });
       return;
     }
@@ -89,13 +92,12 @@ export function setCookie(res: Response, sessionId: string): void {
   res.cookie(COOKIE, sessionId, { httpOnly: true, sameSite: 'lax', path: '/' });
 }
 
-/** An address on this origin, or the home page. */
-function localPath(path: string | undefined): string {
+/** An address on this origin, or the home page: a sign-in must not lead to another site. */
+export function localPath(given: unknown): string {
+  const base = 'http://sandbox';
   const url =
-    path === undefined || path === '' || !URL.canParse(path, 'http://sandbox')
-      ? undefined
-      : new URL(path, 'http://sandbox');
-  return url?.origin === 'http://sandbox' ? url.pathname.replace(/^\/+/, '/') + url.search : '/';
+    typeof given === 'string' && given !== '' && URL.canParse(given, base) ? new URL(given, base) : undefined;
+  return url?.origin === base ? url.pathname.replace(/^\/+/, '/') + url.search : '/';
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
