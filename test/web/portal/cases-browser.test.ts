@@ -63,7 +63,7 @@ describe.each(looks)('at $width pixels, $scheme', (look) => {
 /** Sends the form of the page by the keyboard alone. */
 async function send(page: Page): Promise<void> {
   await page.locator('main form.form button.primary').focus();
-  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
 }
 
 describe.each([true, false])('with scripts: %s', (scripts) => {
@@ -91,10 +91,10 @@ describe.each([true, false])('with scripts: %s', (scripts) => {
     expect(await page.locator('.timeline').textContent()).toContain('One more thing');
 
     await page.locator('button[popovertarget=close-case]').first().press('Enter');
-    await Promise.all([page.waitForNavigation(), page.locator('#close-case button.primary').press('Enter')]);
+    await Promise.all([page.waitForEvent('load'), page.locator('#close-case button.primary').press('Enter')]);
     expect(await page.locator('#reply h2').textContent()).toBe('This case is closed');
     await Promise.all([
-      page.waitForNavigation(),
+      page.waitForEvent('load'),
       page.locator('form[action$=reopening] button').press('Enter'),
     ]);
     expect(await page.locator('#reply h2').textContent()).toBe('Reply');
