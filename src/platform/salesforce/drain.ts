@@ -26,12 +26,15 @@ const LINE_ATTEMPTS = 5;
  * @returns how many rows were delivered; undefined when another process is at it.
  * @throws SalesforceFailure when Salesforce cannot be reached; everything stays in the outbox then.
  */
-export async function drain(outbox: Outbox): Promise<number | undefined> {
+export async function drain(outbox: Outbox, stopping: AbortSignal): Promise<number | undefined> {
   return await alone('outbox', async () => {
     await reviveInterrupted();
     let delivered = 0;
-    for (let rows = await claim(); rows.length > 0; rows = await claim())
+    while (!stopping.aborted) {
+      const rows = await claim();
+      if (rows.length === 0) break;
       delivered += await sendAll(rows, outbox);
+    }
     return delivered;
   });
 }

@@ -19,22 +19,27 @@ const LONGEST_PAUSE = 30_000;
 /** Calls that a poll makes on average: cases each time, the rest and the second looks now and then. */
 const CALLS_A_POLL = 2;
 
+/** How long a process keeps the polling to itself before another may take it over. */
+const TURN = 30_000;
+
 /**
  * Everything that goes on between Salesforce and us, in three loops that any process may run and one does at a time: the outbox
  * is drained, what is new is loaded, what changed is polled. What fails is tried again; Salesforce's absence stops nothing else.
  */
 export function createSync(exchange: Outbox) {
   const stopping = new AbortController();
-  const course = newCourse(exchange.mappings, stopping.signal);
-  let loops: Promise<void>[] = [];
+  const { signal } = stopping;
+  const course = newCourse(exchange.mappings, signal);
+  let loops: Promise<unknown>[] = [];
   const drainWhenDue = async () => {
-    if (await isAnythingDue()) await drain(exchange);
+    if (await isAnythingDue()) await drain(exchange, signal);
   };
   const pollAndLook = async () => {
     await pollOnce(course);
     await lookAgain(course);
     await noteService('salesforce', true, usage(course));
   };
+  const pollPause = () => pauseWithin(QUICK, CALLS_A_POLL);
   return {
     loadAll: () => loadAll(course),
     /** One poll of everything, whenever the last one was. */
@@ -47,13 +52,15 @@ export function createSync(exchange: Outbox) {
       course.looks.clear();
       return await lookAgain(course);
     },
-    drainOnce: () => drain(exchange),
+    drainOnce: () => drain(exchange, signal),
     start(): void {
+      const load = () => alone('salesforce load', () => loadAll(course));
+      const poll = () => alone('salesforce poll', () => inTurn(signal, pollAndLook, pollPause));
       loops = [
-        repeat('outbox', stopping.signal, drainWhenDue, () => OUTBOX_LOOK),
-        repeat('load', stopping.signal, () => loadAll(course), () => LOAD_LOOK),
-        repeat('poll', stopping.signal, pollAndLook, () => pauseWithin(QUICK, CALLS_A_POLL)),
-      ]; // prettier-ignore
+        repeat('outbox', signal, drainWhenDue, () => OUTBOX_LOOK),
+        repeat('load', signal, load, () => LOAD_LOOK),
+        repeat('poll', signal, poll, () => QUICK),
+      ];
     },
     /** Ends after what is in hand; a load goes on where it is at the next start. */
     async stop(): Promise<void> {
@@ -63,17 +70,17 @@ export function createSync(exchange: Outbox) {
   };
 }
 
-/** Repeats some work, as the only one in all processes to do so, at its own pace, and slower while it fails. */
+/** Repeats some work until it is stopped, and slower while it fails. */
 async function repeat(
   name: string,
   stopping: AbortSignal,
-  work: () => Promise<void>,
+  work: () => Promise<unknown>,
   pause: () => number,
 ): Promise<void> {
   let failures = 0;
   while (!hasEnded(stopping)) {
     try {
-      await alone(`salesforce ${name}`, work);
+      await work();
       failures = 0;
     } catch (error) {
       if (hasEnded(stopping)) return;
@@ -81,8 +88,20 @@ async function repeat(
       await note(name, error);
     }
     const slower = Math.min(LONGEST_PAUSE, pause() * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
-    await sleep(failures === 0 ? pause() : slower, undefined, { signal: stopping }).catch(() => undefined);
+    await pausing(stopping, failures === 0 ? pause() : slower);
   }
+}
+
+/** Repeats some work for a while under one lock: several processes together poll no more often than one. */
+async function inTurn(stopping: AbortSignal, work: () => Promise<void>, pause: () => number): Promise<void> {
+  for (const since = performance.now(); performance.now() - since < TURN && !hasEnded(stopping);) {
+    await work();
+    await pausing(stopping, pause());
+  }
+}
+
+async function pausing(stopping: AbortSignal, milliseconds: number): Promise<void> {
+  await sleep(milliseconds, undefined, { signal: stopping }).catch(() => undefined);
 }
 
 async function note(name: string, error: unknown): Promise<void> {
