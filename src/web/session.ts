@@ -79,5 +79,5 @@ function settled(act: (done: (error?: unknown) => void) => unknown): Promise<voi
 
 /** Where a request comes from, for limits, the list of sessions and security events. */
 export function originOf(req: Request): Origin {
-  return { address: req.ip ?? '', userAgent: (req.get('user-agent') ?? '').slice(0, 300) };
+  return { address: (req.ip ?? '').replace(/^::ffff:/, ''), userAgent: (req.get('user-agent') ?? '').slice(0, 300) };
 }
