@@ -11,7 +11,7 @@ import { pool } from '../../../src/platform/db.ts';
 import { expectAccessible, looks, useBrowser } from '../../support/browser.ts';
 import { givenComment, givenEmail, givenFile, givenStatusChange } from '../../support/case-history.ts';
 import { givenAccount, givenCase, givenUser } from '../../support/mirror.ts';
-import { customerViewer, givenCustomer } from '../../support/people.ts';
+import { customerViewer, givenCustomer, PASSWORD } from '../../support/people.ts';
 
 const browser = useBrowser(createApp);
 
@@ -98,6 +98,41 @@ describe.each([true, false])('with scripts: %s', (scripts) => {
       page.locator('form[action$=reopening] button').press('Enter'),
     ]);
     expect(await page.locator('#reply h2').textContent()).toBe('Reply');
+    await context.close();
+  });
+});
+
+describe('what was typed', () => {
+  test('survives a session that ended, for its writer alone, and is gone once it was taken', async () => {
+    const context = await browser.signedIn(maya);
+    const page = await context.newPage();
+    const form = `${browser.url}/portal/cases/new`;
+    const signIn = async (person: { email: string }) => {
+      await page.goto(`${browser.url}/sign-in`);
+      await page.fill('input[name=email]', person.email);
+      await page.fill('input[name=password]', PASSWORD);
+      await Promise.all([page.waitForEvent('load'), page.click('main form button:not([type=button])')]);
+    };
+    await page.goto(form);
+    await page.locator('#field-subject').pressSequentially('Long story');
+    await page.locator('#field-description').pressSequentially('Written for an hour');
+    await context.clearCookies();
+    await send(page);
+    expect(await page.title()).not.toContain('Long story');
+
+    await signIn(await givenCustomer());
+    await page.goto(form);
+    expect(await page.inputValue('#field-description')).toBe('');
+    await context.clearCookies();
+    await signIn(maya);
+    await page.goto(form);
+    expect(await page.inputValue('#field-subject')).toBe('Long story');
+    expect(await page.inputValue('#field-description')).toBe('Written for an hour');
+
+    await send(page);
+    expect(await page.locator('h1').textContent()).toBe('Long story');
+    await page.goto(form);
+    expect(await page.inputValue('#field-description')).toBe('');
     await context.close();
   });
 });
