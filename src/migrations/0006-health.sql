@@ -14,17 +14,18 @@ create table health_penalties (
 );
 
 insert into health_penalties (position, code, reading, test, threshold, points) values
-  (1, 'support_lapsed', 'lapsed_on', 'within_past_days', 365, 25),
-  (2, 'renewal_lost', 'renewal_lost_on', 'within_past_days', 365, 25),
-  (3, 'urgent_case', 'urgent_cases', 'at_least', 1, 25),
-  (4, 'urgent_cases', 'urgent_cases', 'at_least', 3, 15),
-  (5, 'renewal_unprepared', 'unprepared_renewal_on', 'within_next_days', 90, 20),
-  (6, 'no_contact', 'contacts', 'at_most', 0, 20),
-  (7, 'many_open_cases', 'open_cases', 'at_least', 5, 15),
-  (8, 'old_open_case', 'oldest_case_on', 'days_ago', 30, 15),
-  (9, 'inactive', 'active_on', 'days_ago', 90, 15),
-  (10, 'long_inactive', 'active_on', 'days_ago', 270, 20),
-  (11, 'open_cases', 'open_cases', 'at_least', 1, 5);
+  (1, 'support_lapsed', 'lapsed_on', 'within_past_days', 365, 30),
+  (2, 'renewal_lost', 'renewal_lost_on', 'within_past_days', 365, 30),
+  (3, 'urgent_case', 'urgent_cases', 'at_least', 1, 30),
+  (4, 'urgent_cases', 'urgent_cases', 'at_least', 2, 20),
+  (5, 'renewal_unprepared', 'unprepared_renewal_on', 'within_next_days', 90, 30),
+  (6, 'few_contacts', 'contacts', 'at_most', 1, 15),
+  (7, 'no_contact', 'contacts', 'at_most', 0, 20),
+  (8, 'many_open_cases', 'open_cases', 'at_least', 3, 15),
+  (9, 'old_open_case', 'oldest_case_on', 'days_ago', 30, 15),
+  (10, 'inactive', 'active_on', 'days_ago', 45, 15),
+  (11, 'long_inactive', 'active_on', 'days_ago', 90, 20),
+  (12, 'open_cases', 'open_cases', 'at_least', 1, 5);
 
 -- One row an account. Only paying accounts have a rank and a score (AP1).
 create table health (

@@ -25,6 +25,7 @@ const day = (fromToday: number) => new Date(now().getTime() + fromToday * DAY).t
 async function givenPayingAccount(): Promise<{ id: string; name: string }> {
   const account = await givenAccount({ created_at: now() });
   await givenContact({ account });
+  await givenContact({ account });
   await givenLicense({ account, support_until: day(200) });
   return account;
 }
@@ -95,8 +96,8 @@ test('each published penalty takes its points off when its reading meets the thr
       (account) => givenCase({ account, priority: 'High', created_at: now(), is_closed: true }),
     ],
     urgent_cases: [
-      (account) => many(3, () => givenCase({ account, priority: 'Critical', created_at: now() })),
       (account) => many(2, () => givenCase({ account, priority: 'Critical', created_at: now() })),
+      (account) => many(1, () => givenCase({ account, priority: 'Critical', created_at: now() })),
     ],
     renewal_unprepared: [
       (account) => givenLicense({ account, support_until: day(90) }),
@@ -104,23 +105,31 @@ test('each published penalty takes its points off when its reading meets the thr
     ],
     no_contact: [
       (account) => sql`update contacts set deleted_at = now() where account_id = ${account.id}`.execute(db),
-      () => Promise.resolve(),
+      (account) =>
+        sql`delete from contacts where account_id = ${account.id}
+                       and id = (select min(id) from contacts where account_id = ${account.id})`.execute(db),
+    ],
+    few_contacts: [
+      (account) =>
+        sql`delete from contacts where account_id = ${account.id}
+                       and id = (select min(id) from contacts where account_id = ${account.id})`.execute(db),
+      (account) => givenContact({ account }),
     ],
     many_open_cases: [
-      (account) => many(5, () => givenCase({ account, created_at: now() })),
-      (account) => many(4, () => givenCase({ account, created_at: now() })),
+      (account) => many(3, () => givenCase({ account, created_at: now() })),
+      (account) => many(2, () => givenCase({ account, created_at: now() })),
     ],
     old_open_case: [
       (account) => givenCase({ account, created_at: old(30) }),
       (account) => givenCase({ account, created_at: old(29) }),
     ],
     inactive: [
-      (account) => sql`update accounts set created_at = ${old(90)} where id = ${account.id}`.execute(db),
-      (account) => sql`update accounts set created_at = ${old(89)} where id = ${account.id}`.execute(db),
+      (account) => sql`update accounts set created_at = ${old(45)} where id = ${account.id}`.execute(db),
+      (account) => sql`update accounts set created_at = ${old(44)} where id = ${account.id}`.execute(db),
     ],
     long_inactive: [
-      (account) => sql`update accounts set created_at = ${old(270)} where id = ${account.id}`.execute(db),
-      (account) => sql`update accounts set created_at = ${old(269)} where id = ${account.id}`.execute(db),
+      (account) => sql`update accounts set created_at = ${old(90)} where id = ${account.id}`.execute(db),
+      (account) => sql`update accounts set created_at = ${old(89)} where id = ${account.id}`.execute(db),
     ],
     open_cases: [
       (account) => givenCase({ account, created_at: now() }),
@@ -220,7 +229,7 @@ test('history keeps every change with what was before it', async () => {
   await givenCase({ account, priority: 'High', created_at: now() });
   await recomputeHealth([account.id]);
   const [newest, first] = await healthHistory(csm, account.id);
-  expect(newest).toMatchObject({ score: 70, rank: 'good', previousScore: 100, previousRank: 'good' });
+  expect(newest).toMatchObject({ score: 65, rank: 'average', previousScore: 100, previousRank: 'good' });
   expect(newest?.reasons.map(({ code }) => code)).toEqual(['urgent_case', 'open_cases']);
   expect(first).toMatchObject({ score: 100, previousScore: null, previousRank: null });
 });
@@ -268,7 +277,7 @@ test('a batch of the sync recomputes the accounts that it touched, and no others
   const { rows } = await sql<{ data: { table: string; batch: number } }>`
     select data from events where name = 'mirror.changed'`.execute(db);
   for (const { data } of rows) await recomputeTouched(data);
-  expect((await healthOf(touched)).score).toBe(70);
+  expect((await healthOf(touched)).score).toBe(65);
   expect((await healthOf(other)).score).toBe(100);
 });
 

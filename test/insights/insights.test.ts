@@ -48,6 +48,7 @@ async function tellAll(): Promise<void> {
 async function givenPayingAccount() {
   const account = await givenAccount({ created_at: now() });
   await givenContact({ account });
+  await givenContact({ account });
   await givenLicense({ account, support_until: nextYear });
   return account;
 }
@@ -86,7 +87,7 @@ test('a new rank is an insight with its reasons, under its account, told once ho
   await tellAll();
   await delivered();
   await sql`truncate outbox cascade`.execute(db);
-  for (let count = 0; count < 3; count += 1)
+  for (let count = 0; count < 2; count += 1)
     await givenCase({ account, priority: 'High', created_at: now() });
   await recomputeAllHealth();
   await tellAll();
@@ -96,9 +97,9 @@ test('a new rank is an insight with its reasons, under its account, told once ho
   expect(rows.slice(2).map((row) => row.fields)).toEqual([rows[0]?.fields]);
   expect(rows[0]?.fields).toMatchObject({
     Rapport_Health_Rank__c: 'Average',
-    Rapport_Health_Score__c: 55,
+    Rapport_Health_Score__c: 45,
     Rapport_Health_Reasons__c:
-      '3 urgent cases are open (−25)\n3 urgent cases at once (−15)\n3 cases are open (−5)',
+      '2 urgent cases are open (−30)\n2 urgent cases at once (−20)\n2 cases are open (−5)',
   });
   const [insight] = await insightsOf(csm, account.id);
   expect(rows[1]).toMatchObject({
@@ -107,9 +108,9 @@ test('a new rank is an insight with its reasons, under its account, told once ho
     parent: { field: 'Rapport_Account__c', sobject: 'Account', salesforceId: account.id },
     fields: {
       Rapport_Kind__c: 'health.changed',
-      Rapport_Headline__c: 'Health went from Good to Average (55)',
+      Rapport_Headline__c: 'Health went from Good to Average (45)',
       Rapport_Rank__c: 'Average',
-      Rapport_Score__c: 55,
+      Rapport_Score__c: 45,
       Rapport_URL__c: `http://localhost:3000/console/accounts/${account.id}`,
     },
   });
@@ -136,7 +137,7 @@ test('a first rank that is poor is told', async () => {
   await tellAll();
   const insights = await insightsOf(csm, account.id);
   expect(insights.map((insight) => headlineOf(insight, translator('en', 'console')))).toEqual([
-    'Health is Poor (25)',
+    'Health is Poor (15)',
   ]);
 });
 
@@ -175,8 +176,8 @@ test('a late reaction writes what is true now, not what was true at its batch', 
   const { rows } = await sql<{ data: { batch: number; accounts: number } }>`
     select data from events where name = 'health.changed' order by id desc`.execute(db);
   for (const { data } of rows) await tellHealth(data);
-  expect((await outbox()).at(-1)?.fields).toMatchObject({ Rapport_Health_Score__c: 100 });
-  expect((await outbox()).filter((row) => row.salesforce_id === account.id)).toHaveLength(1);
+  const written = (await outbox()).filter((row) => row.salesforce_id === account.id);
+  expect(new Set(written.map((row) => row.fields.Rapport_Health_Score__c))).toEqual(new Set([100]));
 });
 
 test('a batch of thousands is told in full, each account once', async () => {

@@ -25,6 +25,7 @@ beforeAll(async () => {
   const { org, sync } = salesforce;
   accountId = await created(org, 'Account', { Name: 'Halden Freight' });
   await created(org, 'Contact', { AccountId: accountId, LastName: 'Okafor', Email: 'maya@halden.example' });
+  await created(org, 'Contact', { AccountId: accountId, LastName: 'Marsh', Email: 'robin@halden.example' });
   await created(org, 'Rapport_License__c', {
     Rapport_Account__c: accountId,
     Rapport_Kind__c: 'License',
@@ -83,21 +84,21 @@ test('once everything is loaded, the account in Salesforce shows its health and 
 
 test('what happens in Salesforce changes the health there, with an insight under the account', async () => {
   const { org, sync } = salesforce;
-  for (const Subject of ['Backup stops', 'Restore fails', 'Agent is gone'])
+  for (const Subject of ['Backup stops', 'Restore fails'])
     await created(org, 'Case', { AccountId: accountId, Subject, Priority: 'High', Status: 'New' });
   await sync.pollOnce();
   await react();
   await sync.drainOnce();
   expect(await healthInSalesforce()).toMatchObject({
     Rapport_Health_Rank__c: 'Average',
-    Rapport_Health_Score__c: 55,
+    Rapport_Health_Score__c: 45,
   });
   expect(await insightsInSalesforce()).toMatchObject([
     {
       Rapport_Kind__c: 'health.changed',
-      Rapport_Headline__c: 'Health went from Good to Average (55)',
+      Rapport_Headline__c: 'Health went from Good to Average (45)',
       Rapport_Rank__c: 'Average',
-      Rapport_Score__c: 55,
+      Rapport_Score__c: 45,
       Rapport_URL__c: `http://localhost:3000/console/accounts/${accountId}`,
     },
   ]);
@@ -108,9 +109,9 @@ test('whoever opens the record in Salesforce sees rank, score, reasons, the insi
   await person.post('/sign-in').type('form').send({ username: staff.admin.username }).expect(303);
   const { text } = await person.get(`/lightning/r/Account/${accountId}/view`).expect(200);
   expect(text).toContain('Average');
-  expect(text).toContain('3 urgent cases are open');
+  expect(text).toContain('2 urgent cases are open');
   expect(text).toContain(`/console/accounts/${accountId}`);
-  expect(text).toContain('Health went from Good to Average (55)');
+  expect(text).toContain('Health went from Good to Average (45)');
 });
 
 test('the echo of our own write sets nothing off', async () => {

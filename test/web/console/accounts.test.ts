@@ -43,6 +43,7 @@ beforeAll(async () => {
   await givenAccount({ name: '100%_Pure <b>Water</b>', owner_id: ruth.userId });
   await givenAccount({ name: '=HYPERLINK("https://evil.example")' });
   for (const account of [poor, good]) await givenLicense({ account, support_until: day(200), seats: 25 });
+  await givenContact({ account: good });
   await givenContact({
     account: good,
     name: 'Nora Lund',

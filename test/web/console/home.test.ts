@@ -29,6 +29,7 @@ test('the overview shows those who need somebody: one’s own first, then the lo
       ...(owner_id === undefined ? {} : { owner_id }),
     });
     await givenContact({ account: made });
+    await givenContact({ account: made });
     await givenLicense({ account: made, support_until: nextYear });
     for (let count = 0; count < urgent; count += 1)
       await givenCase({ account: made, priority: 'High', created_at: new Date(now().getTime() - 40 * DAY) });
