@@ -17,13 +17,16 @@ export interface Transaction extends Db {
 export type Pool = pg.Pool;
 
 /** Numbers arrive as numbers; dates and timestamps as PostgreSQL's text, since SQL formats them. */
-const types = {
+const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (numericTypes.has(oid)) return Number;
-    if (temporalTypes.has(oid)) return (text: string) => text;
-    return format === 'binary' ? pg.types.getTypeParser(oid, format) : pg.types.getTypeParser(oid);
+    if (temporalTypes.has(oid)) return String;
+    return defaultParser(oid, format);
   },
-} as pg.CustomTypesConfig;
+};
+
+type ParserOf = (oid: number, format?: 'text' | 'binary') => (value: string) => unknown;
+const defaultParser = pg.types.getTypeParser as ParserOf;
 
 const numericTypes = new Set([20, 21, 23, 700, 701, 1700]);
 const temporalTypes = new Set([1082, 1083, 1114, 1184]);
@@ -41,7 +44,7 @@ export function openPool(databaseUrl: string): Pool {
 /** Runs `work` in a transaction; inside another one, in a savepoint of it. Rolls back when it throws. */
 export async function transaction<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
   if (isTransaction(db)) return savepoint(db, work);
-  const client = await (db as Pool).connect();
+  const client = await connectionOf(db);
   const tx: Transaction = { depth: 0, client, query: queryOf(client) };
   try {
     await client.query('begin');
@@ -70,6 +73,11 @@ async function savepoint<T>(outer: Transaction, work: (tx: Transaction) => Promi
     await outer.query(`rollback to savepoint ${name}`);
     throw error;
   }
+}
+
+function connectionOf(db: Db): Promise<pg.PoolClient> {
+  if (db instanceof pg.Pool) return db.connect();
+  throw new Error('a transaction needs the pool or a transaction around it');
 }
 
 const isTransaction = (db: Db): db is Transaction => 'depth' in db;

@@ -4,6 +4,7 @@ import { saveError } from '../errors.ts';
 import type { SaveError } from '../errors.ts';
 import type { SObject } from '../schema/catalog.ts';
 import { hooksOf } from './contents.ts';
+import type { Row } from './hooks.ts';
 import { isId, toLongId } from './ids.ts';
 import { refreshSecurity } from './refresh-security.ts';
 import { rollback } from './results.ts';
@@ -61,27 +62,24 @@ const failure = (id: string, error: SaveError): SaveResult => ({ id, success: fa
 
 async function findErrors(ctx: Context, ids: string[], deleted: boolean): Promise<Map<string, SaveError>> {
   const errors = new Map<string, SaveError>();
-  for (const [sobject, group] of Map.groupBy(ids, (id) =>
-    isId(id) ? ctx.org.catalog.ofId(id) : undefined,
-  )) {
-    const refusal = sobject && refusalOf(ctx, sobject);
-    const rows =
-      sobject && !refusal ? await lockRows(ctx, sobject, group) : new Map<string, { IsDeleted?: unknown }>();
-    for (const id of group) {
-      const row = rows.get(id);
-      if (!isId(id)) errors.set(id, saveError('MALFORMED_ID', `malformed id ${id}`));
-      else if (refusal) errors.set(id, refusal);
-      else if (!row) errors.set(id, saveError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'));
-      else if ((row.IsDeleted === true) !== deleted)
-        errors.set(
-          id,
-          deleted
-            ? saveError('UNDELETE_FAILED', 'Entity is not in the recycle bin')
-            : saveError('ENTITY_IS_DELETED', 'entity is deleted'),
-        );
-    }
+  const note = (id: string, error: SaveError | undefined) => error && errors.set(id, error);
+  for (const id of ids) if (!isId(id)) note(id, saveError('MALFORMED_ID', `malformed id ${id}`));
+  for (const [sobject, group] of Map.groupBy(ids.filter(isId), (id) => ctx.org.catalog.ofId(id))) {
+    const refusal = sobject ? refusalOf(ctx, sobject) : unknownId;
+    const rows = sobject && !refusal ? await lockRows(ctx, sobject, group) : new Map<string, Row>();
+    for (const id of group) note(id, refusal ?? errorOf(rows.get(id), deleted));
   }
   return errors;
+}
+
+const unknownId = saveError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
+
+/** What is wrong with a row that should be live, or should be in the recycle bin. */
+function errorOf(row: Row | undefined, deleted: boolean): SaveError | undefined {
+  if (!row) return unknownId;
+  if ((row.IsDeleted === true) === deleted) return undefined;
+  if (deleted) return saveError('UNDELETE_FAILED', 'Entity is not in the recycle bin');
+  return saveError('ENTITY_IS_DELETED', 'entity is deleted');
 }
 
 function refusalOf(ctx: Context, sobject: SObject): SaveError | undefined {

@@ -52,6 +52,6 @@ async function take(db: Db, sequence: string, count: number): Promise<number[]> 
 
 /** Salesforce's checksum of five characters: which of them are capital letters. */
 function suffixOf(chunk: string): string {
-  const bits = [...chunk].reduce((sum, letter, at) => sum + (/[A-Z]/.test(letter) ? 1 << at : 0), 0);
+  const bits = chunk.split('').reduce((sum, letter, at) => sum + (/[A-Z]/.test(letter) ? 1 << at : 0), 0);
   return suffixes.charAt(bits);
 }

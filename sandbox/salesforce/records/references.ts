@@ -68,24 +68,31 @@ export const folded = (field: Field, value: string): string =>
 
 /** Rejects rows whose references point at nothing, or at an object that the field can't hold. */
 export async function checkReferences(ctx: Context, sobject: SObject, works: Work[]): Promise<void> {
-  const references = sobject.fields.filter(
-    (field) => field.type === 'reference' && field.referenceTo.length > 0,
-  );
+  const isReference = (field: Field) => field.type === 'reference' && field.referenceTo.length > 0;
+  const references = sobject.fields.filter(isReference);
   const asked = new Map<SObject, Set<string>>();
-  for (const work of sound(works))
-    for (const field of references) {
-      const id = work.row[field.name];
-      if (typeof id !== 'string' || id === work.before?.[field.name]) continue;
-      const target = ctx.org.catalog.ofId(id);
-      if (!target || !field.referenceTo.includes(target.name))
-        work.errors.push(
-          saveError('MALFORMED_ID', `${field.label}: id value of incorrect type: ${id}`, [field.name]),
-        );
-      else asked.set(target, (asked.get(target) ?? new Set()).add(id));
-    }
+  for (const work of sound(works)) for (const field of references) askFor(ctx, { work, field, asked });
   const missing = await missingAmong(ctx, asked);
   if (missing.size === 0) return;
   for (const work of sound(works)) for (const field of references) rejectMissing(work, field, missing);
+}
+
+interface Asking {
+  work: Work;
+  field: Field;
+  asked: Map<SObject, Set<string>>;
+}
+
+function askFor(ctx: Context, { work, field, asked }: Asking): void {
+  const id = work.row[field.name];
+  if (typeof id !== 'string' || id === work.before?.[field.name]) return;
+  const target = ctx.org.catalog.ofId(id);
+  if (target && field.referenceTo.includes(target.name)) {
+    asked.set(target, (asked.get(target) ?? new Set()).add(id));
+    return;
+  }
+  const message = `${field.label}: id value of incorrect type: ${id}`;
+  work.errors.push(saveError('MALFORMED_ID', message, [field.name]));
 }
 
 function rejectMissing(work: Work, field: Field, missing: Map<string, 'deleted' | 'unknown'>): void {

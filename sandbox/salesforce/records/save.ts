@@ -1,9 +1,10 @@
 import { transaction } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { ApiError, saveError } from '../errors.ts';
+import type { SaveError } from '../errors.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
 import { hooksOf } from './contents.ts';
-import type { Change } from './hooks.ts';
+import type { Change, Row } from './hooks.ts';
 import { checkReferences, folded, idsByValue, moreThanOne, resolveForeignKeys } from './references.ts';
 import { refreshSecurity } from './refresh-security.ts';
 import { rollback } from './results.ts';
@@ -13,7 +14,7 @@ import { idOfRow, readRow, sound } from './work.ts';
 import type { InputRow, Work } from './work.ts';
 import { checkRequired, fillDefaults, insertRows, lockRows, updateRows } from './write.ts';
 
-export type { SaveOptions, SaveResult } from './results.ts';
+export type { SaveResult } from './results.ts';
 
 /** Inserts rows of one object, set-based. @throws ApiError for what fails the request as a whole. */
 export async function createRecords(
@@ -191,25 +192,23 @@ async function loadBefore(
   );
   const seen = new Set<string>();
   for (const work of sound(updates)) {
-    work.before = rows.get(work.id ?? '');
-    if (!work.before)
-      work.errors.push(saveError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'));
-    else if (work.before.IsDeleted === true)
-      work.errors.push(saveError('ENTITY_IS_DELETED', 'entity is deleted'));
-    else if (seen.has(work.id ?? ''))
-      work.errors.push(saveError('DUPLICATE_VALUE', `Duplicate id specified: ${work.id ?? ''}`));
-    else if (
-      options.unmodifiedSince &&
-      new Date(String(work.before.LastModifiedDate)) > options.unmodifiedSince
-    )
-      work.errors.push(
-        saveError(
-          'PRECONDITION_FAILED',
-          `The requested resource was modified after ${options.unmodifiedSince.toUTCString()}`,
-        ),
-      );
-    seen.add(work.id ?? '');
+    const id = work.id ?? '';
+    work.before = rows.get(id);
+    const error = seen.has(id)
+      ? saveError('DUPLICATE_VALUE', `Duplicate id specified: ${id}`)
+      : refusalOf(work.before, options);
+    if (error) work.errors.push(error);
+    seen.add(id);
   }
+}
+
+/** Why a record can't be updated as it is. */
+function refusalOf(before: Row | undefined, { unmodifiedSince }: SaveOptions): SaveError | undefined {
+  if (!before) return saveError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
+  if (before.IsDeleted === true) return saveError('ENTITY_IS_DELETED', 'entity is deleted');
+  if (!unmodifiedSince || new Date(String(before.LastModifiedDate)) <= unmodifiedSince) return undefined;
+  const message = `The requested resource was modified after ${unmodifiedSince.toUTCString()}`;
+  return saveError('PRECONDITION_FAILED', message);
 }
 
 const changeOf = ({ id = '', before, row, binary }: Work): Change => ({

@@ -66,18 +66,21 @@ const parseBoolean: Parser = (field, input) => {
 const parseNumber: Parser = (field, input) => {
   if (typeof input !== 'number' && typeof input !== 'string') throw notDeserializable('double', input);
   const number = Number(input);
-  if (!Number.isFinite(number)) return wrongType(field, String(input));
   const isWhole = field.type === 'int' || field.type === 'long';
-  if (isWhole && !Number.isInteger(number)) return wrongType(field, String(input));
-  const digits = isWhole ? (field.type === 'int' ? 9.33 : 18) : field.precision - field.scale;
-  if (digits > 0 && Math.abs(number) >= 10 ** digits)
-    return failed(
-      'NUMBER_OUTSIDE_VALID_RANGE',
-      `${field.label}: value outside of valid range on numeric field: ${String(input)}`,
-      field,
-    );
+  if (!Number.isFinite(number) || (isWhole && !Number.isInteger(number)))
+    return wrongType(field, String(input));
+  if (Math.abs(number) > largest(field)) {
+    const message = `${field.label}: value outside of valid range on numeric field: ${String(input)}`;
+    return failed('NUMBER_OUTSIDE_VALID_RANGE', message, field);
+  }
   return { value: isWhole ? number : Number(number.toFixed(Math.min(field.scale, 15))) };
 };
+
+function largest({ type, precision, scale }: Field): number {
+  if (type === 'int') return 2 ** 31 - 1;
+  const digits = precision > 0 ? precision - scale : 18;
+  return digits > 15 ? 10 ** digits : 10 ** digits - 10 ** -scale;
+}
 
 const parseDate: Parser = (field, input) => {
   if (typeof input !== 'string') throw notDeserializable('date', input);
@@ -124,19 +127,17 @@ const wrongType = (field: Field, input: string): Parsed =>
   failed('INVALID_TYPE_ON_FIELD_IN_RECORD', `${field.label}: value not of required type: ${input}`, field);
 
 function notDeserializable(type: string, input: unknown): ApiError {
-  const kind =
-    typeof input === 'number'
-      ? 'VALUE_NUMBER_INT'
-      : typeof input === 'boolean'
-        ? 'VALUE_TRUE'
-        : 'START_OBJECT';
-  const shown = typeof input === 'object' ? '' : ` value ${String(input)}`;
-  return new ApiError(
-    400,
-    'JSON_PARSER_ERROR',
-    `Cannot deserialize instance of ${type} from ${kind}${shown} or request may be missing a required field at [line:1, column:1]`,
-  );
+  const kind = jsonKinds[typeof input] ?? 'START_OBJECT';
+  const shown = typeof input === 'object' ? '' : ` value ${JSON.stringify(input)}`;
+  const message = `Cannot deserialize instance of ${type} from ${kind}${shown} or request may be missing a required field at [line:1, column:1]`;
+  return new ApiError(400, 'JSON_PARSER_ERROR', message);
 }
+
+const jsonKinds: Partial<Record<string, string>> = {
+  number: 'VALUE_NUMBER_INT',
+  boolean: 'VALUE_TRUE',
+  string: 'VALUE_STRING',
+};
 
 /** The contents of a base64 field: text from JSON, bytes from a multipart request. @throws ApiError */
 export function parseBinary(field: Field, input: unknown): Buffer | undefined {

@@ -33,7 +33,8 @@ export function readRow(ctx: Context, sobject: SObject, input: InputRow, id?: st
   for (const [name, value] of Object.entries(input)) {
     if (name.toLowerCase() === 'attributes' || name.toLowerCase() === 'id') continue;
     const field = sobject.field(name);
-    if (!field && !readForeignKey(ctx, sobject, { work, name, value })) throw noSuchColumn(sobject, name);
+    if (!field && !readForeignKey(ctx, sobject, { work, name, value }))
+      throw noSuchColumn(sobject.name, name);
     if (field && mayWrite(ctx, sobject, { field, isNew: id === undefined })) readField(work, field, value);
     else if (field) refused.push(field.name);
   }
@@ -52,8 +53,8 @@ function readField(work: Work, field: Field, value: unknown): void {
   else work.row[field.name] = parsed.value;
 }
 
-const noSuchColumn = (sobject: SObject, name: string) =>
-  new ApiError(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${sobject.name}`);
+const noSuchColumn = (type: string, name: string) =>
+  new ApiError(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${type}`);
 
 const notWritable = (names: string[]) =>
   saveError(
@@ -85,37 +86,37 @@ function readForeignKey(ctx: Context, sobject: SObject, { work, name, value }: G
     (each) => each.relationshipName?.toLowerCase() === relationship.toLowerCase(),
   );
   if (!field || !mayWrite(ctx, sobject, { field, isNew: work.id === undefined })) return false;
-  const { keys, type } = keysOf(dotted, value);
+  const key = keyOf(dotted, value);
+  if (key) work.foreignKeys.push(foreignKeyOf(ctx, field, { ...key, type: typed ?? key.type }));
+  else if (value === null && dotted === undefined) work.row[field.name] = null;
+  return key !== undefined || value === null;
+}
+
+interface Key {
+  by: string;
+  value: unknown;
+  type: string | undefined;
+}
+
+function keyOf(dotted: string | undefined, value: unknown): Key | undefined {
+  if (value === null || value === '') return undefined;
+  if (dotted !== undefined) return { by: dotted, value, type: undefined };
+  if (typeof value !== 'object') return undefined;
+  const { attributes, ...keys } = value as { attributes?: { type?: string } } & Record<string, unknown>;
   const [key] = Object.entries(keys);
-  if (value === null || !key) {
-    if (dotted === undefined && value === null) work.row[field.name] = null;
-    return value === null;
+  return key && { by: key[0], value: key[1], type: attributes?.type };
+}
+
+function foreignKeyOf(ctx: Context, field: Field, { by: name, value, type }: Key): ForeignKey {
+  const wanted = field.referenceTo.filter(
+    (target) => type === undefined || target.toLowerCase() === type.toLowerCase(),
+  );
+  const targets = wanted.flatMap((target) => ctx.org.catalog.find(target) ?? []);
+  for (const target of targets) {
+    const by = target.field(name);
+    if (by && (by.externalId || by.idLookup)) return { field, target, by, value };
   }
-  const targets = targetsOf(ctx, field, typed ?? type);
-  const found = targets.flatMap((target) => {
-    const by = target.field(key[0]);
-    return by && (by.externalId || by.idLookup) ? [{ field, target, by, value: key[1] }] : [];
-  })[0];
-  if (!found) throw noSuchColumn(targets[0] ?? sobject, key[0]);
-  work.foreignKeys.push(found);
-  return true;
-}
-
-function keysOf(
-  dotted: string | undefined,
-  value: unknown,
-): { keys: Record<string, unknown>; type: string | undefined } {
-  if (dotted !== undefined) return { keys: { [dotted]: value }, type: undefined };
-  if (typeof value !== 'object' || value === null) return { keys: {}, type: undefined };
-  const { attributes, ...keys } = value as Record<string, unknown>;
-  return { keys, type: (attributes as { type?: string } | undefined)?.type };
-}
-
-function targetsOf(ctx: Context, field: Field, type: string | undefined): SObject[] {
-  const targets = field.referenceTo.flatMap((name) => ctx.org.catalog.find(name) ?? []);
-  return type === undefined
-    ? targets
-    : targets.filter((target) => target.name.toLowerCase() === type.toLowerCase());
+  throw noSuchColumn(targets[0]?.name ?? field.name, name);
 }
 
 /** The id that a row names, in its long form; undefined without one. */
@@ -123,7 +124,8 @@ export function idOfRow(input: InputRow): string | undefined {
   const key = Object.keys(input).find((name) => name.toLowerCase() === 'id');
   const id = key === undefined ? undefined : input[key];
   if (id === undefined || id === null || id === '') return undefined;
-  return typeof id === 'string' && isId(id) ? toLongId(id) : String(id);
+  if (typeof id !== 'string') return JSON.stringify(id);
+  return isId(id) ? toLongId(id) : id;
 }
 
 /** Which rows nothing is wrong with yet. */

@@ -1,5 +1,6 @@
 import { quote } from '../../database.ts';
 import { wholeSeconds } from '../../clock.ts';
+import { without } from '../../without.ts';
 import type { Context } from '../context.ts';
 import { saveError } from '../errors.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
@@ -68,7 +69,7 @@ export async function insertRows(ctx: Context, sobject: SObject, works: Work[]):
 
 /** Updates rows, those that set the same fields in one statement. */
 export async function updateRows(ctx: Context, sobject: SObject, works: Work[]): Promise<void> {
-  const { CreatedDate: _date, CreatedById: _by, ...stamps } = stampsOf(ctx, sobject);
+  const stamps = without(stampsOf(ctx, sobject), 'CreatedDate', 'CreatedById') as Row;
   for (const work of works) work.row = { ...work.row, ...stamps };
   const groups = Map.groupBy(works, (work) => Object.keys(work.row).sort().join());
   for (const group of groups.values()) {

@@ -1,4 +1,5 @@
 import { transaction } from '../../database.ts';
+import { without } from '../../without.ts';
 import type { Context } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { deleteRecords } from '../records/delete.ts';
@@ -71,9 +72,7 @@ function ignoreRollback(error: unknown): void {
 
 function allOrNothing(results: SaveResult[]): SaveResult[] {
   if (results.every((result) => result.success)) return results;
-  return results.map(({ id: _id, ...result }) =>
-    result.success ? { ...result, success: false, errors: [rollback] } : result,
-  );
+  return results.map((result) => (result.success ? { success: false, errors: [rollback] } : result));
 }
 
 function typeOf(row: Row): string {
@@ -120,8 +119,7 @@ export async function readCollection(
 
 function asAsked(record: Row | undefined, wantsId: boolean): Row | null {
   if (!record || wantsId) return record ?? null;
-  const { Id: _id, ...rest } = record;
-  return rest;
+  return without(record, 'Id');
 }
 
 const listIn = ({ query }: RestRequest, name: string): string[] =>

@@ -16,18 +16,25 @@ interface Wanted {
 /** GET /search?q=FIND {acme*} IN NAME FIELDS RETURNING Account(Id, Name LIMIT 5), Contact */
 export async function getSearch(ctx: Context, request: RestRequest): Promise<RestAnswer> {
   const sosl = request.query.get('q') ?? '';
-  const [, braced, quoted] = /^\s*FIND\s+(?:\{((?:\\.|[^}\\])*)\}|'((?:\\.|[^'\\])*)')/i.exec(sosl) ?? [];
-  const term = (braced ?? quoted)?.replace(/\\(.)/g, '$1');
-  if (term === undefined)
-    throw new ApiError(
-      400,
-      'MALFORMED_SEARCH',
-      'line 1:0 no viable alternative: a search begins with FIND {…}',
-    );
   const [, where = 'ALL'] = /\bIN\s+(ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\b/i.exec(sosl) ?? [];
   const [, returning = ''] = /\bRETURNING\s+(.*?)(?:\s+LIMIT\s+\d+\s*)?$/is.exec(sosl) ?? [];
   const wanted = wantedOf(returning);
-  return search(ctx, term, { where: where.toUpperCase(), wanted: wanted.length > 0 ? wanted : everyday });
+  return search(ctx, termOf(sosl), {
+    where: where.toUpperCase(),
+    wanted: wanted.length > 0 ? wanted : everyday,
+  });
+}
+
+/** What stands between the braces of FIND. @throws ApiError MALFORMED_SEARCH */
+function termOf(sosl: string): string {
+  const [, braced, quoted] = /^\s*FIND\s+(?:\{((?:\\.|[^}\\])*)\}|'((?:\\.|[^'\\])*)')/i.exec(sosl) ?? [];
+  const term = (braced ?? quoted)?.replace(/\\(.)/g, '$1');
+  if (term !== undefined) return term;
+  throw new ApiError(
+    400,
+    'MALFORMED_SEARCH',
+    'No search term found. The search term must be enclosed in braces.',
+  );
 }
 
 /** GET or POST /parameterizedSearch?q=acme&sobject=Account */

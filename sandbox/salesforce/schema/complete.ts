@@ -2,25 +2,26 @@ import type { Field, FieldDefinition, FieldType, ObjectDefinition, SObject } fro
 
 /** A definition with everything that its type implies filled in. */
 export function completeField(definition: FieldDefinition): Field {
-  const { type, custom = false } = definition;
+  const { type } = definition;
   const length = definition.length ?? defaultLengths[type] ?? 0;
-  const isLong = type === 'base64' || type === 'address' || (type === 'textarea' && length > 255);
   const computed = definition.computed ?? null;
+  const written = { createable: computed === null, updateable: computed === null };
+  return { ...plain, ...written, ...impliedBy(definition, length), ...definition, computed, length };
+}
+
+/** What follows from a field's type and traits, unless its definition says otherwise. */
+function impliedBy(
+  { type, externalId, autoNumber, defaultValue, custom, nillable }: FieldDefinition,
+  length: number,
+): Partial<Field> {
+  const isLong = type === 'base64' || type === 'address' || (type === 'textarea' && length > 255);
   return {
-    ...plain,
-    createable: computed === null,
-    updateable: computed === null,
-    caseSensitive: type === 'id' || type === 'reference' ? false : plain.caseSensitive,
-    idLookup: definition.externalId ?? false,
+    idLookup: externalId === true,
     filterable: !isLong,
     sortable: !isLong && type !== 'multipicklist',
     groupable: !isLong && groupable.has(type),
-    defaultedOnCreate: definition.autoNumber ?? definition.defaultValue !== undefined,
-    permissionable: custom || (definition.nillable ?? true),
-    ...definition,
-    computed,
-    length,
-    custom,
+    defaultedOnCreate: autoNumber ?? defaultValue !== undefined,
+    permissionable: custom === true || nillable !== false,
   };
 }
 

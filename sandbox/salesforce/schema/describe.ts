@@ -1,3 +1,4 @@
+import { without } from '../../without.ts';
 import type { Context } from '../context.ts';
 import type { Field, FieldType, SObject } from './catalog.ts';
 
@@ -125,22 +126,13 @@ const masterRecordType = (ctx: Context, { name }: SObject) => ({
 });
 
 function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
-  const {
-    computed,
-    displayFormat: _format,
-    childRelationshipName: _children,
-    cascadeDelete,
-    ...traits
-  } = field;
   const editable = ctx.org.security.mayEdit(ctx.user, sobject, field);
   return {
-    ...traits,
+    ...without(field, 'computed', 'displayFormat', 'childRelationshipName'),
     aggregatable: field.filterable,
     aiPredictionField: false,
     byteLength: bytesOf(field),
-    calculated: field.calculated || (computed !== null && field.custom),
     calculatedFormula: null,
-    cascadeDelete,
     controllerName: null,
     createable: field.createable && editable,
     defaultValue: field.type === 'boolean' ? field.defaultValue === true : null,

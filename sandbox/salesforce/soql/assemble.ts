@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { otherwise } from './plan.ts';
 import type { Entry, Plan } from './plan.ts';
 
 /** A row as PostgreSQL returned it, by column. */
@@ -62,12 +63,12 @@ function valueOf(around: Surroundings, entry: Entry, row: Values): unknown {
 
 function typeofValue(
   around: Surroundings,
-  { id, plans, otherwise }: Extract<Entry, { kind: 'typeof' }>,
+  { id, plans }: Extract<Entry, { kind: 'typeof' }>,
   row: Values,
 ): unknown {
   const reference = row[id];
   if (typeof reference !== 'string') return null;
   const type = around.ctx.org.catalog.ofId(reference)?.name ?? '';
-  const plan = plans.get(type) ?? otherwise;
+  const plan = plans.get(type) ?? plans.get(otherwise);
   return plan ? recordOf(around, { ...plan, type }, row) : null;
 }

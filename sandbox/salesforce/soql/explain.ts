@@ -1,12 +1,11 @@
+import { quote } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { prepare } from './query.ts';
 import { statement } from './select.ts';
 
 interface PostgresPlan {
-  'Node Type': string;
   'Plan Rows': number;
   'Total Cost': number;
-  Plans?: PostgresPlan[];
 }
 
 /** GET /query?explain=: PostgreSQL's plan in the words of Salesforce's. */
@@ -17,21 +16,24 @@ export async function explainQuery(
   const { compiled } = prepare(ctx, soql, { all: false, ofIds: false });
   const { sobject, compilation } = compiled.scope;
   const { rows } = await ctx.db.query(`explain (format json) ${statement(compiled)}`, compilation.values);
-  const [first] = rows as { 'QUERY PLAN': { Plan: PostgresPlan }[] }[];
-  const plan = first?.['QUERY PLAN'][0]?.Plan;
-  const total = await ctx.db.query(
-    `select reltuples::bigint as count from pg_class where oid = to_regclass($1)`,
-    [`"${sobject.name}"`],
-  );
-  const usesIndex = plan !== undefined && JSON.stringify(plan).includes('Index');
+  const [explained] = rows as { 'QUERY PLAN': { Plan: PostgresPlan }[] }[];
+  const plan = explained?.['QUERY PLAN'][0]?.Plan ?? { 'Plan Rows': 0, 'Total Cost': 0 };
+  const usesIndex = JSON.stringify(plan).includes('Index');
   const leading = {
-    cardinality: plan?.['Plan Rows'] ?? 0,
+    cardinality: plan['Plan Rows'],
     fields: [],
     leadingOperationType: usesIndex ? 'Index' : 'TableScan',
     notes: [],
-    relativeCost: Number(((plan?.['Total Cost'] ?? 0) / 1000).toFixed(3)),
-    sobjectCardinality: Math.max(0, (total.rows as { count: number }[])[0]?.count ?? 0),
+    relativeCost: Number((plan['Total Cost'] / 1000).toFixed(3)),
+    sobjectCardinality: await estimatedRows(ctx, sobject.name),
     sobjectType: sobject.name,
   };
   return { plans: [leading], sourceQuery: soql };
+}
+
+async function estimatedRows(ctx: Context, table: string): Promise<number> {
+  const { rows } = await ctx.db.query('select reltuples as count from pg_class where oid = to_regclass($1)', [
+    quote(table),
+  ]);
+  return Math.max(0, (rows as { count: number }[])[0]?.count ?? 0);
 }

@@ -80,20 +80,28 @@ function filterable(scope: Scope, left: Expression): Column {
 
 function comparison(scope: Scope, { left, operator, literals }: Comparison): string {
   const column = filterable(scope, left);
-  const [literal] = literals;
-  if (!literal) return 'false';
-  for (const each of literals) comparable(scope, { left, field: column.field, literal: each });
+  for (const literal of literals) comparable(scope, { left, field: column.field, literal });
   if (operator === 'IN' || operator === 'NOT IN') return listCondition(scope, column, { operator, literals });
   if (operator === 'INCLUDES' || operator === 'EXCLUDES')
     return multiCondition(scope, column, { operator, literals });
+  const [literal] = literals;
+  return literal ? single(scope, column, { operator, literal }) : 'false';
+}
+
+function single(
+  scope: Scope,
+  column: Column,
+  { operator, literal }: { operator: Operator; literal: Literal },
+): string {
   if (literal.type === 'null' || isEmptyText(literal)) return nullCondition(column, operator);
   if (literal.type === 'period') return periodCondition(scope, column, { operator, literal });
-  if (operator === 'LIKE')
-    return `${folded(column)} like ${bind(scope.compilation, isFolded(column.field) ? literal.text.toLowerCase() : literal.text)}`;
-  const sql = operands(scope, column, literal);
-  return operator === '!='
-    ? `${sql.left} is distinct from ${sql.right}`
-    : `${sql.left} ${operator} ${sql.right}`;
+  const left = folded(column);
+  if (operator === 'LIKE') {
+    const pattern = isFolded(column.field) ? literal.text.toLowerCase() : literal.text;
+    return `${left} like ${bind(scope.compilation, pattern)}::text`;
+  }
+  const right = `${bind(scope.compilation, valueOf(column.field, literal))}${castOf(column.field)}`;
+  return operator === '!=' ? `${left} is distinct from ${right}` : `${left} ${operator} ${right}`;
 }
 
 const isEmptyText = (literal: Literal) => literal.type === 'string' && literal.text === '';
@@ -104,11 +112,6 @@ function nullCondition({ sql, field }: Column, operator: Operator): string {
 }
 
 const folded = ({ sql, field }: Column) => (isFolded(field) ? `lower(${sql})` : sql);
-
-function operands(scope: Scope, column: Column, literal: Literal): { left: string; right: string } {
-  const value = valueOf(column.field, literal);
-  return { left: folded(column), right: `${bind(scope.compilation, value)}${castOf(column.field)}` };
-}
 
 /** The parameter's type: without it PostgreSQL takes it for text where the left side is an expression. */
 const castOf = (field: Field): string => casts[field.type] ?? '::text';

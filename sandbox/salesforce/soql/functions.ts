@@ -19,19 +19,18 @@ export function columnOf(scope: Scope, expression: Expression): Column {
   if (!first) throw malformed(`unexpected token: '${name}'`);
   const inner = columnOf(scope, first);
   const make = functions[name];
-  if (!make)
-    throw errorAtWord(scope.compilation.source, name, ['MALFORMED_QUERY', `unexpected token: '${name}'`]);
-  if (needsNumber.has(name) && !numeric.has(inner.field.type))
-    throw errorAtWord(scope.compilation.source, name, [
-      'MALFORMED_QUERY',
-      `field ${textOf(first)} does not support aggregate operator ${name}`,
-    ]);
-  if (dateFunctions.has(name) && inner.field.type !== 'date' && inner.field.type !== 'datetime')
-    throw errorAtWord(scope.compilation.source, name, [
-      'MALFORMED_QUERY',
-      `Function ${name} cannot be applied to the field: ${textOf(first)}`,
-    ]);
-  return make(inner);
+  const refusal = make ? refusalOf(name, inner.field, textOf(first)) : `unexpected token: '${name}'`;
+  if (make && refusal === undefined) return make(inner);
+  throw errorAtWord(scope.compilation.source, name, ['MALFORMED_QUERY', refusal ?? '']);
+}
+
+function refusalOf(name: string, { type }: Field, text: string): string | undefined {
+  if (needsNumber.has(name) && !numeric.has(type))
+    return `field ${text} does not support aggregate operator ${name}`;
+  const isDate = type === 'date' || type === 'datetime';
+  return dateFunctions.has(name) && !isDate
+    ? `Function ${name} cannot be applied to the field: ${text}`
+    : undefined;
 }
 
 const numeric = new Set<FieldType>(['int', 'long', 'double', 'currency', 'percent']);

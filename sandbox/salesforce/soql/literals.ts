@@ -27,11 +27,14 @@ const kinds: Partial<Record<FieldType, Kind>> = {
   datetime: { takes: ['datetime', 'period'], name: 'dateTime', quoted: false },
 };
 
-/** @throws ApiError INVALID_FIELD when a field can't be compared with a literal of that type, or it is no valid id or date. */
-export function comparable(
-  scope: Scope,
-  { left, field, literal }: { left: Expression; field: Field; literal: Literal },
-): void {
+interface Compared {
+  left: Expression;
+  field: Field;
+  literal: Literal;
+}
+
+/** @throws ApiError when a field can't be compared with a literal of that type, or it is no valid id or date. */
+export function comparable(scope: Scope, { left, field, literal }: Compared): void {
   const { source } = scope.compilation;
   const kind = kinds[field.type] ?? textKind;
   if (literal.type !== 'null' && !kind.takes.includes(literal.type)) {
@@ -39,17 +42,19 @@ export function comparable(
     const message = `value of filter criterion for field '${textOf(left)}' must be of type ${kind.name} and ${enclosed}`;
     throw errorAtLast(source, textOf(left), ['INVALID_FIELD', message]);
   }
-  if (isReference(field) && literal.type === 'string' && literal.text !== '' && !isId(literal.text))
+  if (isReference(field) && isWrongId(literal))
     throw errorAtLast(source, textOf(left), [
       'INVALID_QUERY_FILTER_OPERATOR',
       `invalid ID field: ${literal.text}`,
     ]);
-  if ((literal.type === 'date' || literal.type === 'datetime') && Number.isNaN(Date.parse(literal.text)))
-    throw errorAtLast(source, literal.text, [
-      'INVALID_FIELD',
-      `line ${String(1)}:${String(source.text.indexOf(literal.text))} Invalid date: ${literal.text}`,
-    ]);
+  if (isWrongDate(literal))
+    throw errorAtLast(source, literal.text, ['INVALID_FIELD', `Invalid date: ${literal.text}`]);
 }
+
+const isWrongId = ({ type, text }: Literal) => type === 'string' && text !== '' && !isId(text);
+const isWrongDate = ({ type, text }: Literal) =>
+  (type === 'date' || type === 'datetime') &&
+  Number.isNaN(Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')));
 
 const isReference = (field: Field) => field.type === 'id' || field.type === 'reference';
 

@@ -15,8 +15,11 @@ export type Entry =
   | { kind: 'value'; index: number; convert: Convert }
   | { kind: 'body'; id: number; type: string; field: string }
   | { kind: 'parent'; plan: Plan }
-  | { kind: 'typeof'; id: number; plans: Map<string, Plan>; otherwise: Plan | undefined }
+  | { kind: 'typeof'; id: number; plans: Map<string, Plan> }
   | { kind: 'children'; at: number };
+
+/** The plan of TYPEOF's ELSE, among those by object. */
+export const otherwise = '';
 
 export type Convert = (value: unknown) => unknown;
 

@@ -1,7 +1,7 @@
 import { quote } from '../../database.ts';
 import type { SObject } from '../schema/catalog.ts';
 import { columnOf } from './functions.ts';
-import { addressSql, converterOf, fieldsOfKind } from './plan.ts';
+import { addressSql, converterOf, fieldsOfKind, otherwise } from './plan.ts';
 import type { Outputs, Plan } from './plan.ts';
 import { hopTo, joined, resolve } from './scope.ts';
 import type { Column, Scope } from './scope.ts';
@@ -97,38 +97,31 @@ function addValue(plan: Plan, outputs: Outputs, { sql, field, sobject }: Column)
 /** Through a reference to several objects, the name of each is called Name. */
 const nameAsAsked = (name: string, isName: boolean) => (isName ? 'Name' : name);
 
-function planTypeof(
-  scope: Scope,
-  outputs: Outputs,
-  { plan, item }: { plan: Plan; item: Extract<Item, { kind: 'typeof' }> },
-): void {
-  const hop = hopTo(scope, item.relationship.split('.'), [item.relationship]);
+function planTypeof(scope: Scope, outputs: Outputs, { plan, item }: { plan: Plan; item: Typeof }): void {
+  const path = item.relationship.split('.');
+  const hop = hopTo(scope, path, [item.relationship]);
   const id = outputs.place(hop.reference);
   const plans = new Map<string, Plan>();
-  let otherwise: Plan | undefined;
   for (const { sobject: name, fields } of item.cases) {
-    const target =
-      name === undefined
-        ? undefined
-        : hop.targets.find((each) => each.name.toLowerCase() === name.toLowerCase());
-    if (name !== undefined && !target)
-      throw errorAtWord(scope.compilation.source, name, [
-        'INVALID_TYPE',
-        `sObject type '${name}' is not supported in TYPEOF ${item.relationship}`,
-      ]);
+    const target = name === undefined ? undefined : targetOf(scope, hop.targets, name);
     const part: Plan = { type: target?.name ?? 'Name', id, entries: new Map() };
-    for (const field of fields)
-      addValue(
-        part,
-        outputs,
-        target
-          ? targetColumn(scope, { sobject: target, sql: joined(scope, hop, target) }, field)
-          : resolve(scope, [...item.relationship.split('.'), field]),
-      );
-    if (target) plans.set(target.name, part);
-    else otherwise = part;
+    const columnNamed = (field: string) =>
+      target
+        ? targetColumn(scope, { sobject: target, sql: joined(scope, hop, target) }, field)
+        : resolve(scope, [...path, field]);
+    for (const field of fields) addValue(part, outputs, columnNamed(field));
+    plans.set(target?.name ?? otherwise, part);
   }
-  plan.entries.set(hop.field.relationshipName ?? '', { kind: 'typeof', id, plans, otherwise });
+  plan.entries.set(hop.field.relationshipName ?? '', { kind: 'typeof', id, plans });
+}
+
+type Typeof = Extract<Item, { kind: 'typeof' }>;
+
+function targetOf(scope: Scope, targets: SObject[], name: string): SObject {
+  const target = targets.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (target) return target;
+  const message = `sObject type '${name}' is not supported in TYPEOF`;
+  throw errorAtWord(scope.compilation.source, name, ['INVALID_TYPE', message]);
 }
 
 function targetColumn(

@@ -100,24 +100,33 @@ function checkSelect(select: Select, sobject: SObject): void {
     );
 }
 
+interface Change {
+  columns?: string;
+  limit?: number;
+  /** One more condition. */
+  extra?: string;
+  ordered?: boolean;
+}
+
 /** The SQL of the records, with more conditions, or fewer rows, than the query itself asks for. */
 export function statement(
   compiled: Compiled,
-  change: { columns?: string; limit?: number; extra?: string; ordered?: boolean } = {},
+  { columns, limit, extra = '', ordered = true }: Change = {},
 ): string {
   const { scope, outputs, where, tail } = compiled;
-  const conditions = [...where, ...(change.extra ? [change.extra] : [])];
-  const limits = [tail.limit, change.limit].filter((limit) => limit !== undefined);
+  const limits = [tail.limit, limit].filter((each) => each !== undefined);
   return [
-    `select ${change.columns ?? outputs.sql.join(', ')} from ${fromSql(scope)}`,
-    conditions.length > 0 ? `where ${conditions.join(' and ')}` : '',
-    tail.groupBy && `group by ${tail.groupBy}`,
-    tail.having && `having ${tail.having}`,
-    tail.orderBy && change.ordered !== false && `order by ${tail.orderBy}`,
-    limits.length > 0 ? `limit ${String(Math.min(...limits))}` : '',
-    tail.offset ? `offset ${String(tail.offset)}` : '',
+    `select ${columns ?? outputs.sql.join(', ')} from ${fromSql(scope)}`,
+    clause('where', [...where, extra].filter(Boolean).join(' and ')),
+    clause('group by', tail.groupBy),
+    clause('having', tail.having),
+    clause('order by', ordered ? tail.orderBy : ''),
+    clause('limit', limits.length > 0 ? String(Math.min(...limits)) : ''),
+    clause('offset', String(tail.offset ?? '')),
   ].filter(Boolean).join(' '); // prettier-ignore
 }
+
+const clause = (word: string, text: string) => (text === '' ? '' : `${word} ${text}`);
 
 /** How many rows the whole query has. */
 export const countStatement = (compiled: Compiled): string =>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { contextOfAdmin } from './admin.ts';
 import { startSandbox } from '../../support/sandbox.ts';
+import { without } from '../../../sandbox/without.ts';
 import { deleteRecords, undeleteRecords } from '../../../sandbox/salesforce/records/delete.ts';
 
 import type { Connection } from 'jsforce';
@@ -19,8 +20,10 @@ afterAll(() => sandbox.close());
 
 const create = async (object: string, record: Record<string, unknown>) =>
   String((await salesforce.sobject(object).create(record)).id);
-const records = async (soql: string) =>
-  (await salesforce.query<Record<string, unknown>>(soql)).records.map(({ attributes: _, ...rest }) => rest);
+const records = async (soql: string) => {
+  const answer = await salesforce.query<Record<string, unknown>>(soql);
+  return answer.records.map((record) => without(record, 'attributes'));
+};
 
 describe('cases', () => {
   test('take account and address from their contact', async () => {

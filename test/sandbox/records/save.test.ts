@@ -4,7 +4,8 @@ import { startSandbox } from '../../support/sandbox.ts';
 
 import { deployFields } from './support.ts';
 
-import type { Connection, SaveError, SaveResult } from 'jsforce';
+import type { Connection } from 'jsforce';
+import type { SaveResult } from '../../../sandbox/salesforce/records/results.ts';
 import type { RunningSandbox } from '../../support/sandbox.ts';
 
 let sandbox: RunningSandbox;
@@ -20,7 +21,8 @@ afterAll(() => sandbox.close());
 
 const account = async (record: Record<string, unknown> = {}) =>
   String((await salesforce.sobject('Account').create({ Name: 'Harbor Bank', ...record })).id);
-const errorOf = (result: SaveResult | undefined): SaveError | undefined => result?.errors[0];
+/** jsforce's types call the code of an error differently than the wire does. */
+const errorOf = (result: unknown) => (result as SaveResult | undefined)?.errors[0];
 
 describe('creating', () => {
   test('a record has its owner, its defaults and its stamps', async () => {
@@ -38,15 +40,13 @@ describe('creating', () => {
   });
 
   test('text is trimmed, emptiness is null, dates and numbers are normalized', async () => {
-    const { id } = await salesforce
-      .sobject('Opportunity')
-      .create({
-        Name: '  Deal ',
-        NextStep: '   ',
-        StageName: 'Prospecting',
-        CloseDate: '2026-12-24',
-        Amount: 12.345,
-      });
+    const { id } = await salesforce.sobject('Opportunity').create({
+      Name: '  Deal ',
+      NextStep: '   ',
+      StageName: 'Prospecting',
+      CloseDate: '2026-12-24',
+      Amount: 12.345,
+    });
     expect(await salesforce.sobject('Opportunity').retrieve(String(id))).toMatchObject({
       Name: 'Deal',
       NextStep: null,
@@ -177,15 +177,13 @@ describe('unique values', () => {
     await account({ Rapport_Id__c: 'case-1' });
     await expect(account({ Rapport_Id__c: 'CASE-1' })).resolves.toMatch(/^001/);
     await expect(
-      salesforce
-        .sobject('User')
-        .create({
-          Username: 'ADMIN@rapport.sandbox',
-          LastName: 'x',
-          Email: 'x@x.example',
-          Alias: 'x',
-          ProfileId: await standardProfile(),
-        }),
+      salesforce.sobject('User').create({
+        Username: 'ADMIN@rapport.sandbox',
+        LastName: 'x',
+        Email: 'x@x.example',
+        Alias: 'x',
+        ProfileId: await standardProfile(),
+      }),
     ).rejects.toMatchObject({ errorCode: 'DUPLICATE_VALUE' });
   });
 

@@ -86,10 +86,10 @@ describe('changes', () => {
 describe('limits', () => {
   test('every answer tells how many requests the day has had', async () => {
     await salesforce.query('SELECT Id FROM Account LIMIT 1');
-    const before = salesforce.limitInfo?.apiUsage?.used ?? 0;
+    const before = salesforce.limitInfo.apiUsage?.used ?? 0;
     const limit = sandbox.org.limits.dailyMax;
     await salesforce.query('SELECT Id FROM Account LIMIT 1');
-    expect(salesforce.limitInfo?.apiUsage).toEqual({ used: before + 1, limit });
+    expect(salesforce.limitInfo.apiUsage).toEqual({ used: before + 1, limit });
     const { DailyApiRequests } = await salesforce.limits();
     expect(DailyApiRequests).toEqual({ Max: limit, Remaining: limit - before - 2 });
   });
@@ -145,17 +145,18 @@ test('a record answers with the fields asked for, and when it was changed', asyn
 
 describe('requests that no resource takes', () => {
   test.each([
-    ['GET', '/sobjects/Nope', undefined, 404, 'NOT_FOUND'],
-    ['GET', '/nope', undefined, 404, 'NOT_FOUND'],
-    ['PUT', '/sobjects/Account', {}, 405, 'METHOD_NOT_ALLOWED'],
-    ['POST', '/sobjects/Account', '{"Name":', 400, 'JSON_PARSER_ERROR'],
-    ['POST', '/sobjects/Account', undefined, 400, 'JSON_PARSER_ERROR'],
-    ['GET', '/sobjects/Account/001', undefined, 404, 'NOT_FOUND'],
-    ['GET', '/sobjects/Account/003000000000001AAA', undefined, 404, 'NOT_FOUND'],
-    ['GET', '/sobjects/Account/Foo__c/1', undefined, 404, 'NOT_FOUND'],
-    ['GET', '/query', undefined, 400, 'MALFORMED_QUERY'],
-    ['GET', '/search?q=lighthouse', undefined, 400, 'MALFORMED_SEARCH'],
-  ])('%s %s', async (method, path, body, status, errorCode) => {
+    ['GET /sobjects/Nope', undefined, 404, 'NOT_FOUND'],
+    ['GET /nope', undefined, 404, 'NOT_FOUND'],
+    ['PUT /sobjects/Account', {}, 405, 'METHOD_NOT_ALLOWED'],
+    ['POST /sobjects/Account', '{"Name":', 400, 'JSON_PARSER_ERROR'],
+    ['POST /sobjects/Account', undefined, 400, 'JSON_PARSER_ERROR'],
+    ['GET /sobjects/Account/001', undefined, 404, 'NOT_FOUND'],
+    ['GET /sobjects/Account/003000000000001AAA', undefined, 404, 'NOT_FOUND'],
+    ['GET /sobjects/Account/Foo__c/1', undefined, 404, 'NOT_FOUND'],
+    ['GET /query', undefined, 400, 'MALFORMED_QUERY'],
+    ['GET /search?q=lighthouse', undefined, 400, 'MALFORMED_SEARCH'],
+  ])('%s', async (line, body, status, errorCode) => {
+    const [method = '', path = ''] = line.split(' ');
     expect(await request(method, path, { body })).toMatchObject({ status, body: [{ errorCode }] });
   });
 

@@ -48,6 +48,12 @@ const names = async (soql: string) =>
   (await salesforce.query<{ Name: string }>(soql)).records.map((record) => record.Name);
 const first = async (soql: string) => (await salesforce.query<Record<string, unknown>>(soql)).records[0];
 
+interface Family {
+  Name: string;
+  Contacts: { records: unknown[] } | null;
+  ChildAccounts: { records: unknown[] } | null;
+}
+
 describe('selecting', () => {
   test('field names come back in their own case and in the order asked for', async () => {
     const record = await first(`select industry, NAME, id from account where name = 'Harbor Bank'`);
@@ -76,11 +82,11 @@ describe('selecting', () => {
   test('children are a sub-query with its own filter, order and limit; null when there are none', async () => {
     const soql =
       'SELECT Name, (SELECT LastName FROM Contacts ORDER BY LastName LIMIT 1), (SELECT Id FROM ChildAccounts) FROM Account ORDER BY Name';
-    const { records } = await salesforce.query<Record<string, { records: unknown[] } | null>>(soql);
-    const harbor = records.find((record) => String(record.Name) === 'Harbor Bank');
+    const { records } = await salesforce.query<Family>(soql);
+    const harbor = records.find((record) => record.Name === 'Harbor Bank');
     expect(harbor?.Contacts).toMatchObject({ totalSize: 1, done: true, records: [{ LastName: 'Brandt' }] });
     expect(harbor?.ChildAccounts?.records).toHaveLength(1);
-    expect(records.find((record) => String(record.Name) === "O'Quay 100%")?.Contacts).toBeNull();
+    expect(records.find((record) => record.Name === "O'Quay 100%")?.Contacts).toBeNull();
   });
 
   test('references to several objects answer by name and type, and TYPEOF by what they point at', async () => {

@@ -1,6 +1,6 @@
 import { wholeSeconds } from '../../../clock.ts';
 import type { Context } from '../../context.ts';
-import type { Change, Draft, Row, SaveHook } from '../hooks.ts';
+import type { Change, Draft, Row, SaveHook, Value } from '../hooks.ts';
 import { insertAsSystem, rowsById } from '../system.ts';
 
 /** Closing and reopening, what is known of the contact, and the history of a case. */
@@ -41,14 +41,20 @@ async function fillFromContact(ctx: Context, drafts: Draft[]): Promise<void> {
   const fields = ['AccountId', 'Email', 'Phone', 'MobilePhone', 'Fax'] as const;
   const contacts = await rowsById<ContactFacts>(ctx, 'Contact', ids, [...fields]);
   for (const { row, before } of changed) {
-    const contact = contacts.get(String(row.ContactId));
-    row.ContactEmail = contact?.Email ?? null;
-    row.ContactPhone = contact?.Phone ?? null;
-    row.ContactMobile = contact?.MobilePhone ?? null;
-    row.ContactFax = contact?.Fax ?? null;
-    if (contact && !before && (row.AccountId ?? null) === null) row.AccountId = contact.AccountId;
+    const contact = contacts.get(String(row.ContactId)) ?? nobody;
+    Object.assign(row, reachedAt(contact));
+    if (!before) row.AccountId ??= contact.AccountId;
   }
 }
+
+const nobody: ContactFacts = { AccountId: null, Email: null, Phone: null, MobilePhone: null, Fax: null };
+
+const reachedAt = ({ Email, Phone, MobilePhone, Fax }: ContactFacts): Row => ({
+  ContactEmail: Email,
+  ContactPhone: Phone,
+  ContactMobile: MobilePhone,
+  ContactFax: Fax,
+});
 
 const tracked: Record<string, [field: string, dataType: string]> = {
   Status: ['Status', 'Picklist'],
@@ -62,7 +68,7 @@ const tracked: Record<string, [field: string, dataType: string]> = {
 };
 
 function historyOf({ id, before, after }: Change, nameOf: (id: unknown) => string | null): Row[] {
-  const line = (Field: string, DataType: string, [OldValue, NewValue]: [Row[string], Row[string]]): Row => ({
+  const line = (Field: string, DataType: string, [OldValue, NewValue]: [Value, Value]): Row => ({
     CaseId: id,
     Field,
     DataType,
@@ -71,11 +77,11 @@ function historyOf({ id, before, after }: Change, nameOf: (id: unknown) => strin
   });
   if (!before) return [line('created', 'Text', [null, null])];
   const lines = Object.entries(tracked).flatMap(([name, [field, type]]) => {
-    const values: [Row[string], Row[string]] = [before[name] ?? null, after[name] ?? null];
+    const values: [Value, Value] = [before[name] ?? null, after[name] ?? null];
     return values[0] === values[1] ? [] : [line(field, type, values)];
   });
   if (before.OwnerId === after.OwnerId) return lines;
-  const owners: [Row[string], Row[string]] = [before.OwnerId ?? null, after.OwnerId ?? null];
+  const owners: [Value, Value] = [before.OwnerId ?? null, after.OwnerId ?? null];
   return [
     ...lines,
     line('Owner', 'Text', [nameOf(owners[0]), nameOf(owners[1])]),
@@ -83,5 +89,4 @@ function historyOf({ id, before, after }: Change, nameOf: (id: unknown) => strin
   ];
 }
 
-const asText = (value: Row[string]): string | null =>
-  value === null || value === undefined ? null : String(value).slice(0, 255);
+const asText = (value: Value): string | null => (value === null ? null : String(value).slice(0, 255));

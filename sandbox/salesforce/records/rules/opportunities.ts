@@ -23,20 +23,22 @@ const categories: Record<string, string> = { 'Best Case': 'BestCase', Commit: 'F
 /** A stage brings its probability and forecast category along, unless they are set with it. */
 export const opportunityRules: SaveHook = {
   beforeSave(ctx, drafts) {
-    for (const { row, before } of drafts) {
-      const stage =
-        typeof row.StageName === 'string' && row.StageName !== before?.StageName ? row.StageName : undefined;
-      if (stage !== undefined) {
-        const [probability, category] = stages[stage] ?? [0, 'Pipeline'];
-        row.Probability ??= probability;
-        row.ForecastCategoryName ??= category;
-        if (before) row.LastStageChangeDate = wholeSeconds(ctx.org.clock.now()).toISOString();
-      }
+    const now = wholeSeconds(ctx.org.clock.now()).toISOString();
+    for (const draft of drafts) {
+      const { row, before } = draft;
+      if (row.StageName !== undefined && row.StageName !== before?.StageName) enterStage(draft, now);
       const name = row.ForecastCategoryName;
       if (typeof name === 'string') row.ForecastCategory = categories[name] ?? name;
     }
   },
 };
+
+function enterStage({ row, before }: Draft, now: string): void {
+  const [probability, category] = stages[String(row.StageName)] ?? [0, 'Pipeline'];
+  row.Probability ??= probability;
+  row.ForecastCategoryName ??= category;
+  if (before) row.LastStageChangeDate = now;
+}
 
 /** A line takes its product and price from the price book; its opportunity adds the lines up. */
 export const lineItemRules: SaveHook = {
@@ -64,41 +66,31 @@ interface Product extends Row {
 }
 
 async function fillFromPricebook(ctx: Context, drafts: Draft[]): Promise<void> {
-  const entries = await rowsById<Entry>(
-    ctx,
-    'PricebookEntry',
-    drafts.map(({ row }) => row.PricebookEntryId),
-    ['Product2Id', 'UnitPrice'],
-  );
-  for (const { row, errors } of drafts) {
-    const entry = entries.get(String(row.PricebookEntryId));
-    if (entry) {
-      row.Product2Id = entry.Product2Id;
-      row.ListPrice = entry.UnitPrice;
-      if ((row.TotalPrice ?? null) === null) row.UnitPrice ??= entry.UnitPrice;
-    } else if ((row.Product2Id ?? null) === null)
-      errors.push(
-        saveError('REQUIRED_FIELD_MISSING', 'Required fields are missing: [PricebookEntryId]', [
-          'PricebookEntryId',
-        ]),
-      );
-  }
-  const products = await rowsById<Product>(
-    ctx,
-    'Product2',
-    drafts.map(({ row }) => row.Product2Id),
-    ['Name', 'ProductCode'],
-  );
-  const opportunities = await rowsById<{ Name: string }>(
-    ctx,
-    'Opportunity',
-    drafts.map(({ row }) => row.OpportunityId),
-    ['Name'],
-  );
+  const entryIds = drafts.map(({ row }) => row.PricebookEntryId);
+  const entries = await rowsById<Entry>(ctx, 'PricebookEntry', entryIds, ['Product2Id', 'UnitPrice']);
+  for (const draft of drafts) fillFromEntry(draft, entries.get(String(draft.row.PricebookEntryId)));
+  const productIds = drafts.map(({ row }) => row.Product2Id);
+  const products = await rowsById<Product>(ctx, 'Product2', productIds, ['Name', 'ProductCode']);
+  const opportunityIds = drafts.map(({ row }) => row.OpportunityId);
+  const opportunities = await rowsById<{ Name: string }>(ctx, 'Opportunity', opportunityIds, ['Name']);
   for (const { row } of drafts) {
     const product = products.get(String(row.Product2Id));
-    row.Name = `${opportunities.get(String(row.OpportunityId))?.Name ?? ''} ${product?.Name ?? ''}`.trim();
+    const names = [opportunities.get(String(row.OpportunityId))?.Name, product?.Name];
+    row.Name = names.filter(Boolean).join(' ');
     row.ProductCode = product?.ProductCode ?? null;
+  }
+}
+
+function fillFromEntry({ row, errors }: Draft, entry: Entry | undefined): void {
+  if (entry) {
+    row.Product2Id = entry.Product2Id;
+    row.ListPrice = entry.UnitPrice;
+    if ((row.TotalPrice ?? null) === null) row.UnitPrice ??= entry.UnitPrice;
+  } else if ((row.Product2Id ?? null) === null) {
+    const missing = ['PricebookEntryId'];
+    errors.push(
+      saveError('REQUIRED_FIELD_MISSING', 'Required fields are missing: [PricebookEntryId]', missing),
+    );
   }
 }
 
