@@ -137,6 +137,36 @@ describe("a customer's case", () => {
     expect(kept[0]?.delivered_at).toBeInstanceOf(Date);
   });
 
+  test('arrives letter by letter, whatever it is made of (F17)', async () => {
+    const subject = `O'Neil\\' OR Name LIKE '%_' -- "{{constructor}}" $t(x) <b>; rm -rf`;
+    const description = `${subject}\nBcc: all@example.com\n\u202e日本語 🧯 %s %n \\u0000`;
+    const id = randomUUID();
+    const form = browser.post('/portal/cases').field({ id, subject, description, priority: 'low' });
+    await form.attach('files', Buffer.from('x'), { filename: `a'b%22c;{{x}} %_.log` }).expect(303);
+    const { Id, CaseNumber, ...fields } = await caseOf(id);
+    expect(fields).toMatchObject({ Subject: subject, Description: description });
+    const files = async () =>
+      (
+        await found(
+          `SELECT Id, Title, PathOnClient FROM ContentVersion WHERE FirstPublishLocationId = '${Id}'`,
+        )
+      ).map(({ Title }) => Title);
+    await expect.poll(files, WITHIN_5_SECONDS).toHaveLength(1);
+    const { db } = await import('../../src/platform/db.ts');
+    const upload = await db
+      .selectFrom('uploads')
+      .select('name')
+      .where('case_id', '=', id)
+      .executeTakeFirstOrThrow();
+    expect(await files()).toEqual([upload.name]);
+
+    await created(support, 'CaseComment', { ParentId: Id, CommentBody: description, IsPublished: true });
+    await expect.poll(async () => (await mailsAbout(String(CaseNumber))).length, WITHIN_10_SECONDS).toBe(1);
+    expect((await mailsAbout(String(CaseNumber)))[0]?.subject).toBe(
+      `Neue Antwort zu Fall ${String(CaseNumber)}: ${subject}`,
+    );
+  });
+
   test('opened while Salesforce is away is kept, said to be pending, and delivered once when it is back', async () => {
     await salesforce.control('/faults', { match: { path: '/services/data' }, effect: { status: 503 } });
     const id = await opened();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Express } from 'express';
+import fc from 'fast-check';
 import type { Agent } from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -227,4 +228,61 @@ describe('a stranger', () => {
     await request(app).post(`${page}/closure`).expect(403);
     expect((await caseSeenBy(maya, id)).status).toBe('received');
   });
+});
+
+describe('anything sent (F15)', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.constantFrom('', '0', 'null', '__proto__', '-1', '1e309', '\u0000'),
+  );
+
+  test('is answered as what it is, never as a fault of ours', async () => {
+    const { id } = await givenOurs();
+    const names = fc.constantFrom(
+      'id',
+      'subject',
+      'description',
+      'priority',
+      'product',
+      'text',
+      'kept',
+      'q',
+      'status',
+      'sort',
+      'page',
+      'mine',
+      '__proto__',
+      'a[b]',
+    );
+    const fields = fc.array(fc.tuple(names, text), { maxLength: 8 });
+    const paths = fc.constantFrom(
+      '/portal/cases',
+      `/portal/cases/${id}/replies`,
+      `/portal/cases/${id}/closure`,
+      `/portal/cases/${id}/reopening`,
+    );
+    await fc.assert(
+      fc.asyncProperty(paths, fields, fc.boolean(), async (path, pairs, isMultipart) => {
+        const query = pairs
+          .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`)
+          .join('&');
+        const read = await browser.get(`/portal/cases?${query}`);
+        const written = isMultipart
+          ? await sentPairs(path, pairs)
+          : await browser.post(path).type('form').send(query);
+        expect([read.status, written.status].every((status) => status < 500)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  async function sentPairs(path: string, pairs: [string, string][]) {
+    const parts = pairs.map(
+      ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+    );
+    return await browser
+      .post(path)
+      .type('multipart/form-data; boundary=x')
+      .send(`${parts.join('')}--x--\r\n`);
+  }
 });
