@@ -8,7 +8,7 @@ import { changeProfile, hasPassword } from '../../identity/profile.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { rememberLocale } from '../../platform/http/locale.ts';
-import { line, parse, salesforceIdOf } from '../../platform/http/parse.ts';
+import { line, parse } from '../../platform/http/parse.ts';
 import { localeNames, locales } from '../../platform/locale.ts';
 import { accountPeople, accountViewerOf, route, signedIn, signedInViewer } from '../guards.ts';
 import { originOf, renewSession } from '../session.ts';
@@ -19,6 +19,7 @@ const languages = locales.map((locale) => ({ value: locale, label: localeNames[l
 
 const Profile = z.object({ name: line(120), locale: z.enum(locales), timeZone: z.enum(timeZones) });
 const PasswordChange = z.object({ current: z.string().min(1).max(1000), next: z.string().min(1).max(1000) });
+const Choice = z.object({ accountId: line(18) });
 const EmailChange = z.object({ email: z.email().trim().max(320), current: z.string().min(1).max(1000) });
 
 function showProfile(_req: Request, res: Response): void {
@@ -57,7 +58,7 @@ async function changeEmail(req: Request, res: Response): Promise<void> {
 
 /** Acts for another of their accounts from now on (C4). */
 const switchAccount: RequestHandler = async (req, res) => {
-  const accountId = salesforceIdOf((req.body as { accountId?: unknown }).accountId);
+  const { accountId } = parse(Choice, req.body);
   await chooseAccount(accountViewerOf(req), accountId);
   await renewSession(req, { accountId });
   res.redirect(303, '/home');

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+
+import request from 'supertest';
+import { describe, expect, test } from 'vitest';
+
+import { createApp } from '../../src/app.ts';
+import { staffRoles } from '../../src/access/viewer.ts';
+import { sessionsOf } from '../../src/identity/sessions.ts';
+import { db, sql } from '../../src/platform/db.ts';
+import { routes } from '../../src/routes.ts';
+import { type Audience, audiences, type RecordKind, type Route } from '../../src/web/guards.ts';
+import { givenFile } from '../support/case-history.ts';
+import { givenAccount, givenCase, givenContact } from '../support/mirror.ts';
+import { givenCustomer, givenPerson, givenStaff, sessionCookieOf } from '../support/people.ts';
+
+/*
+ * Every route of src/routes.ts is attacked as every kind of person, with records of strangers in its parameters. Who may
+ * take a route is said here a second time, by itself: a rule that was made too lax does not agree with this table, and a new
+ * route that nothing here speaks of fails until somebody has thought about it.
+ */
+const staff: readonly Audience[] = staffRoles;
+const accountPeople: readonly Audience[] = ['customer', 'partner'];
+const signedIn: readonly Audience[] = [...accountPeople, ...staff];
+
+/** The first that fits a route's path says who may take it. */
+const whoMay: [RegExp, readonly Audience[]][] = [
+  [/^\/(healthz|readyz|metrics)$/, audiences],
+  [/^\/$|^\/(help|home|no-account|sign-in|sign-out|sign-up)(\/|$)/, audiences],
+  [/^\/(password|email)\//, audiences],
+  [/^\/account\/current$/, accountPeople],
+  [/^\/account(\/|$)/, signedIn],
+  [/^\/portal(\/|$)/, accountPeople],
+  [/^\/partner(\/|$)/, ['partner']],
+  [/^\/console\/(dead-letters|sync)(\/|$)/, ['admin']],
+  [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],
+  [/^\/console(\/|$|\.)/, staff],
+];
+
+const app = createApp();
+
+/** Everyone who attacks: a customer and a partner of one account, one of staff for each role, and nobody. */
+const own = await givenAccount({ name: 'Own account' });
+const attackers = {
+  customer: await givenCustomer({ account: own }),
+  partner: await givenCustomer({ type: 'Reseller' }),
+  rep: await givenStaff({ roles: ['rep'] }),
+  csm: await givenStaff({ roles: ['csm'] }),
+  support: await givenStaff({ roles: ['support'] }),
+  admin: await givenStaff({ roles: ['admin'] }),
+};
+
+/** What they must not reach. */
+const strangersAccount = await givenAccount({ name: 'Strangers’ account' });
+const stranger = await givenCustomer({ account: strangersAccount });
+const strangersCase = await givenCase({ account: strangersAccount, contact: stranger.contact, subject: 'Strangers’ secret' });
+const strangersFile = await givenFile(strangersCase);
+await sessionCookieOf(app, stranger);
+const [strangersSession] = await sessionsOf(stranger.id, '');
+
+/** A stranger's record of each kind: a kind that is missing here does not compile. */
+const strangers: Record<RecordKind, string> = {
+  account: strangersAccount.id,
+  case: strangersCase.id,
+  'case-file': strangersFile.documentId,
+  session: strangersSession?.id ?? '',
+  token: 'no-such-token',
+  locale: 'en',
+  'own-thing': randomUUID(),
+  'staff-thing': randomUUID(),
+};
+
+const cookies: Partial<Record<Audience, string>> = {};
+
+async function ask(route: Route, as: Audience, more: Record<string, string> = {}) {
+  const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) => strangers[route.rule.records[name] ?? 'own-thing']);
+  if (as !== 'visitor') cookies[as] ??= await sessionCookieOf(app, attackers[as]);
+  const sent = request(app)[route.method](path).set('Cookie', cookies[as] ?? '').set(more);
+  const answer = await (route.method === 'post' ? sent.type('form').send({}) : sent).redirects(0);
+  /* A route that only leads on to a record’s page tells nothing: what counts is that page. */
+  const onward = answer.headers.location as string | undefined;
+  if (route.method === 'get' && withStrangers(route).length > 0 && onward?.startsWith('/') && !onward.startsWith('/sign-in'))
+    return await request(app).get(onward).set('Cookie', cookies[as] ?? '');
+  /* An act that was allowed may have ended the session or changed what it holds. */
+  if (route.method === 'post' && route.rule.audience.includes(as)) cookies[as] = undefined;
+  return answer;
+}
+
+/** How a route answers somebody about that case; where it only leads on, how the page there does. */
+async function statusFor(route: Route, person: { email: string }, caseId: string): Promise<number> {
+  const path = route.path.replaceAll(/:(\w+)/g, (_, param: string) => (route.rule.records[param] === 'case' ? caseId : strangersFile.documentId));
+  const cookie = await sessionCookieOf(app, person);
+  const answer = await request(app)[route.method](path).set('Cookie', cookie);
+  const onward = answer.headers.location as string | undefined;
+  return route.method === 'get' && onward !== undefined ? (await request(app).get(onward).set('Cookie', cookie)).status : answer.status;
+}
+
+const withStrangers = (route: Route) => Object.values(route.rule.records);
+const name = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
+const all = routes.map((route) => [name(route), route] as const);
+
+test.each(all)('v5.0.0-8.1.1 %s is for those whom the table names, and no others', (_, route) => {
+  const expected = whoMay.find(([pattern]) => pattern.test(route.path))?.[1];
+  expect(expected, `${route.path}: say in whoMay who may take it`).toBeDefined();
+  expect([...route.rule.audience].sort()).toEqual([...(expected ?? [])].sort());
+});
+
+test('no address is answered by two routes, of which one might be laxer', () => {
+  const shapes = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':')}`);
+  expect(shapes.filter((shape, index) => shapes.indexOf(shape) !== index)).toEqual([]);
+});
+
+describe.each(audiences)('as %s', (as) => {
+  const refused = all.filter(([, route]) => !route.rule.audience.includes(as));
+  const allowed = all.filter(([, route]) => route.rule.audience.includes(as));
+
+  if (refused.length > 0)
+    test.each(refused)('v5.0.0-8.2.1 %s turns away', async (_, route) => {
+      const answer = await ask(route, as);
+      if (as === 'visitor' && route.method === 'get') {
+        expect(answer.status).toBe(303);
+        expect(answer.headers.location).toMatch(/^\/sign-in\?next=/);
+      } else expect(answer.status).toBe(403);
+      expect(answer.text).not.toContain('Strangers’');
+    });
+
+  test.each(allowed)('v5.0.0-8.2.2 %s gives nothing of a stranger’s', async (_, route) => {
+    const answer = await ask(route, as);
+    const kinds = withStrangers(route);
+    if (kinds.length === 0 || (staff.includes(as) && kinds.includes('account'))) expect([200, 302, 303, 422]).toContain(answer.status);
+    else expect(answer.status, `${name(route)} answered ${String(answer.status)}`).toBeOneOf(kinds.includes('token') ? [410] : [404, 409]);
+    if (!staff.includes(as)) expect(answer.text).not.toContain('Strangers’');
+  });
+
+  const posts = all.filter(([, route]) => route.method === 'post');
+  test.each(posts)('v5.0.0-3.5.1 %s is refused when another site sends it', async (_, route) => {
+    expect((await ask(route, as, { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+  });
+});
+
+describe('v5.0.0-8.4.1 within one account', () => {
+  const cases = routes.filter(({ rule }) => Object.values(rule.records).includes('case'));
+
+  test('the attack is real: one’s own case is shown', async () => {
+    const { id } = await givenCase({ account: own, contact: attackers.customer.contact, subject: 'My own question' });
+    const cookie = await sessionCookieOf(app, attackers.customer);
+    const answer = await request(app).get(`/portal/cases/${id}`).set('Cookie', cookie);
+    expect([answer.status, answer.text.includes('My own question')]).toEqual([200, true]);
+  });
+
+  test.each(cases.map((route) => [name(route), route] as const))('%s keeps colleagues’ cases from those who see their own alone', async (_, route) => {
+    const contact = await givenContact({ account: own, roles: ['Evaluator'] });
+    const limited = await givenPerson({ contacts: [contact] });
+    const colleagues = await givenCase({ account: own, contact: attackers.customer.contact });
+    expect(await statusFor(route, limited, colleagues.id)).toBe(404);
+  });
+
+  test.each(cases.map((route) => [name(route), route] as const))('%s keeps to the account that was chosen', async (_, route) => {
+    const [first, second] = [await givenAccount(), await givenAccount()];
+    const contact = await givenContact({ account: first, related: [{ account: second, roles: ['Decision Maker'] }] });
+    const person = await givenPerson({ contacts: [contact] });
+    await sql`update people set chosen_account_id = ${first.id} where id = ${person.id}`.execute(db);
+    const { id } = await givenCase({ account: second });
+    expect(await statusFor(route, person, id)).toBe(404);
+  });
+});
+
+test('v5.0.0-8.2.2 nobody acts for an account that is not theirs', async () => {
+  for (const as of ['customer', 'partner'] as const) {
+    const cookie = await sessionCookieOf(app, attackers[as]);
+    const answer = await request(app).post('/account/current').set('Cookie', cookie).type('form').send({ accountId: strangersAccount.id });
+    expect(answer.status).toBe(404);
+  }
+});
+
+test('an address that no route has is told apart from a refusal by nobody', async () => {
+  for (const path of ['/console/no-such-page', '/portal/no-such-page', '/.env', '/portal/cases/%2e%2e%2fadmin'])
+    expect((await request(app).get(path)).status).toBeOneOf([404, 303]);
+});
