@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import jsforce from 'jsforce';
 
 import { createSandbox } from '../../sandbox/app.ts';
+import { serverOf } from '../../sandbox/server.ts';
 import { oauthClient, SANDBOX_PASSWORD, staff } from '../../sandbox/cast.ts';
 
 import { createTestDatabase } from './database.ts';
@@ -23,7 +24,7 @@ export async function startSandbox(databaseUrl?: string): Promise<RunningSandbox
   const sandbox = await createSandbox({
     databaseUrl: databaseUrl ?? (await createTestDatabase('empty')),
   });
-  const server = sandbox.app.listen(0, '127.0.0.1');
+  const server = serverOf(sandbox.app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   return {

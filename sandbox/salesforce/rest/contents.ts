@@ -25,6 +25,7 @@ import {
   upsertRecord,
 } from './sobjects.ts';
 import { postTree } from './tree.ts';
+import { unusedFeatures } from './unused.ts';
 
 /** What a sub-request of a composite one may be: everything here but another composite. */
 const inner: Dispatch = (ctx, request) => dispatch(ctx, request);
@@ -41,6 +42,8 @@ export const restContents: Route[] = [
   ['POST', '/parameterizedSearch', getParameterizedSearch],
   ['GET', '/limits', getLimits],
   ['GET', '/limits/recordCount', getRecordCount],
+
+  ...unusedFeatures,
 
   ['GET', '/sobjects', getGlobal],
   ['GET', '/sobjects/:sobject', getBasics],

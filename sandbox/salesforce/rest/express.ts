@@ -20,7 +20,8 @@ export function restRoutes(): Router {
 function requestOf(req: Request): RestRequest {
   const url = new URL(req.originalUrl.replace(/^\/+/, '/'), 'http://sandbox');
   const segments = url.pathname.split('/').filter(Boolean).slice(3).map(decodeSegment);
-  return { method: req.method, segments, query: url.searchParams, body: bodyOf(req) };
+  const method = req.method === 'POST' ? (url.searchParams.get('_HttpMethod') ?? 'POST') : req.method;
+  return { method, segments, query: url.searchParams, body: bodyOf(req) };
 }
 
 /** A part of a path as it was meant. @throws ApiError when its escapes are broken. */

@@ -1,12 +1,14 @@
 import type { Context } from '../context.ts';
 import { ApiError, notFound } from '../errors.ts';
 import { deleteRecords } from '../records/delete.ts';
+import { isId } from '../records/ids.ts';
 import { createRecords, updateRecords, upsertRecords } from '../records/save.ts';
 import type { SObject } from '../schema/catalog.ts';
 import { recordUrl } from '../soql/assemble.ts';
 import { readRecords } from '../soql/read.ts';
 import { noContent, objectBody, ok } from './dispatch.ts';
 import type { Params, RestAnswer, RestRequest } from './dispatch.ts';
+import { traverse } from './relationships.ts';
 import { absence, externalIdOf, maybeIdOf, objectOf, preconditionOf, recordIdOf, savedId } from './named.ts';
 
 /** POST /sobjects/Account */
@@ -88,12 +90,17 @@ function refuseField(body: Record<string, unknown>, name: string): void {
     );
 }
 
-/** GET /sobjects/Account/Rapport_Id__c/x */
+/** GET /sobjects/Account/Rapport_Id__c/x; with an id in place of the field, what the record is related to. */
 export async function getByExternalId(
   ctx: Context,
   request: RestRequest,
   params: Params,
 ): Promise<RestAnswer> {
+  if (isId(params.field ?? '')) {
+    const sobject = objectOf(ctx, params.sobject);
+    const id = recordIdOf(sobject, params.field);
+    return traverse(ctx, request, { sobject, id, relationship: params.value ?? '' });
+  }
   const keyed = externalIdOf(ctx, params);
   const id = await maybeIdOf(ctx, keyed);
   if (id === undefined) throw notFound();

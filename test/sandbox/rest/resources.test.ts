@@ -143,6 +143,38 @@ test('a record answers with the fields asked for, and when it was changed', asyn
   expect(Date.parse(String(headers.get('last-modified')))).toBeLessThanOrEqual(Date.now());
 });
 
+test('a record leads to its parent and its children by their relationship names', async () => {
+  const id = await account('Family');
+  const { id: contact } = await salesforce.sobject('Contact').create({ LastName: 'Member', AccountId: id });
+  expect(
+    (await request('GET', `/sobjects/Contact/${String(contact)}/Account?fields=Name`)).body,
+  ).toMatchObject({ Name: 'Family' });
+  expect((await request('GET', `/sobjects/Account/${id}/Contacts?fields=LastName`)).body).toMatchObject({
+    records: [{ LastName: 'Member' }],
+  });
+  expect((await request('GET', `/sobjects/Account/${id}/Parent`)).status).toBe(404);
+});
+
+test('a client that cannot send PATCH may say so in the address', async () => {
+  const id = await account('Patched');
+  expect(
+    (await request('POST', `/sobjects/Account/${id}?_HttpMethod=PATCH`, { body: { Site: 'x' } })).status,
+  ).toBe(204);
+});
+
+test('features that nobody has set up are empty', async () => {
+  expect(await salesforce.tabs()).toEqual([]);
+  expect(await salesforce.sobject('Account').listviews()).toMatchObject({ listviews: [] });
+});
+
+test('an address of more than 16,384 bytes is refused in HTML', async () => {
+  const answer = await fetch(`${sandbox.url}/services/data/v60.0/query?q=${'x'.repeat(16_400)}`);
+  expect([answer.status, await answer.text()]).toEqual([
+    414,
+    '<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>',
+  ]);
+});
+
 describe('requests that no resource takes', () => {
   test.each([
     ['GET /sobjects/Nope', undefined, 404, 'NOT_FOUND'],
