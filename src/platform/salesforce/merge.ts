@@ -113,25 +113,30 @@ function mergedColumns({ mapping, fields }: Readable): MergedColumn[] {
     name,
     value: valueOf(column, readable.get(column.field)),
   }));
-  const used = [
-    ...Object.values(mapping.columns).map(({ field }) => field),
-    'Id',
-    'IsDeleted',
-    mapping.cursor,
-    mapping.caseField ?? 'Id',
-  ];
   const isDeleted = readable.has('IsDeleted') ? 's."IsDeleted"' : 'false';
   return [
     ...keyColumns(mapping, readable.has('Rapport_Id__c')),
     ...mapped,
     ...caseColumns(mapping),
-    {
-      name: 'attributes',
-      value: `jsonb_strip_nulls(to_jsonb(s) - array[${used.map((field) => `'${field}'`).join(', ')}])`,
-    },
+    { name: 'attributes', value: attributes({ mapping, fields }) },
     { name: 'modified_at', value: `s."${mapping.cursor}"` },
     { name: 'deleted_at', value: `case when ${isDeleted} then s."${mapping.cursor}" end` },
   ];
+}
+
+/** A function of PostgreSQL takes 100 arguments. */
+const PAIRS = 50;
+
+/** Every field without a column, as JSON; the empty ones are left out. */
+function attributes({ mapping, fields }: Pick<Readable, 'mapping' | 'fields'>): string {
+  const columns = Object.values(mapping.columns).map(({ field }) => field);
+  const used = new Set([...columns, 'Id', 'IsDeleted', mapping.cursor, mapping.caseField]);
+  const pairs = fields.filter(({ name }) => !used.has(name)).map(({ name }) => `'${name}', s."${name}"`);
+  const objects = Array.from(
+    { length: Math.ceil(pairs.length / PAIRS) },
+    (_, i) => `jsonb_build_object(${pairs.slice(i * PAIRS, (i + 1) * PAIRS).join(', ')})`,
+  );
+  return objects.length === 0 ? `'{}'::jsonb` : `jsonb_strip_nulls(${objects.join(' || ')})`;
 }
 
 /** A uuid that somebody typed into Rapport_Id__c by hand may be none. */
