@@ -35,7 +35,7 @@ const temporalTypes = new Set([1082, 1083, 1114, 1184]);
 export function openPool(databaseUrl: string): Pool {
   return new pg.Pool({
     connectionString: databaseUrl,
-    options: '-c search_path=sandbox,public -c timezone=UTC -c jit=off',
+    options: '-c search_path=sandbox,public -c timezone=UTC -c jit=off -c lock_timeout=10s',
     max: 16,
     types,
   });

@@ -1,12 +1,12 @@
-import { quote, transaction } from '../../database.ts';
+import { quote } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { saveError } from '../errors.ts';
 import type { SaveError } from '../errors.ts';
 import type { SObject } from '../schema/catalog.ts';
+import { attempt } from './attempt.ts';
 import { hooksOf } from './contents.ts';
 import type { Row } from './hooks.ts';
 import { isId, toLongId } from './ids.ts';
-import { refreshSecurity } from './refresh-security.ts';
 import { rollback } from './results.ts';
 import type { SaveOptions, SaveResult } from './results.ts';
 import { lockRows, stampsOf } from './write.ts';
@@ -37,9 +37,9 @@ async function change(
   options: SaveOptions & { deleted?: boolean },
   apply: Apply,
 ): Promise<SaveResult[]> {
-  const results = await transaction(ctx.db, async (tx) => {
-    const inner = { ...ctx, db: tx };
-    const long = ids.map((id) => (isId(id) ? toLongId(id) : id));
+  const long = ids.map((id) => (isId(id) ? toLongId(id) : id));
+  const sobjects = [...new Set(long.flatMap((id) => ctx.org.catalog.ofId(id) ?? []))];
+  return attempt(ctx, { sobjects, count: ids.length }, async (inner) => {
     const errors = await findErrors(inner, long, options.deleted ?? false);
     if (options.allOrNone && errors.size > 0)
       return long.map((id) => failure(id, errors.get(id) ?? rollback));
@@ -51,11 +51,6 @@ async function change(
       return error ? failure(id, error) : { id, success: true, errors: [] };
     });
   });
-  await refreshSecurity(
-    ctx,
-    ids.flatMap((id) => ctx.org.catalog.ofId(id) ?? []),
-  );
-  return results;
 }
 
 const failure = (id: string, error: SaveError): SaveResult => ({ id, success: false, errors: [error] });

@@ -1,12 +1,11 @@
-import { transaction } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { ApiError, saveError } from '../errors.ts';
 import type { SaveError } from '../errors.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
+import { attempt } from './attempt.ts';
 import { hooksOf } from './contents.ts';
 import type { Change, Row } from './hooks.ts';
 import { checkReferences, folded, idsByValue, moreThanOne, resolveForeignKeys } from './references.ts';
-import { refreshSecurity } from './refresh-security.ts';
 import { rollback } from './results.ts';
 import type { SaveOptions, SaveResult } from './results.ts';
 import { checkUnique } from './unique.ts';
@@ -24,7 +23,7 @@ export async function createRecords(
   options: SaveOptions = {},
 ): Promise<SaveResult[]> {
   const sobject = writable(ctx, sobjectName, 'create');
-  return attempt(ctx, sobject, async (inner) => {
+  return attempt(ctx, { sobjects: [sobject], count: rows.length }, async (inner) => {
     const works = rows.map((row) => readRow(inner, sobject, row));
     for (const [at, work] of works.entries())
       if (idOfRow(rows[at] ?? {}) !== undefined)
@@ -43,7 +42,7 @@ export async function updateRecords(
   options: SaveOptions = {},
 ): Promise<SaveResult[]> {
   const sobject = writable(ctx, sobjectName, 'edit');
-  return attempt(ctx, sobject, async (inner) =>
+  return attempt(ctx, { sobjects: [sobject], count: rows.length }, async (inner) =>
     save(
       inner,
       sobject,
@@ -76,7 +75,7 @@ export async function upsertRecords(
       `Field name provided, ${by} is not an External ID or indexed field for ${sobject.name}`,
     );
   }
-  return attempt(ctx, sobject, async (inner) => {
+  return attempt(ctx, { sobjects: [sobject], count: rows.length }, async (inner) => {
     const values = rows.map((row) => keyOf(row, field));
     const known = await idsByValue(
       inner,
@@ -140,21 +139,6 @@ function writable(ctx: Context, name: string, right: 'create' | 'edit'): SObject
   if (!ctx.org.security.may(ctx.user, right, sobject))
     throw new ApiError(403, 'INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id');
   return sobject;
-}
-
-/** In a transaction; once more when another request took a unique value between check and write. */
-async function attempt(
-  ctx: Context,
-  sobject: SObject,
-  work: (inner: Context) => Promise<SaveResult[]>,
-): Promise<SaveResult[]> {
-  const run = () => transaction(ctx.db, (tx) => work({ ...ctx, db: tx }));
-  const results = await run().catch((error: unknown) => {
-    if ((error as { code?: string }).code === '23505') return run();
-    throw error;
-  });
-  await refreshSecurity(ctx, [sobject]);
-  return results;
 }
 
 async function save(

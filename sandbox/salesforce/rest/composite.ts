@@ -1,8 +1,7 @@
 import { transaction } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { ApiError, OtherAnswer } from '../errors.ts';
-import { decodeSegment } from './express.ts';
-import { objectBody, objectsIn, ok } from './dispatch.ts';
+import { decodeSegment, objectBody, objectsIn, ok } from './dispatch.ts';
 import type { Dispatch, RestAnswer, RestRequest } from './dispatch.ts';
 import { fillReferences } from './references.ts';
 import type { Answered } from './references.ts';

@@ -82,3 +82,12 @@ export function objectsIn(body: Record<string, unknown>, name: string): Record<s
     return list as Record<string, unknown>[];
   throw new ApiError(400, 'JSON_PARSER_ERROR', `Required field is missing: ${name}`);
 }
+
+/** A part of a path as it was meant. @throws ApiError when its escapes are broken. */
+export function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new ApiError(400, 'URL_NOT_RESET', `Invalid encoding: ${segment}`);
+  }
+}

@@ -3,7 +3,7 @@ import type { Request, Response, Router } from 'express';
 import { contextOf } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { restContents } from './contents.ts';
-import { dispatcher } from './dispatch.ts';
+import { decodeSegment, dispatcher } from './dispatch.ts';
 import type { RestAnswer, RestRequest } from './dispatch.ts';
 
 /** The REST API below `/services/data/v60.0`. Sessions are looked for before. */
@@ -22,15 +22,6 @@ function requestOf(req: Request): RestRequest {
   const segments = url.pathname.split('/').filter(Boolean).slice(3).map(decodeSegment);
   const method = req.method === 'POST' ? (url.searchParams.get('_HttpMethod') ?? 'POST') : req.method;
   return { method, segments, query: url.searchParams, body: bodyOf(req) };
-}
-
-/** A part of a path as it was meant. @throws ApiError when its escapes are broken. */
-export function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new ApiError(400, 'URL_NOT_RESET', `Invalid encoding: ${segment}`);
-  }
 }
 
 function bodyOf(req: Request): unknown {

@@ -58,8 +58,8 @@ const mandatory = new Set(['CreatedDate', 'LastModifiedDate', 'SystemModstamp'])
 function tableIndexes(sobject: SObject): string[] {
   const table = quote(sobject.name);
   const indexes: string[] = [];
-  if (sobject.field('SystemModstamp')) indexes.push(`create index on ${table} ("SystemModstamp", "Id")`);
-  else if (sobject.field('CreatedDate')) indexes.push(`create index on ${table} ("CreatedDate", "Id")`);
+  for (const stamp of ['SystemModstamp', 'CreatedDate'])
+    if (sobject.field(stamp)) indexes.push(`create index on ${table} (${quote(stamp)}, "Id")`);
   if (sobject.field('IsDeleted')) indexes.push(`create index on ${table} ("IsDeleted")`);
   return indexes;
 }

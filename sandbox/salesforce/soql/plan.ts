@@ -71,10 +71,6 @@ export function addressSql(alias: string, field: Field): string {
   return `case when ${anySet} then json_build_object('geocodeAccuracy', null, ${pairs}) end`;
 }
 
-/** A record's own place in the API. */
-export const recordUrl = (scope: Pick<Scope, 'compilation'>, type: string, id: string): string =>
-  `/services/data/v${scope.compilation.ctx.apiVersion.toFixed(1)}/sobjects/${type}/${id}`;
-
 /** Fields of FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM) that the user may read. */
 export function fieldsOfKind(scope: Scope, sobject: SObject, kind: string): Field[] {
   const { org, user } = scope.compilation.ctx;

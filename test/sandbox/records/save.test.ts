@@ -357,3 +357,18 @@ describe('deleting', () => {
     expect(results.map((result) => result.success)).toEqual([true, false]);
   });
 });
+
+test('a record that another transaction holds for too long is not waited for', async () => {
+  const id = await account();
+  const holder = await sandbox.org.pool.connect();
+  await holder.query('begin');
+  await holder.query('update "Account" set "Site" = $1 where "Id" = $2', ['held', id]);
+  await expect(salesforce.sobject('Account').update({ Id: id, Site: 'x' })).rejects.toMatchObject({
+    errorCode: 'UNABLE_TO_LOCK_ROW',
+  });
+  await holder.query('rollback');
+  holder.release();
+  await expect(salesforce.sobject('Account').update({ Id: id, Site: 'x' })).resolves.toMatchObject({
+    success: true,
+  });
+});
