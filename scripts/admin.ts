@@ -4,7 +4,7 @@ import { pool } from '../src/platform/db.ts';
 
 /* `npm run admin -- name@company.example`: the first administrator, before any permission set is assigned. */
 const email = process.argv[2];
-if (email === undefined || !email.includes('@')) {
+if (!email?.includes('@')) {
   process.stderr.write('Usage: npm run admin -- name@company.example\n');
   process.exit(1);
 }

@@ -1,6 +1,7 @@
 import { forgetUploads } from './cases/uploads.ts';
 import { recomputeAllHealth } from './health/health.ts';
 import { beginEmailChange } from './identity/email-change.ts';
+import { forgetExpired } from './identity/expired.ts';
 import { beginPasswordReset } from './identity/password-reset.ts';
 import { beginSignUp } from './identity/sign-up.ts';
 import { pool } from './platform/db.ts';
@@ -21,6 +22,7 @@ export const jobs: JobHandlers = {
   begin_sign_up: beginSignUp,
   begin_password_reset: beginPasswordReset,
   begin_email_change: beginEmailChange,
+  forget_expired: forgetExpired,
 };
 
 if (import.meta.main) {

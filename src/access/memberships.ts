@@ -3,8 +3,13 @@ import { sql, transaction, type Tx } from '../platform/db.ts';
 import { isLocale } from '../platform/locale.ts';
 
 import {
-  insertLinks, keepLinksFrom, personNamed, rederiveAfter, rederiveMemberships, saveMailbox,
-} from './queries.ts'; // prettier-ignore
+  insertLinks,
+  keepLinksFrom,
+  personNamed,
+  rederiveAfter,
+  rederiveMemberships,
+  saveMailbox,
+} from './queries.ts';
 
 /** A contact that somebody turned out to be, by the address that was matched; `settledBy` when staff decided. */
 export interface Link {
@@ -17,7 +22,10 @@ export interface Link {
 /** Makes somebody the contacts named, with the accounts that follow from them. */
 export async function linkContacts(tx: Tx, links: readonly Link[]): Promise<void> {
   await insertLinks(tx, links, now());
-  await refreshMembershipsOf(tx, links.map(({ personId }) => personId));
+  await refreshMembershipsOf(
+    tx,
+    links.map(({ personId }) => personId),
+  );
 }
 
 /** Brings the memberships of these people up to date with the mirror. */
@@ -34,16 +42,24 @@ export async function moveMailbox(tx: Tx, personId: string, email: string) {
   if (!former || !(await saveMailbox(tx, personId, email))) return undefined;
   const contactIds = await keepLinksFrom(tx, personId, former.email);
   await refreshMembershipsOf(tx, [personId]);
-  return { formerEmail: former.email, name: former.name, locale: isLocale(former.locale) ? former.locale : ('en' as const), contactIds };
+  return {
+    formerEmail: former.email,
+    name: former.name,
+    locale: isLocale(former.locale) ? former.locale : ('en' as const),
+    contactIds,
+  };
 }
 
 /** After a batch of the sync: whoever is a contact that changed gains or loses what follows from it. */
 export async function refreshTouched({ table, batch }: { table: string; batch: number }): Promise<void> {
-  if (table === 'contacts' || table === 'account_contact_relations') await transaction((tx) => rederiveAfter(tx, table, batch));
+  if (table === 'contacts' || table === 'account_contact_relations')
+    await transaction((tx) => rederiveAfter(tx, table, batch));
 }
 
 /** After a table was loaded whole: everybody's memberships, in one statement. */
 export async function refreshEverybody({ table }: { table: string }): Promise<void> {
   if (table === 'contacts' || table === 'account_contact_relations')
-    await transaction((tx) => rederiveMemberships(tx, sql<string>`select distinct person_id from person_contacts`));
+    await transaction((tx) =>
+      rederiveMemberships(tx, sql<string>`select distinct person_id from person_contacts`),
+    );
 }

@@ -54,7 +54,11 @@ function accountViewer(person: PersonRow, chosen: string | undefined): AccountVi
   const member = person.memberships.find(({ accountId }) => accountId === chosen) ?? person.memberships[0];
   if (!member) return undefined;
   const { kind, accountId, accountName, contactId, caseScope } = member;
-  const accounts = person.memberships.map((each) => ({ id: each.accountId, name: each.accountName, kind: each.kind }));
+  const accounts = person.memberships.map((each) => ({
+    id: each.accountId,
+    name: each.accountName,
+    kind: each.kind,
+  }));
   return { kind, ...basics(person), accountId, accountName, contactId, caseScope, accounts };
 }
 

@@ -6,8 +6,12 @@ const partnerTypes = ['Distributor', 'Reseller', 'MSP'];
 
 /** Roles of an account-contact relation that see every case of the account, not their own alone (C3). */
 const managingRoles = [
-  'Decision Maker', 'Economic Decision Maker', 'Economic Buyer', 'Executive Sponsor', 'Technical Buyer',
-]; // prettier-ignore
+  'Decision Maker',
+  'Economic Decision Maker',
+  'Economic Buyer',
+  'Executive Sponsor',
+  'Technical Buyer',
+];
 
 export interface PersonRow {
   id: string;
@@ -34,7 +38,10 @@ export interface MembershipRow {
  * A person with all that decides what they may see, in one statement: roles from active Salesforce users' permission
  * sets, memberships whose contact and account still exist. So a change in the mirror counts from the next request.
  */
-export async function personWithAccess(personId: string, demoAllowed: boolean): Promise<PersonRow | undefined> {
+export async function personWithAccess(
+  personId: string,
+  demoAllowed: boolean,
+): Promise<PersonRow | undefined> {
   const { rows } = await sql<PersonRow>`
     select p.id, p.email, p.name, p.locale, p.time_zone, p.user_id, p.chosen_account_id, p.is_admin,
       array(select distinct psa.permission_set
@@ -111,22 +118,33 @@ export async function insertLinks(
     .insertInto('person_contacts')
     .values(
       links.map(({ personId, contactId, email, settledBy }) => ({
-        person_id: personId, contact_id: contactId, matched_email: email, settled_by: settledBy ?? null, linked_at: at,
-      })), // prettier-ignore
+        person_id: personId,
+        contact_id: contactId,
+        matched_email: email,
+        settled_by: settledBy ?? null,
+        linked_at: at,
+      })),
     )
     .onConflict((conflict) => conflict.columns(['person_id', 'contact_id']).doNothing())
     .execute();
 }
 
 export async function personNamed(tx: Db, personId: string) {
-  return await tx.selectFrom('people').select(['email', 'name', 'locale']).where('id', '=', personId).forUpdate().executeTakeFirst();
+  return await tx
+    .selectFrom('people')
+    .select(['email', 'name', 'locale'])
+    .where('id', '=', personId)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 /** Whether the mailbox is theirs now; not when it is somebody else's. */
 export async function saveMailbox(tx: Db, personId: string, email: string): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update people set email = ${email}
-    where id = ${personId} and not exists (select from people other where other.email = ${email})`.execute(tx);
+    where id = ${personId} and not exists (select from people other where other.email = ${email})`.execute(
+    tx,
+  );
   return numAffectedRows === 1n;
 }
 
@@ -141,9 +159,19 @@ export async function keepLinksFrom(tx: Db, personId: string, formerEmail: strin
 }
 
 /** The same for whoever is one of the contacts that a batch of the sync changed. */
-export async function rederiveAfter(tx: Db, table: 'contacts' | 'account_contact_relations', batch: number): Promise<void> {
-  const contact = table === 'contacts' ? sql`ch.row_id` : sql`(select r.contact_id from account_contact_relations r where r.id = ch.row_id)`;
-  await rederiveMemberships(tx, sql<string>`
+export async function rederiveAfter(
+  tx: Db,
+  table: 'contacts' | 'account_contact_relations',
+  batch: number,
+): Promise<void> {
+  const contact =
+    table === 'contacts'
+      ? sql`ch.row_id`
+      : sql`(select r.contact_id from account_contact_relations r where r.id = ch.row_id)`;
+  await rederiveMemberships(
+    tx,
+    sql<string>`
     select distinct pc.person_id from mirror_changes ch join person_contacts pc on pc.contact_id = ${contact}
-    where ch.batch = ${batch} and ch.table_name = ${table}`);
+    where ch.batch = ${batch} and ch.table_name = ${table}`,
+  );
 }

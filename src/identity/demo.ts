@@ -4,7 +4,8 @@ import { now } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 
 import { hashPassword } from './passwords.ts';
-import { demoCandidates, insertDemoPerson, savePassword } from './queries.ts';
+import { demoCandidates, insertDemoPerson } from './demo.queries.ts';
+import { savePassword } from './queries.ts';
 
 const DEMO_PASSWORD = 'rapport-demo';
 
@@ -23,7 +24,9 @@ export async function makeDemoPeople(): Promise<void> {
   if (candidates.every(({ isComplete }) => isComplete)) return;
   const passwordHash = await hashPassword(DEMO_PASSWORD);
   await transaction(async (tx) => {
-    for (const { email, name, timeZone, userId, contactId, hasPassword } of candidates.filter((one) => !one.isComplete)) {
+    for (const { email, name, timeZone, userId, contactId, hasPassword } of candidates.filter(
+      (one) => !one.isComplete,
+    )) {
       const personId = await insertDemoPerson(tx, { email, name, timeZone, userId, at: now() });
       if (!hasPassword) await savePassword(tx, personId, passwordHash, now());
       if (contactId !== null) await linkContacts(tx, [{ personId, contactId, email }]);

@@ -25,7 +25,8 @@ const systems: [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-const first = (patterns: [RegExp, string][], text: string) => patterns.find(([pattern]) => pattern.test(text))?.[1];
+const first = (patterns: [RegExp, string][], text: string) =>
+  patterns.find(([pattern]) => pattern.test(text))?.[1];
 
 /** Browser and system from a User-Agent header; a dash where it does not say. */
 export function deviceOf(userAgent: string): Device {

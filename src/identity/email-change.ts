@@ -41,7 +41,8 @@ export async function requestEmailChange(
   if (wanted === viewer.email) throw new Invalid({ email: 'errors.emailSame' });
   await countOne('mailsFromAddress', origin.address);
   const { personId, name, locale } = viewer;
-  if (await isWithin('mailsToMailbox', wanted)) await enqueue(db, 'begin_email_change', { personId, name, locale, email: wanted });
+  if (await isWithin('mailsToMailbox', wanted))
+    await enqueue(db, 'begin_email_change', { personId, name, locale, email: wanted });
 }
 
 /** Mails the link that proves the new mailbox, or tells its owner that it is in use already. */
@@ -65,10 +66,17 @@ export async function confirmEmailChange(token: string, origin: Origin): Promise
     if (personId === null) throw new LinkExpired();
     const moved = await moveMailbox(tx, personId, email);
     if (!moved) throw new LinkExpired();
-    await writeAll(tx, moved.contactIds.map((contactId) => contactEmailOf(contactId, email)));
+    await writeAll(
+      tx,
+      moved.contactIds.map((contactId) => contactEmailOf(contactId, email)),
+    );
     await noteSecurity('email-changed', origin, personId, tx);
     const to = { email: moved.formerEmail, name: moved.name, locale: moved.locale };
-    await sendMail(tx, { to, template: 'email-changed', data: { path: '/password/forgot', email: masked(email) } });
+    await sendMail(tx, {
+      to,
+      template: 'email-changed',
+      data: { path: '/password/forgot', email: masked(email) },
+    });
   });
 }
 

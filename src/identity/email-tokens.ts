@@ -4,7 +4,7 @@ import { MINUTE, now } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { NotFound } from '../platform/errors.ts';
 
-import { insertToken, liveToken, takeLiveToken, type TokenRow } from './queries.ts';
+import { insertToken, liveToken, takeLiveToken, type TokenRow } from './email-tokens.queries.ts';
 import type { TokenPurpose } from './tables.ts';
 
 /** The link was used, is older than fifteen minutes, or never was one. */
@@ -22,13 +22,22 @@ interface TokenGiven {
 }
 
 /** Makes the secret of a link in a mail: 256 bits, of which the database keeps only the SHA-256. */
-export async function issueToken(db: Db, { purpose, email, personId, data = {} }: TokenGiven): Promise<string> {
+export async function issueToken(
+  db: Db,
+  { purpose, email, personId, data = {} }: TokenGiven,
+): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   const created_at = now();
   const expires_at = new Date(created_at.getTime() + LIFETIME);
   await insertToken(db, {
-    token_hash: digest(token), purpose, email, person_id: personId ?? null, data: JSON.stringify(data), created_at, expires_at,
-  }); // prettier-ignore
+    token_hash: digest(token),
+    purpose,
+    email,
+    person_id: personId ?? null,
+    data: JSON.stringify(data),
+    created_at,
+    expires_at,
+  });
   return token;
 }
 

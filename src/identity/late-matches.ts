@@ -2,7 +2,7 @@ import { linkContacts } from '../access/memberships.ts';
 import { transaction } from '../platform/db.ts';
 import { sendMail } from '../platform/mail.ts';
 
-import { lateMatches, settleSignUps } from './queries.ts';
+import { lateMatches, settleSignUps } from './sign-ups.queries.ts';
 
 /**
  * After a batch of the sync: whoever signed up before Salesforce had a contact for them, and now has exactly one, gets in.
@@ -12,7 +12,12 @@ export async function admitLateMatches({ table, batch }: { table: string; batch:
   await transaction(async (tx) => {
     const matches = await lateMatches(tx, batch);
     await linkContacts(tx, matches);
-    await settleSignUps(tx, matches.map(({ personId }) => personId), { state: 'matched' });
-    for (const { personId } of matches) await sendMail(tx, { to: { personId }, template: 'sign-up-granted', data: { path: '/home' } });
+    await settleSignUps(
+      tx,
+      matches.map(({ personId }) => personId),
+      { state: 'matched' },
+    );
+    for (const { personId } of matches)
+      await sendMail(tx, { to: { personId }, template: 'sign-up-granted', data: { path: '/home' } });
   });
 }

@@ -46,10 +46,13 @@ export async function countOne(name: Limit, key: string): Promise<void> {
 
 /** Counts one more and says whether it is within the limit. */
 export async function isWithin(name: Limit, key: string): Promise<boolean> {
-  return await countOne(name, key).then(() => true, (error: unknown) => {
-    if (error instanceof TooMany) return false;
-    throw error;
-  });
+  return await countOne(name, key).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof TooMany) return false;
+      throw error;
+    },
+  );
 }
 
 /** Takes one back: the attempt was a good one. */

@@ -3,7 +3,8 @@ import { now } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';
 import { write } from '../platform/salesforce/outbox.ts';
 
-import { contactsByEmail, linkUser, saveSignUp, staffUserByEmail } from './queries.ts';
+import { contactsByEmail, saveSignUp } from './sign-ups.queries.ts';
+import { linkUser, staffUserByEmail } from './staff.queries.ts';
 import { leadOf } from './salesforce.ts';
 import type { SignUpState } from './tables.ts';
 
@@ -26,20 +27,36 @@ export async function matchNewcomer(tx: Tx, newcomer: Newcomer): Promise<SignUpS
   const state = stateFor({ isStaff, found: contacts.length, isTaken: contact?.isTaken ?? false });
   if (state === 'matched' && contact && others.length === 0)
     await linkContacts(tx, [{ personId: newcomer.personId, contactId: contact.id, email: newcomer.email }]);
-  const signUpId = await saveSignUp(tx, { ...newcomer, state, candidates: contacts.map(({ id }) => id), at: now() });
+  const signUpId = await saveSignUp(tx, {
+    ...newcomer,
+    state,
+    candidates: contacts.map(({ id }) => id),
+    at: now(),
+  });
   if (state === 'unmatched') await write(tx, leadOf(signUpId, newcomer));
   return state;
 }
 
 /* Somebody else who already is the only contact is as unclear as two contacts. */
-function stateFor({ isStaff, found, isTaken }: { isStaff: boolean; found: number; isTaken: boolean }): SignUpState {
+function stateFor({
+  isStaff,
+  found,
+  isTaken,
+}: {
+  isStaff: boolean;
+  found: number;
+  isTaken: boolean;
+}): SignUpState {
   if (found === 1 && !isTaken) return 'matched';
   if (isStaff) return 'matched';
   return found === 0 ? 'unmatched' : 'waiting';
 }
 
 /** Makes somebody the Salesforce user of their address, if there is exactly one with a role here. */
-export async function becomeStaff(tx: Tx, { personId, email }: Pick<Newcomer, 'personId' | 'email'>): Promise<boolean> {
+export async function becomeStaff(
+  tx: Tx,
+  { personId, email }: Pick<Newcomer, 'personId' | 'email'>,
+): Promise<boolean> {
   const userId = await staffUserByEmail(tx, email);
   return userId !== undefined && (await linkUser(tx, personId, userId));
 }

@@ -11,7 +11,9 @@ import { issueToken, takeToken } from './email-tokens.ts';
 import { countOne, forget, isWithin } from './limits.ts';
 import { becomeStaff } from './matching.ts';
 import { hashPassword, isPassword, requireGoodPassword } from './passwords.ts';
-import { endSessions, findOrAddPerson, maybePersonByEmail, passwordHashOf, savePassword, staffUserNamed } from './queries.ts';
+import { findOrAddPerson, maybePersonByEmail, passwordHashOf, savePassword } from './queries.ts';
+import { endSessions } from './sessions.queries.ts';
+import { staffUserNamed } from './staff.queries.ts';
 import { noteSecurity, type Origin } from './security-events.ts';
 
 declare module '../platform/jobs.ts' {
@@ -24,7 +26,10 @@ declare module '../platform/jobs.ts' {
  * Takes the wish for a new password; page and timing are the same whether or not the address is known.
  * @throws TooMany for that network address.
  */
-export async function requestPasswordReset(request: { email: string; locale: Locale }, origin: Origin): Promise<void> {
+export async function requestPasswordReset(
+  request: { email: string; locale: Locale },
+  origin: Origin,
+): Promise<void> {
   await countOne('mailsFromAddress', origin.address);
   const email = normalizeEmail(request.email);
   if (await isWithin('mailsToMailbox', email))
@@ -32,7 +37,13 @@ export async function requestPasswordReset(request: { email: string; locale: Loc
 }
 
 /** Mails the link to whoever is known by that address; staff of Salesforce may begin this way. Others get nothing. */
-export async function beginPasswordReset({ email, locale }: { email: string; locale: Locale }): Promise<void> {
+export async function beginPasswordReset({
+  email,
+  locale,
+}: {
+  email: string;
+  locale: Locale;
+}): Promise<void> {
   const person = (await maybePersonByEmail(email, config.isSandbox)) ?? (await newStaff(email, locale));
   if (!person) return;
   const token = await issueToken(db, { purpose: 'password-reset', email, personId: person.id });
@@ -44,7 +55,13 @@ async function newStaff(email: string, locale: Locale) {
   const user = await staffUserNamed(email);
   if (!user) return undefined;
   return await transaction(async (tx) => {
-    const id = await findOrAddPerson(tx, { email, name: user.name, locale, at: now(), timeZone: user.timeZone ?? 'UTC' });
+    const id = await findOrAddPerson(tx, {
+      email,
+      name: user.name,
+      locale,
+      at: now(),
+      timeZone: user.timeZone ?? 'UTC',
+    });
     await becomeStaff(tx, { personId: id, email });
     return { id, name: user.name, locale };
   });
@@ -63,7 +80,11 @@ export async function resetPassword(token: string, password: string, origin: Ori
     await savePassword(tx, taken.personId, passwordHash, now());
     await endSessions(taken.personId, { except: undefined }, tx);
     await noteSecurity('password-reset', origin, taken.personId, tx);
-    await sendMail(tx, { to: { personId: taken.personId }, template: 'password-changed', data: { path: '/password/forgot' } });
+    await sendMail(tx, {
+      to: { personId: taken.personId },
+      template: 'password-changed',
+      data: { path: '/password/forgot' },
+    });
     return taken.email;
   });
   await forget('account', email);
@@ -85,7 +106,11 @@ export async function changePassword(
     await savePassword(tx, personId, passwordHash, now());
     await endSessions(personId, { except: sessionId }, tx);
     await noteSecurity('password-changed', origin, personId, tx);
-    await sendMail(tx, { to: { personId }, template: 'password-changed', data: { path: '/password/forgot' } });
+    await sendMail(tx, {
+      to: { personId },
+      template: 'password-changed',
+      data: { path: '/password/forgot' },
+    });
   });
 }
 
@@ -93,8 +118,12 @@ export async function changePassword(
  * Asks for the password once more before something grave.
  * @throws Invalid naming `current`; TooMany after many wrong ones.
  */
-export async function requirePassword({ personId, email }: { personId: string; email: string }, password: string): Promise<void> {
+export async function requirePassword(
+  { personId, email }: { personId: string; email: string },
+  password: string,
+): Promise<void> {
   await countOne('account', email);
-  if (!(await isPassword(await passwordHashOf(personId), password))) throw new Invalid({ current: 'errors.passwordWrong' });
+  if (!(await isPassword(await passwordHashOf(personId), password)))
+    throw new Invalid({ current: 'errors.passwordWrong' });
   await forget('account', email);
 }

@@ -15,7 +15,10 @@ const nobodysHash = await hash('nobody has this password', cost);
 export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFC'), cost);
 
 /** Whether that is the password; without a hash it is not, and finding out takes as long. */
-export async function isPassword(passwordHash: string | null | undefined, password: string): Promise<boolean> {
+export async function isPassword(
+  passwordHash: string | null | undefined,
+  password: string,
+): Promise<boolean> {
   const matches = await verify(passwordHash ?? nobodysHash, password.normalize('NFC'));
   return matches && typeof passwordHash === 'string';
 }
@@ -25,7 +28,7 @@ export async function isPassword(passwordHash: string | null | undefined, passwo
  * @throws Invalid naming `field`.
  */
 export function requireGoodPassword(password: string, field = 'password'): void {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < 8) throw new Invalid({ [field]: 'errors.passwordShort' });
   if (length > 128) throw new Invalid({ [field]: 'errors.passwordLong' });
   if (isCommon(password)) throw new Invalid({ [field]: 'errors.passwordCommon' });

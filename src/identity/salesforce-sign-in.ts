@@ -5,7 +5,8 @@ import { now } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 import { Expected, Unavailable } from '../platform/errors.ts';
 
-import { findOrAddPerson, linkUser, staffUser, personOfUser } from './queries.ts';
+import { findOrAddPerson } from './queries.ts';
+import { linkUser, staffUser, personOfUser } from './staff.queries.ts';
 
 /** Salesforce vouches for somebody who has no role here. */
 export class NotStaff extends Expected {}
@@ -38,7 +39,13 @@ export async function staffByAccessToken(accessToken: string): Promise<{ personI
   if (known !== undefined) return { personId: known };
   if (info.email_verified === false) throw new NotStaff();
   return await transaction(async (tx) => {
-    const personId = await findOrAddPerson(tx, { email, name, locale: 'en', timeZone: timeZone ?? 'UTC', at: now() });
+    const personId = await findOrAddPerson(tx, {
+      email,
+      name,
+      locale: 'en',
+      timeZone: timeZone ?? 'UTC',
+      at: now(),
+    });
     if (!(await linkUser(tx, personId, id))) throw new NotStaff();
     return { personId };
   });

@@ -23,7 +23,13 @@ export function leadOf(signUpId: string, { email, name, company }: Newcomer): Wr
 
 /** A person changed their mailbox: their contact follows. */
 export function contactEmailOf(contactId: string, email: string): Write {
-  return { sobject: 'Contact', operation: 'update', salesforceId: contactId, feature: 'account', fields: { Email: email } };
+  return {
+    sobject: 'Contact',
+    operation: 'update',
+    salesforceId: contactId,
+    feature: 'account',
+    fields: { Email: email },
+  };
 }
 
 /* Salesforce wants a last name and takes 40 and 80 characters; a single name is the last. */

@@ -11,8 +11,15 @@ import { seal, unseal } from '../platform/sealed.ts';
 
 import { countOne, forget } from './limits.ts';
 import {
-  confirmFactor, countRecoveryCodes, deleteFactor, insertRecoveryCodes, maybeFactor, savePendingFactor, takeRecoveryCode, takeStep,
-} from './queries.ts'; // prettier-ignore
+  confirmFactor,
+  countRecoveryCodes,
+  deleteFactor,
+  insertRecoveryCodes,
+  maybeFactor,
+  savePendingFactor,
+  takeRecoveryCode,
+  takeStep,
+} from './second-factor.queries.ts';
 import { noteSecurity, type Origin } from './security-events.ts';
 
 /** The code is wrong, too old, or was used before. */
@@ -33,7 +40,13 @@ const RECOVERY_CODES = 10;
  * Begins, or goes on with, setting up an authenticator app. It counts from the first right code on.
  * @throws Conflict when one is set up already.
  */
-export async function beginEnrolment({ personId, email }: { personId: string; email: string }): Promise<Enrolment> {
+export async function beginEnrolment({
+  personId,
+  email,
+}: {
+  personId: string;
+  email: string;
+}): Promise<Enrolment> {
   const factor = await maybeFactor(personId);
   if (factor?.isConfirmed) throw new Conflict();
   const pending = factor && unseal(factor.sealedSecret);
@@ -53,7 +66,11 @@ export async function confirmEnrolment(personId: string, code: string, origin: O
     await confirmFactor(tx, personId, now());
     await insertRecoveryCodes(tx, personId, codes.map(digest));
     await noteSecurity('second-factor-added', origin, personId, tx);
-    await sendMail(tx, { to: { personId }, template: 'second-factor-added', data: { path: '/account/security' } });
+    await sendMail(tx, {
+      to: { personId },
+      template: 'second-factor-added',
+      data: { path: '/account/security' },
+    });
   });
   return codes;
 }
@@ -82,7 +99,11 @@ export async function removeSecondFactor(personId: string, origin: Origin): Prom
   await transaction(async (tx) => {
     await deleteFactor(tx, personId);
     await noteSecurity('second-factor-removed', origin, personId, tx);
-    await sendMail(tx, { to: { personId }, template: 'second-factor-removed', data: { path: '/account/security' } });
+    await sendMail(tx, {
+      to: { personId },
+      template: 'second-factor-removed',
+      data: { path: '/account/security' },
+    });
   });
 }
 
@@ -132,8 +153,14 @@ export async function asInvalidCode<T>(work: Promise<T>): Promise<T> {
 function newRecoveryCodes(): string[] {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789'.padEnd(32, 'z');
   return Array.from({ length: RECOVERY_CODES }, () =>
-    [...randomBytes(16)].map((byte) => letters[byte & 31]).join('').replaceAll(/(.{4})(?=.)/g, '$1-'),
-  ); // prettier-ignore
+    [...randomBytes(16)]
+      .map((byte) => letters[byte & 31])
+      .join('')
+      .replaceAll(/(.{4})(?=.)/g, '$1-'),
+  );
 }
 
-const digest = (code: string) => createHash('sha256').update(code.toLowerCase().replaceAll(/[^a-z0-9]/g, '')).digest();
+const digest = (code: string) =>
+  createHash('sha256')
+    .update(code.toLowerCase().replaceAll(/[^a-z0-9]/g, ''))
+    .digest();

@@ -2,13 +2,24 @@ import { now } from '../platform/clock.ts';
 import { db, type Db } from '../platform/db.ts';
 import { log } from '../platform/log.ts';
 
-import { insertSecurityEvent } from './queries.ts';
+import { insertSecurityEvent } from './sessions.queries.ts';
 
 /** What is kept of who did what to whose sign-in, and from where (ASVS v5.0.0-16.3.1 to 16.3.3). */
 export type SecurityEvent =
-  | 'signed-in' | 'signed-out' | 'sign-in-failed' | 'sign-in-limited' | 'code-failed'
-  | 'signed-up' | 'password-changed' | 'password-reset' | 'email-changed'
-  | 'second-factor-added' | 'second-factor-removed' | 'recovery-code-used' | 'recovery-codes-renewed' | 'session-ended'; // prettier-ignore
+  | 'signed-in'
+  | 'signed-out'
+  | 'sign-in-failed'
+  | 'sign-in-limited'
+  | 'code-failed'
+  | 'signed-up'
+  | 'password-changed'
+  | 'password-reset'
+  | 'email-changed'
+  | 'second-factor-added'
+  | 'second-factor-removed'
+  | 'recovery-code-used'
+  | 'recovery-codes-renewed'
+  | 'session-ended';
 
 /** Where a request comes from. */
 export interface Origin {

@@ -5,7 +5,7 @@ import { DAY, HOUR, MINUTE, now } from '../platform/clock.ts';
 import { NotFound } from '../platform/errors.ts';
 
 import { deviceOf } from './devices.ts';
-import { endSessions, markSeen, sessionRows, type SessionRow } from './queries.ts';
+import { endSessions, markSeen, sessionRows, type SessionRow } from './sessions.queries.ts';
 
 export type SignInMethod = 'password' | 'salesforce';
 
@@ -46,7 +46,8 @@ export interface SessionSeen {
   isCurrent: boolean;
 }
 
-const publicId = (sid: string) => createHash('sha256').update(`session ${sid}`).digest('base64url').slice(0, 22);
+const publicId = (sid: string) =>
+  createHash('sha256').update(`session ${sid}`).digest('base64url').slice(0, 22);
 
 /** A person's live sessions, the one used last first. */
 export async function sessionsOf(personId: string, currentSid: string): Promise<SessionSeen[]> {
@@ -56,9 +57,14 @@ export async function sessionsOf(personId: string, currentSid: string): Promise<
 function sessionSeen({ sid, sess, seen_at }: SessionRow, currentSid: string): SessionSeen {
   const { device, address, method, signedInAt } = sess;
   return {
-    id: publicId(sid), ...deviceOf(device), address, method,
-    signedInAt: new Date(signedInAt), seenAt: seen_at, isCurrent: sid === currentSid,
-  }; // prettier-ignore
+    id: publicId(sid),
+    ...deviceOf(device),
+    address,
+    method,
+    signedInAt: new Date(signedInAt),
+    seenAt: seen_at,
+    isCurrent: sid === currentSid,
+  };
 }
 
 /**
@@ -90,5 +96,9 @@ export async function sessionIsInUse(sid: string): Promise<void> {
   if (at - (lastMarked.get(sid) ?? 0) < SEEN_EVERY) return;
   if (lastMarked.size > 20_000) lastMarked.clear();
   lastMarked.set(sid, at);
-  await markSeen(sid, { seenAt: new Date(at), expire: new Date(at + sessionLimits.idle), before: new Date(at - SEEN_EVERY) });
+  await markSeen(sid, {
+    seenAt: new Date(at),
+    expire: new Date(at + sessionLimits.idle),
+    before: new Date(at - SEEN_EVERY),
+  });
 }

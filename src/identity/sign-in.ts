@@ -29,7 +29,11 @@ export type NextStep = 'done' | 'code' | 'enrol';
  * Checks an address and a password. Unknown and known addresses take the same time and count alike.
  * @throws WrongCredentials; TooMany when the account or the network address has failed too often.
  */
-export async function personByPassword(email: string, password: string, origin: Origin): Promise<PersonForSignIn> {
+export async function personByPassword(
+  email: string,
+  password: string,
+  origin: Origin,
+): Promise<PersonForSignIn> {
   const normalized = normalizeEmail(email);
   await countOne('address', origin.address);
   await countOne('account', normalized);
@@ -50,4 +54,5 @@ export function stepAfterPassword(person: Pick<PersonForSignIn, 'hasSecondFactor
 }
 
 /** The person of that id, as far as signing in goes; undefined when they may not. */
-export const maybePerson = (personId: string): Promise<PersonForSignIn | undefined> => maybePersonById(personId, config.isSandbox);
+export const maybePerson = (personId: string): Promise<PersonForSignIn | undefined> =>
+  maybePersonById(personId, config.isSandbox);

@@ -5,7 +5,14 @@ import { db, transaction, type Tx } from '../platform/db.ts';
 import { Conflict, Forbidden, Invalid } from '../platform/errors.ts';
 import { sendMail } from '../platform/mail.ts';
 
-import { candidatesOf, lockWaitingSignUp, settleSignUps, waitingSignUps, type Candidate, type WaitingSignUp } from './queries.ts';
+import {
+  candidatesOf,
+  lockWaitingSignUp,
+  settleSignUps,
+  waitingSignUps,
+  type Candidate,
+  type WaitingSignUp,
+} from './sign-ups.queries.ts';
 
 /** Somebody whose address several contacts have, with those contacts as Salesforce has them now. */
 export interface Waiting extends WaitingSignUp {
@@ -16,22 +23,36 @@ export interface Waiting extends WaitingSignUp {
 export async function signUpQueue(viewer: StaffViewer): Promise<Waiting[]> {
   requireSettler(viewer);
   const waiting = await waitingSignUps(db);
-  const candidates = await candidatesOf(db, waiting.map(({ email }) => email));
-  return waiting.map((signUp) => ({ ...signUp, candidates: candidates.filter(({ email }) => email === signUp.email) }));
+  const candidates = await candidatesOf(
+    db,
+    waiting.map(({ email }) => email),
+  );
+  return waiting.map((signUp) => ({
+    ...signUp,
+    candidates: candidates.filter(({ email }) => email === signUp.email),
+  }));
 }
 
 /**
  * Says which of the contacts somebody is; they are told by mail.
  * @throws Conflict when it has been settled meanwhile; Invalid when nothing that fits was chosen.
  */
-export async function grantSignUp(viewer: StaffViewer, signUpId: string, contactIds: readonly string[]): Promise<void> {
+export async function grantSignUp(
+  viewer: StaffViewer,
+  signUpId: string,
+  contactIds: readonly string[],
+): Promise<void> {
   requireSettler(viewer);
   await transaction(async (tx) => {
     const { personId, email } = await waitingOne(tx, signUpId);
     const possible = await candidatesOf(tx, [email]);
     const chosen = possible.filter(({ id }) => contactIds.includes(id));
-    if (chosen.length === 0 || chosen.length < contactIds.length) throw new Invalid({ contacts: 'signUps.chooseOne' });
-    await linkContacts(tx, chosen.map(({ id }) => ({ personId, contactId: id, email, settledBy: viewer.personId })));
+    if (chosen.length === 0 || chosen.length < contactIds.length)
+      throw new Invalid({ contacts: 'signUps.chooseOne' });
+    await linkContacts(
+      tx,
+      chosen.map(({ id }) => ({ personId, contactId: id, email, settledBy: viewer.personId })),
+    );
     await settleSignUps(tx, [personId], { state: 'matched', settledBy: viewer.personId, at: now() });
     await sendMail(tx, { to: { personId }, template: 'sign-up-granted', data: { path: '/home' } });
   });

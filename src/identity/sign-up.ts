@@ -10,7 +10,8 @@ import { issueToken, LinkExpired, takeToken } from './email-tokens.ts';
 import { countOne, isWithin } from './limits.ts';
 import { matchNewcomer } from './matching.ts';
 import { hashPassword, requireGoodPassword } from './passwords.ts';
-import { findOrAddPerson, maybePersonByEmail, passwordHashOf, savePassword, signUpStateOf } from './queries.ts';
+import { findOrAddPerson, maybePersonByEmail, passwordHashOf, savePassword } from './queries.ts';
+import { signUpStateOf } from './sign-ups.queries.ts';
 import { noteSecurity, type Origin } from './security-events.ts';
 import type { SignUpState } from './tables.ts';
 
@@ -36,7 +37,8 @@ declare module '../platform/jobs.ts' {
 export async function requestSignUp(request: SignUpRequest, origin: Origin): Promise<void> {
   await countOne('mailsFromAddress', origin.address);
   const email = normalizeEmail(request.email);
-  if (await isWithin('mailsToMailbox', email)) await enqueue(db, 'begin_sign_up', { ...request, email }, { maxAttempts: 5 });
+  if (await isWithin('mailsToMailbox', email))
+    await enqueue(db, 'begin_sign_up', { ...request, email }, { maxAttempts: 5 });
 }
 
 /** Mails the link that proves the mailbox; whoever has signed up before is told so instead. */
@@ -45,7 +47,11 @@ export async function beginSignUp({ email, name, company, locale }: SignUpReques
   const to = { email, name, locale };
   if (known?.passwordHash) {
     const itsLocale = isLocale(known.locale) ? known.locale : locale;
-    await postMail({ to: { email, name: known.name, locale: itsLocale }, template: 'sign-up-known', data: { path: '/sign-in' } });
+    await postMail({
+      to: { email, name: known.name, locale: itsLocale },
+      template: 'sign-up-known',
+      data: { path: '/sign-in' },
+    });
     return;
   }
   const token = await issueToken(db, { purpose: 'sign-up', email, data: { name, company, locale } });

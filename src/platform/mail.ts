@@ -54,13 +54,19 @@ export async function sendMail(tx: Db, mail: Mail): Promise<void> {
 export async function postMail({ to, template, data = {} }: Mail): Promise<void> {
   const recipient = await maybeRecipient(to);
   if (!recipient) return;
-  const message = { ...rendered(template, recipient, data), to: { email: recipient.email, name: recipient.name } };
+  const message = {
+    ...rendered(template, recipient, data),
+    to: { email: recipient.email, name: recipient.name },
+  };
   try {
     await sendgrid.send({
       ...message,
       from: { email: config.MAIL_FROM, name: config.BRAND_NAME },
       categories: [template],
-      trackingSettings: { clickTracking: { enable: false, enableText: false }, openTracking: { enable: false } },
+      trackingSettings: {
+        clickTracking: { enable: false, enableText: false },
+        openTracking: { enable: false },
+      },
     });
   } catch (error) {
     await noteService('mail', false, reasonOf(error));
@@ -98,13 +104,24 @@ export function rendered(template: string, { name, locale }: KnownRecipient, dat
   const optional = (key: string) => words(key, { ...values, defaultValue: '' });
   const subject = t(`${template}.subject`).replaceAll(/\s+/g, ' ').trim();
   const locals = {
-    ...formatsFor(locale, 'UTC'), t, template, data, name, locale, subject,
+    ...formatsFor(locale, 'UTC'),
+    t,
+    template,
+    data,
+    name,
+    locale,
+    subject,
     brand: { name: config.BRAND_NAME, color: config.BRAND_COLOR, supportEmail: config.BRAND_SUPPORT_EMAIL },
     url: data.path === undefined ? undefined : `${config.publicUrl}/${locale}${data.path}`,
-    paragraphs: (key: string) => optional(`${template}.${key}`).split(/\n\s*\n/).filter((text) => text.trim() !== ''),
-  }; // prettier-ignore
+    paragraphs: (key: string) =>
+      optional(`${template}.${key}`)
+        .split(/\n\s*\n/)
+        .filter((text) => text.trim() !== ''),
+  };
   const html = templateOf(viewFor(template, 'ejs'))(locals);
-  const text = templateOf(viewFor(template, 'text.ejs'))(locals).replaceAll(/\n{3,}/g, '\n\n').trim();
+  const text = templateOf(viewFor(template, 'text.ejs'))(locals)
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim();
   return { subject, html, text };
 }
 
@@ -118,7 +135,9 @@ function templateOf(file: string): ejs.TemplateFunction {
   let template = templates.get(file);
   template ??= ejs.compile(ejs.fileLoader(file).toString(), {
     filename: file,
-    ...(file.endsWith('.text.ejs') ? { escape: (text: unknown) => String(text ?? '') } : {}),
+    ...(file.endsWith('.text.ejs')
+      ? { escape: (text: string | number | undefined) => String(text ?? '') }
+      : {}),
   });
   templates.set(file, template);
   return template;
@@ -140,4 +159,5 @@ function makeSendgrid(): MailService {
   return service;
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -13,12 +13,20 @@ const passport = new Passport();
 
 passport.use(
   'password',
-  new PasswordStrategy({ usernameField: 'email', passReqToCallback: true, session: false }, (req, email, password, done) => {
-    personByPassword(email, password, originOf(req as Request)).then(
-      (person) => { done(null, person); },
-      (error: unknown) => { if (error instanceof WrongCredentials) done(null, false); else done(error); },
-    );
-  }),
+  new PasswordStrategy(
+    { usernameField: 'email', passReqToCallback: true, session: false },
+    (req, email, password, done) => {
+      personByPassword(email, password, originOf(req)).then(
+        (person) => {
+          done(null, person);
+        },
+        (error: unknown) => {
+          if (error instanceof WrongCredentials) done(null, false);
+          else done(error);
+        },
+      );
+    },
+  ),
 );
 
 /* The web-server flow: PKCE and state are kept in the session, so an answer that this browser did not ask for is refused. */
@@ -35,8 +43,15 @@ passport.use(
       pkce: true,
       state: true,
     },
-    (accessToken: string, _refreshToken: string, _profile: unknown, done: (error: unknown, user?: { personId: string }) => void) => {
-      staffByAccessToken(accessToken).then((staff) => { done(null, staff); }, done);
+    (
+      accessToken: string,
+      _refreshToken: string,
+      _profile: unknown,
+      done: (error: unknown, user?: { personId: string }) => void,
+    ) => {
+      staffByAccessToken(accessToken).then((staff) => {
+        done(null, staff);
+      }, done);
     },
   ),
 );
@@ -59,7 +74,7 @@ export function authenticated<Way extends keyof Proved>(
   return new Promise((resolve, reject) => {
     const attempt = passport.authenticate(way, { session: false }, (error: unknown, proved?: unknown) => {
       if (error) reject(error instanceof Error ? error : new Error('signing in failed', { cause: error }));
-      else resolve((proved || undefined) as Proved[Way] | undefined);
+      else resolve(proved === false ? undefined : (proved as Proved[Way] | undefined));
     }) as (req: Request, res: Response, next: NextFunction) => void;
     attempt(req, res, next);
   });

@@ -29,7 +29,9 @@ export function sessions(): RequestHandler {
       ttl: sessionLimits.idle / 1000,
       disableTouch: true,
       createTableIfMissing: false,
-      errorLog: (...parts: unknown[]) => { log.warn({ parts: parts.map(String) }, 'session store'); },
+      errorLog: (...parts: unknown[]) => {
+        log.warn({ parts: parts.map(String) }, 'session store');
+      },
     }),
     name: sessionCookie.name,
     secret: config.SESSION_SECRET,
@@ -58,7 +60,10 @@ export async function renewSession(req: Request, changes: Partial<SignIn> = {}):
   const { personId, method, isStrong, signedInAt, device, address, accountId } = req.session;
   await regenerate(req);
   const kept = { personId, method, isStrong, signedInAt, device, address, accountId, ...changes };
-  Object.assign(req.session, Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)));
+  Object.assign(
+    req.session,
+    Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
+  );
 }
 
 /** Ends this browser's session: its id is worth nothing from now on. */
@@ -73,11 +78,17 @@ export const saveSession = (req: Request): Promise<void> => settled((done) => re
 
 function settled(act: (done: (error?: unknown) => void) => unknown): Promise<void> {
   return new Promise((resolve, reject) => {
-    act((error) => { if (error === undefined || error === null) resolve(); else reject(error as Error); });
+    act((error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error instanceof Error ? error : new Error('the session store failed', { cause: error }));
+    });
   });
 }
 
 /** Where a request comes from, for limits, the list of sessions and security events. */
 export function originOf(req: Request): Origin {
-  return { address: (req.ip ?? '').replace(/^::ffff:/, ''), userAgent: (req.get('user-agent') ?? '').slice(0, 300) };
+  return {
+    address: (req.ip ?? '').replace(/^::ffff:/, ''),
+    userAgent: (req.get('user-agent') ?? '').slice(0, 300),
+  };
 }

@@ -9,20 +9,26 @@ import { customerViewer, givenCustomer, givenPerson } from '../support/people.ts
 import { statementsOf } from '../support/statements.ts';
 
 let batch = 0;
-beforeEach(() => { batch += 1; }); // prettier-ignore
+beforeEach(() => {
+  batch += 1;
+});
 
 /** What the sync does after it changed these rows. */
 async function synced(table: string, ...ids: string[]): Promise<void> {
   for (const id of ids)
-    await sql`insert into mirror_changes (batch, table_name, row_id, change) values (${batch}, ${table}, ${id}, 'updated')`.execute(db);
+    await sql`insert into mirror_changes (batch, table_name, row_id, change) values (${batch}, ${table}, ${id}, 'updated')`.execute(
+      db,
+    );
   await refreshTouched({ table, batch });
   await admitLateMatches({ table, batch });
 }
 
 const accountsOf = async (personId: string) =>
-  (await sql<{ account_id: string }>`select account_id from memberships where person_id = ${personId} order by 1`.execute(db)).rows.map(
-    (row) => row.account_id,
-  );
+  (
+    await sql<{
+      account_id: string;
+    }>`select account_id from memberships where person_id = ${personId} order by 1`.execute(db)
+  ).rows.map((row) => row.account_id);
 
 test('a contact that moves to another account takes their person along', async () => {
   const customer = await givenCustomer();
@@ -55,7 +61,9 @@ test('a relation to a further account opens it, and closes it again when it ends
 
 test('a contact whose address becomes somebody else’s is no longer the person who had it', async () => {
   const customer = await givenCustomer();
-  await sql`update contacts set email = 'successor@northgate.example' where id = ${customer.contact.id}`.execute(db);
+  await sql`update contacts set email = 'successor@northgate.example' where id = ${customer.contact.id}`.execute(
+    db,
+  );
   await synced('contacts', customer.contact.id);
   expect(await accountsOf(customer.id)).toEqual([]);
   expect((await viewerOf({ personId: customer.id, isStrong: false })).kind).toBe('visitor');
@@ -63,7 +71,11 @@ test('a contact whose address becomes somebody else’s is no longer the person 
 
 test('C3 a role in the relation decides whether somebody sees every case of the account, per account', async () => {
   const [own, other] = [await givenAccount(), await givenAccount()];
-  const contact = await givenContact({ account: own, roles: ['Evaluator'], related: [{ account: other, roles: ['Decision Maker'] }] });
+  const contact = await givenContact({
+    account: own,
+    roles: ['Evaluator'],
+    related: [{ account: other, roles: ['Decision Maker'] }],
+  });
   const person = await givenPerson({ contacts: [contact] });
   expect((await customerViewer(person, own.id)).caseScope).toBe('own');
   expect((await customerViewer(person, other.id)).caseScope).toBe('account');
@@ -71,14 +83,18 @@ test('C3 a role in the relation decides whether somebody sees every case of the 
 
 test('a viewer of several accounts has the one that they chose, and no other', async () => {
   const [own, other, strange] = [await givenAccount(), await givenAccount(), await givenAccount()];
-  const person = await givenPerson({ contacts: [await givenContact({ account: own, related: [{ account: other }] })] });
+  const person = await givenPerson({
+    contacts: [await givenContact({ account: own, related: [{ account: other }] })],
+  });
   expect((await customerViewer(person, other.id)).accountId).toBe(other.id);
   expect((await customerViewer(person, strange.id)).accountId).not.toBe(strange.id);
 });
 
 test('somebody who signed up before Salesforce knew them gets in when their contact arrives', async () => {
   const person = await givenPerson({ email: 'early@northgate.example' });
-  await sql`insert into sign_ups (person_id, company, state, created_at) values (${person.id}, 'Northgate', 'unmatched', now())`.execute(db);
+  await sql`insert into sign_ups (person_id, company, state, created_at) values (${person.id}, 'Northgate', 'unmatched', now())`.execute(
+    db,
+  );
   const account = await givenAccount();
   const contact = await givenContact({ account, email: 'Early@northgate.example' });
   await synced('contacts', contact.id);
@@ -91,7 +107,9 @@ test('a batch of many contacts costs as many statements as one of few', async ()
   const cost = async (some: string[]) => {
     batch += 1;
     for (const id of some)
-      await sql`insert into mirror_changes (batch, table_name, row_id, change) values (${batch}, 'contacts', ${id}, 'updated')`.execute(db);
+      await sql`insert into mirror_changes (batch, table_name, row_id, change) values (${batch}, 'contacts', ${id}, 'updated')`.execute(
+        db,
+      );
     return await statementsOf(() => refreshTouched({ table: 'contacts', batch }));
   };
   expect(await cost(ids)).toBe(await cost(ids.slice(0, 2)));
@@ -99,7 +117,8 @@ test('a batch of many contacts costs as many statements as one of few', async ()
 
 test('refreshing what has not changed rewrites no row', async () => {
   await givenCustomer();
-  const versions = async () => (await sql`select xmin::text, * from memberships order by 2, 3`.execute(db)).rows;
+  const versions = async () =>
+    (await sql`select xmin::text, * from memberships order by 2, 3`.execute(db)).rows;
   const before = await versions();
   await refreshEverybody({ table: 'contacts' });
   expect(await versions()).toEqual(before);

@@ -9,7 +9,8 @@ import { signedIn } from '../support/people.ts';
 
 const app = createApp();
 
-const homeOf = async (email: string) => (await (await signedIn(app, { email }, DEMO_PASSWORD)).get('/home')).headers.location as string;
+const homeOf = async (email: string) =>
+  (await (await signedIn(app, { email }, DEMO_PASSWORD)).get('/home')).headers.location;
 
 test('in sandbox mode the seven of the cast can sign in as soon as the mirror knows them', async () => {
   await makeDemoPeople();
@@ -32,7 +33,10 @@ test('in sandbox mode the seven of the cast can sign in as soon as the mirror kn
 test('making them again changes nothing, not even a password that one of them has set', async () => {
   await sql`update credentials set password_hash = 'changed'`.execute(db);
   await makeDemoPeople();
-  const { rows } = await sql`select count(*)::int as n, count(*) filter (where password_hash = 'changed')::int as kept from credentials`.execute(db);
+  const { rows } =
+    await sql`select count(*)::int as n, count(*) filter (where password_hash = 'changed')::int as kept from credentials`.execute(
+      db,
+    );
   expect(rows).toEqual([{ n: 7, kept: 7 }]);
 });
 
@@ -41,6 +45,9 @@ test('after the org was seeded anew, they are the new contacts', async () => {
   const account = await givenAccount({ name: 'Seeded anew' });
   const contact = await givenContact({ account, email: castContacts.customer.email });
   await makeDemoPeople();
-  const { rows } = await sql`select m.contact_id from memberships m join people p on p.id = m.person_id where p.email = ${castContacts.customer.email}`.execute(db);
+  const { rows } =
+    await sql`select m.contact_id from memberships m join people p on p.id = m.person_id where p.email = ${castContacts.customer.email}`.execute(
+      db,
+    );
   expect(rows).toEqual([{ contact_id: contact.id }]);
 });

@@ -18,9 +18,15 @@ export async function startMailbox() {
   const sandbox = await startSandbox();
   process.env.SANDBOX_URL = sandbox.url;
   const mailsTo = async (email: string): Promise<ReceivedMail[]> => {
-    const list = await readJson<{ mails: { id: number }[] }>(`${sandbox.url}/mailbox.json?to=${encodeURIComponent(email)}`);
-    const mails = list.mails.map(({ id }) => readJson<Omit<ReceivedMail, 'paths'>>(`${sandbox.url}/mailbox/${String(id)}.json`));
-    return (await Promise.all(mails)).sort((a, b) => b.id - a.id).map((mail) => ({ ...mail, paths: pathsIn(mail.text) }));
+    const list = await readJson<{ mails: { id: number }[] }>(
+      `${sandbox.url}/mailbox.json?to=${encodeURIComponent(email)}`,
+    );
+    const mails = list.mails.map(({ id }) =>
+      readJson<Omit<ReceivedMail, 'paths'>>(`${sandbox.url}/mailbox/${String(id)}.json`),
+    );
+    return (await Promise.all(mails))
+      .sort((a, b) => b.id - a.id)
+      .map((mail) => ({ ...mail, paths: pathsIn(mail.text) }));
   };
   return { sandbox, mailsTo };
 }

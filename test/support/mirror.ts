@@ -52,16 +52,20 @@ export async function givenContact(given: ContactGiven = {}): Promise<{ id: stri
     .insertInto('contacts')
     .values({ id, name, first_name, last_name, email, account_id: given.account?.id ?? null, modified_at })
     .execute();
-  const direct = given.account ? [{ account: given.account, roles: given.roles ?? [], is_direct: true }] : [];
-  for (const relation of [...direct, ...(given.related ?? []).map((each) => ({ ...each, is_direct: false }))])
+  await givenRelations(id, given);
+  return { id, name, email };
+}
+
+async function givenRelations(contact_id: string, { account, roles = [], related = [] }: ContactGiven): Promise<void> {
+  const direct = account ? [{ account, roles, is_direct: true }] : [];
+  for (const relation of [...direct, ...related.map((each) => ({ ...each, is_direct: false }))])
     await db
       .insertInto('account_contact_relations')
       .values({
-        id: salesforceId('07k'), contact_id: id, account_id: relation.account.id,
+        id: salesforceId('07k'), contact_id, account_id: relation.account.id,
         is_direct: relation.is_direct, is_active: true, roles: relation.roles ?? [], modified_at,
       }) // prettier-ignore
       .execute();
-  return { id, name, email };
 }
 
 interface CaseGiven {

@@ -30,37 +30,76 @@ interface PersonGiven {
 
 let count = 0;
 
+const nobodySpecial = {
+  name: 'Robin Marsh',
+  locale: 'en',
+  timeZone: 'UTC',
+  userId: null,
+  isAdmin: false,
+  isDemo: false,
+};
+
 /** Somebody who has signed up and can sign in with PASSWORD. */
-export async function givenPerson(given: PersonGiven = {}): Promise<{ id: string; email: string; name: string }> {
+export async function givenPerson(
+  given: PersonGiven = {},
+): Promise<{ id: string; email: string; name: string }> {
   count += 1;
-  const email = (given.email ?? given.contacts?.[0]?.email ?? `person-${String(count)}@example.com`).toLowerCase();
-  const name = given.name ?? 'Robin Marsh';
+  const { contacts = [] } = given;
+  const { name, locale, timeZone, userId, isAdmin, isDemo } = { ...nobodySpecial, ...given };
+  const email = (given.email ?? contacts[0]?.email ?? `person-${String(count)}@example.com`).toLowerCase();
   const { id } = await db
     .insertInto('people')
     .values({
-      email, name, locale: given.locale ?? 'en', time_zone: given.timeZone ?? 'UTC', user_id: given.userId ?? null,
-      is_admin: given.isAdmin ?? false, is_demo: given.isDemo ?? false, chosen_account_id: null, created_at: new Date(),
-    }) // prettier-ignore
+      email,
+      name,
+      locale,
+      time_zone: timeZone,
+      user_id: userId,
+      is_admin: isAdmin,
+      is_demo: isDemo,
+      chosen_account_id: null,
+      created_at: new Date(),
+    })
     .returning('id')
     .executeTakeFirstOrThrow();
   const password_hash = await hashPassword(PASSWORD);
-  await db.insertInto('credentials').values({ person_id: id, password_hash, changed_at: new Date() }).execute();
-  const links = (given.contacts ?? []).map((contact) => ({ personId: id, contactId: contact.id, email: contact.email.toLowerCase() }));
+  await db
+    .insertInto('credentials')
+    .values({ person_id: id, password_hash, changed_at: new Date() })
+    .execute();
+  const links = contacts.map((contact) => ({
+    personId: id,
+    contactId: contact.id,
+    email: contact.email.toLowerCase(),
+  }));
   await transaction((tx) => linkContacts(tx, links));
   return { id, email, name };
 }
 
 /** A customer (or, with `type: 'Reseller'`, a partner) of an account, with their contact. */
 export async function givenCustomer(
-  given: { account?: { id: string; name: string }; type?: string; roles?: string[]; name?: string; locale?: Locale; email?: string } = {},
+  given: {
+    account?: { id: string; name: string };
+    type?: string;
+    roles?: string[];
+    name?: string;
+    locale?: Locale;
+    email?: string;
+  } = {},
 ) {
   const account = given.account ?? (await givenAccount(given.type === undefined ? {} : { type: given.type }));
   const { name, email, roles, locale } = given;
   const contact = await givenContact({
     account,
-    ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }), ...(roles === undefined ? {} : { roles }),
-  }); // prettier-ignore
-  const person = await givenPerson({ contacts: [contact], name: contact.name, ...(locale === undefined ? {} : { locale }) });
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+    ...(roles === undefined ? {} : { roles }),
+  });
+  const person = await givenPerson({
+    contacts: [contact],
+    name: contact.name,
+    ...(locale === undefined ? {} : { locale }),
+  });
   return { ...person, account, contact };
 }
 
@@ -88,12 +127,17 @@ export async function staffViewer(person: { id: string }): Promise<StaffViewer> 
 export async function signedIn(app: Express | string, { email }: { email: string }, password = PASSWORD) {
   const agent = request.agent(app);
   const answer = await agent.post('/sign-in').type('form').send({ email, password });
-  if (answer.status !== 303) throw new Error(`${email} could not sign in: ${String(answer.status)} ${answer.text.slice(0, 400)}`);
+  if (answer.status !== 303)
+    throw new Error(`${email} could not sign in: ${String(answer.status)} ${answer.text.slice(0, 400)}`);
   return agent;
 }
 
 /** The `Cookie` header of a person's session, for clients that are not supertest. */
-export async function sessionCookieOf(app: Express | string, person: { email: string }, password = PASSWORD): Promise<string> {
+export async function sessionCookieOf(
+  app: Express | string,
+  person: { email: string },
+  password = PASSWORD,
+): Promise<string> {
   const answer = await request(app).post('/sign-in').type('form').send({ email: person.email, password });
   const cookies = (answer.headers['set-cookie'] ?? []) as unknown as string[];
   return cookies.map((cookie) => cookie.split(';', 1)[0]).join('; ');

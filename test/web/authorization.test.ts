@@ -52,7 +52,11 @@ const attackers = {
 /** What they must not reach. */
 const strangersAccount = await givenAccount({ name: 'Strangers’ account' });
 const stranger = await givenCustomer({ account: strangersAccount });
-const strangersCase = await givenCase({ account: strangersAccount, contact: stranger.contact, subject: 'Strangers’ secret' });
+const strangersCase = await givenCase({
+  account: strangersAccount,
+  contact: stranger.contact,
+  subject: 'Strangers’ secret',
+});
 const strangersFile = await givenFile(strangersCase);
 await sessionCookieOf(app, stranger);
 const [strangersSession] = await sessionsOf(stranger.id, '');
@@ -69,29 +73,46 @@ const strangers: Record<RecordKind, string> = {
   'staff-thing': randomUUID(),
 };
 
-const cookies: Partial<Record<Audience, string>> = {};
+const cookies = new Map<Audience, string>();
 
-async function ask(route: Route, as: Audience, more: Record<string, string> = {}) {
-  const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) => strangers[route.rule.records[name] ?? 'own-thing']);
-  if (as !== 'visitor') cookies[as] ??= await sessionCookieOf(app, attackers[as]);
-  const sent = request(app)[route.method](path).set('Cookie', cookies[as] ?? '').set(more);
-  const answer = await (route.method === 'post' ? sent.type('form').send({}) : sent).redirects(0);
-  /* A route that only leads on to a record’s page tells nothing: what counts is that page. */
-  const onward = answer.headers.location as string | undefined;
-  if (route.method === 'get' && withStrangers(route).length > 0 && onward?.startsWith('/') && !onward.startsWith('/sign-in'))
-    return await request(app).get(onward).set('Cookie', cookies[as] ?? '');
-  /* An act that was allowed may have ended the session or changed what it holds. */
-  if (route.method === 'post' && route.rule.audience.includes(as)) cookies[as] = undefined;
+async function cookieOf(as: Audience): Promise<string> {
+  if (as === 'visitor') return '';
+  const cookie = cookies.get(as) ?? (await sessionCookieOf(app, attackers[as]));
+  cookies.set(as, cookie);
+  return cookie;
+}
+
+async function ask(route: Route, as: Audience, headers: Record<string, string> = {}) {
+  const path = route.path.replaceAll(
+    /:(\w+)/g,
+    (_, param: string) => strangers[route.rule.records[param] ?? 'own-thing'],
+  );
+  const cookie = await cookieOf(as);
+  const answer = await send(route, path, cookie, headers);
+  /* An act that was allowed may have ended the session. */
+  if (route.method === 'post' && route.rule.audience.includes(as)) cookies.delete(as);
   return answer;
 }
 
-/** How a route answers somebody about that case; where it only leads on, how the page there does. */
+/** Asks; where a route about a record only leads on, what counts is how the page there answers. */
+async function send(route: Route, path: string, cookie: string, headers: Record<string, string> = {}) {
+  const sent = request(app)[route.method](path).set('Cookie', cookie).set(headers);
+  const answer = await (route.method === 'post' ? sent.type('form').send({}) : sent);
+  const onward = answer.headers.location;
+  const leadsOn =
+    route.method === 'get' &&
+    withStrangers(route).length > 0 &&
+    onward !== undefined &&
+    !onward.startsWith('/sign-in');
+  return leadsOn ? await request(app).get(onward).set('Cookie', cookie) : answer;
+}
+
+/** How a route answers somebody about that case. */
 async function statusFor(route: Route, person: { email: string }, caseId: string): Promise<number> {
-  const path = route.path.replaceAll(/:(\w+)/g, (_, param: string) => (route.rule.records[param] === 'case' ? caseId : strangersFile.documentId));
-  const cookie = await sessionCookieOf(app, person);
-  const answer = await request(app)[route.method](path).set('Cookie', cookie);
-  const onward = answer.headers.location as string | undefined;
-  return route.method === 'get' && onward !== undefined ? (await request(app).get(onward).set('Cookie', cookie)).status : answer.status;
+  const path = route.path.replaceAll(/:(\w+)/g, (_, param: string) =>
+    route.rule.records[param] === 'case' ? caseId : strangersFile.documentId,
+  );
+  return (await send(route, path, await sessionCookieOf(app, person))).status;
 }
 
 const withStrangers = (route: Route) => Object.values(route.rule.records);
@@ -126,8 +147,12 @@ describe.each(audiences)('as %s', (as) => {
   test.each(allowed)('v5.0.0-8.2.2 %s gives nothing of a stranger’s', async (_, route) => {
     const answer = await ask(route, as);
     const kinds = withStrangers(route);
-    if (kinds.length === 0 || (staff.includes(as) && kinds.includes('account'))) expect([200, 302, 303, 422]).toContain(answer.status);
-    else expect(answer.status, `${name(route)} answered ${String(answer.status)}`).toBeOneOf(kinds.includes('token') ? [410] : [404, 409]);
+    if (kinds.length === 0 || (staff.includes(as) && kinds.includes('account')))
+      expect([200, 302, 303, 422]).toContain(answer.status);
+    else
+      expect(answer.status, `${name(route)} answered ${String(answer.status)}`).toBeOneOf(
+        kinds.includes('token') ? [410] : [404, 409],
+      );
     if (!staff.includes(as)) expect(answer.text).not.toContain('Strangers’');
   });
 
@@ -141,38 +166,69 @@ describe('v5.0.0-8.4.1 within one account', () => {
   const cases = routes.filter(({ rule }) => Object.values(rule.records).includes('case'));
 
   test('the attack is real: one’s own case is shown', async () => {
-    const { id } = await givenCase({ account: own, contact: attackers.customer.contact, subject: 'My own question' });
+    const { id } = await givenCase({
+      account: own,
+      contact: attackers.customer.contact,
+      subject: 'My own question',
+    });
     const cookie = await sessionCookieOf(app, attackers.customer);
     const answer = await request(app).get(`/portal/cases/${id}`).set('Cookie', cookie);
     expect([answer.status, answer.text.includes('My own question')]).toEqual([200, true]);
   });
 
-  test.each(cases.map((route) => [name(route), route] as const))('%s keeps colleagues’ cases from those who see their own alone', async (_, route) => {
-    const contact = await givenContact({ account: own, roles: ['Evaluator'] });
-    const limited = await givenPerson({ contacts: [contact] });
-    const colleagues = await givenCase({ account: own, contact: attackers.customer.contact });
-    expect(await statusFor(route, limited, colleagues.id)).toBe(404);
+  test.each(cases.map((route) => [name(route), route] as const))(
+    '%s keeps colleagues’ cases from those who see their own alone',
+    async (_, route) => {
+      const contact = await givenContact({ account: own, roles: ['Evaluator'] });
+      const limited = await givenPerson({ contacts: [contact] });
+      const colleagues = await givenCase({ account: own, contact: attackers.customer.contact });
+      expect(await statusFor(route, limited, colleagues.id)).toBe(404);
+    },
+  );
+
+  test('a file of another account is not reached through a case of one’s own', async () => {
+    const { id } = await givenCase({ account: own, contact: attackers.customer.contact });
+    const cookie = await sessionCookieOf(app, attackers.customer);
+    for (const file of [strangersFile.documentId, strangersFile.versionId])
+      expect((await request(app).get(`/portal/cases/${id}/files/${file}`).set('Cookie', cookie)).status).toBe(
+        404,
+      );
   });
 
-  test.each(cases.map((route) => [name(route), route] as const))('%s keeps to the account that was chosen', async (_, route) => {
-    const [first, second] = [await givenAccount(), await givenAccount()];
-    const contact = await givenContact({ account: first, related: [{ account: second, roles: ['Decision Maker'] }] });
-    const person = await givenPerson({ contacts: [contact] });
-    await sql`update people set chosen_account_id = ${first.id} where id = ${person.id}`.execute(db);
-    const { id } = await givenCase({ account: second });
-    expect(await statusFor(route, person, id)).toBe(404);
-  });
+  test.each(cases.map((route) => [name(route), route] as const))(
+    '%s keeps to the account that was chosen',
+    async (_, route) => {
+      const [first, second] = [await givenAccount(), await givenAccount()];
+      const contact = await givenContact({
+        account: first,
+        related: [{ account: second, roles: ['Decision Maker'] }],
+      });
+      const person = await givenPerson({ contacts: [contact] });
+      await sql`update people set chosen_account_id = ${first.id} where id = ${person.id}`.execute(db);
+      const { id } = await givenCase({ account: second });
+      expect(await statusFor(route, person, id)).toBe(404);
+    },
+  );
 });
 
 test('v5.0.0-8.2.2 nobody acts for an account that is not theirs', async () => {
   for (const as of ['customer', 'partner'] as const) {
     const cookie = await sessionCookieOf(app, attackers[as]);
-    const answer = await request(app).post('/account/current').set('Cookie', cookie).type('form').send({ accountId: strangersAccount.id });
+    const answer = await request(app)
+      .post('/account/current')
+      .set('Cookie', cookie)
+      .type('form')
+      .send({ accountId: strangersAccount.id });
     expect(answer.status).toBe(404);
   }
 });
 
 test('an address that no route has is told apart from a refusal by nobody', async () => {
-  for (const path of ['/console/no-such-page', '/portal/no-such-page', '/.env', '/portal/cases/%2e%2e%2fadmin'])
+  for (const path of [
+    '/console/no-such-page',
+    '/portal/no-such-page',
+    '/.env',
+    '/portal/cases/%2e%2e%2fadmin',
+  ])
     expect((await request(app).get(path)).status).toBeOneOf([404, 303]);
 });

@@ -27,6 +27,11 @@ const settlers = only('support', 'admin');
 
 export const signUpQueueRoutes = [
   route('get', '/console/sign-ups', settlers(), showQueue),
-  route('post', '/console/sign-ups/:signUp/grant', settlers({ signUp: 'staff-thing' }), submitting(grant, showQueue)),
+  route(
+    'post',
+    '/console/sign-ups/:signUp/grant',
+    settlers({ signUp: 'staff-thing' }),
+    submitting(grant, showQueue),
+  ),
   route('post', '/console/sign-ups/:signUp/refuse', settlers({ signUp: 'staff-thing' }), refuse),
 ];

@@ -40,7 +40,11 @@ async function showPassword(req: Request, res: Response): Promise<void> {
 
 async function savePassword(req: Request, res: Response): Promise<void> {
   const { personId, email } = signedInViewer(req);
-  await changePassword({ personId, email, sessionId: req.sessionID }, parse(PasswordChange, req.body), originOf(req));
+  await changePassword(
+    { personId, email, sessionId: req.sessionID },
+    parse(PasswordChange, req.body),
+    originOf(req),
+  );
   await renewSession(req);
   flash(res, 'account.passwordChanged');
   res.redirect(303, '/account/password');

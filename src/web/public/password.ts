@@ -49,7 +49,12 @@ export const passwordRoutes = [
   route('get', '/password/forgot', anyone(), showForgot),
   route('post', '/password/forgot', anyone(), submitting(forgot, showForgot)),
   route('get', '/password/sent', anyone(), showSent),
-  route('get', '/password/reset/:token', anyone({ token: 'token' }), behindLink('/password/forgot', showReset)),
+  route(
+    'get',
+    '/password/reset/:token',
+    anyone({ token: 'token' }),
+    behindLink('/password/forgot', showReset),
+  ),
   route(
     'post',
     '/password/reset/:token',

@@ -34,7 +34,9 @@ const arrive: RequestHandler = async (req, res, next) => {
 
 function reasonOf(error: unknown): string {
   if (error instanceof NotStaff) return 'signIn.notStaff';
-  const isTheirs = [TokenError, AuthorizationError, InternalOAuthError, Unavailable].some((kind) => error instanceof kind);
+  const isTheirs = [TokenError, AuthorizationError, InternalOAuthError, Unavailable].some(
+    (kind) => error instanceof kind,
+  );
   if (!isTheirs) throw error;
   log.warn({ err: error }, 'signing in with Salesforce failed');
   return 'signIn.salesforceRefused';

@@ -2,7 +2,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import QRCode from 'qrcode';
 import { z } from 'zod';
 
-import { asInvalidCode, beginEnrolment, confirmEnrolment, passSecondFactor } from '../../identity/second-factor.ts';
+import {
+  asInvalidCode,
+  beginEnrolment,
+  confirmEnrolment,
+  passSecondFactor,
+} from '../../identity/second-factor.ts';
 import { noteSecurity } from '../../identity/security-events.ts';
 import { MINUTE, now } from '../../platform/clock.ts';
 import { submitting } from '../../platform/http/forms.ts';
@@ -53,7 +58,10 @@ async function giveCode(req: Request, res: Response): Promise<void> {
 async function showAuthenticator(req: Request, res: Response): Promise<void> {
   const { secret, uri } = await beginEnrolment(pendingPerson('enrol', req));
   res.setHeader('Cache-Control', 'no-store');
-  res.render('public/sign-in/authenticator', { secret, qr: await QRCode.toDataURL(uri, { margin: 1, width: 220 }) });
+  res.render('public/sign-in/authenticator', {
+    secret,
+    qr: await QRCode.toDataURL(uri, { margin: 1, width: 220 }),
+  });
 }
 
 async function confirmAuthenticator(req: Request, res: Response): Promise<void> {
@@ -72,5 +80,11 @@ export const secondStepRoutes = [
   route('get', '/sign-in/code', anyone(), inOrder('code'), showCode),
   route('post', '/sign-in/code', anyone(), inOrder('code'), submitting(giveCode, showCode)),
   route('get', '/sign-in/authenticator', anyone(), inOrder('enrol'), showAuthenticator),
-  route('post', '/sign-in/authenticator', anyone(), inOrder('enrol'), submitting(confirmAuthenticator, showAuthenticator)),
+  route(
+    'post',
+    '/sign-in/authenticator',
+    anyone(),
+    inOrder('enrol'),
+    submitting(confirmAuthenticator, showAuthenticator),
+  ),
 ];

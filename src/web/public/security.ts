@@ -5,8 +5,13 @@ import { z } from 'zod';
 import { requirePassword } from '../../identity/password-reset.ts';
 import { hasPassword } from '../../identity/profile.ts';
 import {
-  asInvalidCode, beginEnrolment, confirmEnrolment, removeSecondFactor, renewRecoveryCodes, secondFactorOf,
-} from '../../identity/second-factor.ts'; // prettier-ignore
+  asInvalidCode,
+  beginEnrolment,
+  confirmEnrolment,
+  removeSecondFactor,
+  renewRecoveryCodes,
+  secondFactorOf,
+} from '../../identity/second-factor.ts';
 import { noteSecurity } from '../../identity/security-events.ts';
 import { endOtherSessions, endSession, sessionsOf } from '../../identity/sessions.ts';
 import { config } from '../../platform/config.ts';
@@ -31,7 +36,10 @@ async function showSecurity(req: Request, res: Response): Promise<void> {
 
 async function showAuthenticator(req: Request, res: Response): Promise<void> {
   const { secret, uri } = await beginEnrolment(signedInViewer(req));
-  res.render('public/account/authenticator', { secret, qr: await QRCode.toDataURL(uri, { margin: 1, width: 220 }) });
+  res.render('public/account/authenticator', {
+    secret,
+    qr: await QRCode.toDataURL(uri, { margin: 1, width: 220 }),
+  });
 }
 
 async function addAuthenticator(req: Request, res: Response): Promise<void> {
@@ -54,11 +62,16 @@ async function removeAuthenticator(req: Request, res: Response): Promise<void> {
 async function renewCodes(req: Request, res: Response): Promise<void> {
   const viewer = signedInViewer(req);
   await requirePassword(viewer, parse(Present, req.body).current);
-  res.render('public/account/recovery-codes', { codes: await renewRecoveryCodes(viewer.personId, originOf(req)), next: '/account/security' });
+  res.render('public/account/recovery-codes', {
+    codes: await renewRecoveryCodes(viewer.personId, originOf(req)),
+    next: '/account/security',
+  });
 }
 
 const showSessions: RequestHandler = async (req, res) => {
-  res.render('public/account/sessions', { sessions: await sessionsOf(signedInViewer(req).personId, req.sessionID) });
+  res.render('public/account/sessions', {
+    sessions: await sessionsOf(signedInViewer(req).personId, req.sessionID),
+  });
 };
 
 const endOne: RequestHandler = async (req, res) => {

@@ -24,12 +24,14 @@ export const homeOf = (viewer: Viewer): string => homes[viewer.kind];
 
 /** A path of ours to return to, or undefined: nobody is sent to another site (ASVS v5.0.0-3.7.2). */
 export function safePath(text: unknown): string | undefined {
-  if (typeof text !== 'string' || text.length > 2000 || !/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(text)) return undefined;
+  if (typeof text !== 'string' || text.length > 2000 || !/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(text))
+    return undefined;
   return new URL(text, 'http://here').host === 'here' ? text : undefined;
 }
 
 const showSignIn: RequestHandler = (req, res) => {
-  if (req.viewer.kind !== 'visitor' || req.session.personId !== undefined) res.redirect(303, homeOf(req.viewer));
+  if (req.viewer.kind !== 'visitor' || req.session.personId !== undefined)
+    res.redirect(303, homeOf(req.viewer));
   else showForm(req, res);
 };
 
@@ -37,7 +39,8 @@ function showForm(req: Request, res: Response): void {
   res.render('public/sign-in/show', { next: nextOf(req) });
 }
 
-const nextOf = (req: Request) => safePath((req.body as { next?: unknown } | undefined)?.next ?? req.query.next);
+const nextOf = (req: Request) =>
+  safePath((req.body as { next?: unknown } | undefined)?.next ?? req.query.next);
 
 async function signIn(req: Request, res: Response, next: NextFunction): Promise<void> {
   parse(Credentials, req.body);
@@ -47,7 +50,12 @@ async function signIn(req: Request, res: Response, next: NextFunction): Promise<
 }
 
 /** After the password: signed in at once, or on to the authenticator app. */
-export async function proceed(req: Request, res: Response, person: PersonForSignIn, next?: string): Promise<void> {
+export async function proceed(
+  req: Request,
+  res: Response,
+  person: PersonForSignIn,
+  next?: string,
+): Promise<void> {
   const step = stepAfterPassword(person);
   if (step === 'done') {
     await completeSignIn(req, res, { personId: person.id, method: 'password', isStrong: false }, next);

@@ -60,7 +60,10 @@ const showNoAccount: RequestHandler = async (req, res) => {
   }
   const person = await maybePerson(personId);
   res.setHeader('Cache-Control', 'no-store');
-  res.render('public/no-account/show', { email: person?.email ?? '', state: (await signUpState(personId)) ?? 'unmatched' });
+  res.render('public/no-account/show', {
+    email: person?.email ?? '',
+    state: (await signUpState(personId)) ?? 'unmatched',
+  });
 };
 
 export const signUpRoutes = [
@@ -68,6 +71,11 @@ export const signUpRoutes = [
   route('post', '/sign-up', anyone(), submitting(signUp, showForm)),
   route('get', '/sign-up/sent', anyone(), showSent),
   route('get', '/sign-up/confirm/:token', anyone({ token: 'token' }), behindLink('/sign-up', showConfirm)),
-  route('post', '/sign-up/confirm/:token', anyone({ token: 'token' }), behindLink('/sign-up', submitting(confirm, showConfirm))),
+  route(
+    'post',
+    '/sign-up/confirm/:token',
+    anyone({ token: 'token' }),
+    behindLink('/sign-up', submitting(confirm, showConfirm)),
+  ),
   route('get', '/no-account', anyone(), showNoAccount),
 ];

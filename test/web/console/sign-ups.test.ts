@@ -21,16 +21,24 @@ let count = 0;
 async function givenWaiting() {
   const email = `shared-${String(++count)}@cedar.example`;
   const accounts = [await givenAccount({ name: 'Cedar North' }), await givenAccount({ name: 'Cedar South' })];
-  const contacts = await Promise.all(accounts.map((account) => givenContact({ account, email, name: 'Lee Cedar' })));
+  const contacts = await Promise.all(
+    accounts.map((account) => givenContact({ account, email, name: 'Lee Cedar' })),
+  );
   const person = await givenPerson({ email, name: 'Lee Cedar' });
   const { rows } = await sql<{ id: string }>`
-    insert into sign_ups (person_id, company, state, created_at) values (${person.id}, 'Cedar', 'waiting', now()) returning id`.execute(db);
+    insert into sign_ups (person_id, company, state, created_at) values (${person.id}, 'Cedar', 'waiting', now()) returning id`.execute(
+    db,
+  );
   return { ...person, contacts, accounts, signUpId: rows[0]?.id ?? '' };
 }
 
 const support = async () => signedIn(app, await givenStaff({ roles: ['support'] }));
 const accountsOf = async (personId: string) =>
-  (await sql<{ account_id: string }>`select account_id from memberships where person_id = ${personId}`.execute(db)).rows;
+  (
+    await sql<{
+      account_id: string;
+    }>`select account_id from memberships where person_id = ${personId}`.execute(db)
+  ).rows;
 
 test('C7 support sees who waits with all the contacts of their address, and says which one they are', async () => {
   const waiting = await givenWaiting();
@@ -39,9 +47,15 @@ test('C7 support sees who waits with all the contacts of their address, and says
   expect(page.text).toContain(waiting.email);
   expect(page.text).toMatch(/Cedar North[\s\S]*Cedar South/);
   const [first, second] = waiting.contacts;
-  await browser.post(`/console/sign-ups/${waiting.signUpId}/grant`).type('form').send({ contacts: second?.id });
+  await browser
+    .post(`/console/sign-ups/${waiting.signUpId}/grant`)
+    .type('form')
+    .send({ contacts: second?.id });
   expect(await accountsOf(waiting.id)).toEqual([{ account_id: waiting.accounts[1]?.id }]);
-  const { rows } = await sql`select contact_id, settled_by is not null as settled from person_contacts where person_id = ${waiting.id}`.execute(db);
+  const { rows } =
+    await sql`select contact_id, settled_by is not null as settled from person_contacts where person_id = ${waiting.id}`.execute(
+      db,
+    );
   expect(rows).toEqual([{ contact_id: second?.id, settled: true }]);
   expect(first?.id).not.toBe(second?.id);
   await drainJobs({ reactions, jobs });
@@ -51,7 +65,12 @@ test('C7 support sees who waits with all the contacts of their address, and says
 
 test('several may be chosen: somebody who works for both gets both', async () => {
   const waiting = await givenWaiting();
-  await (await support()).post(`/console/sign-ups/${waiting.signUpId}/grant`).type('form').send({ contacts: waiting.contacts.map(({ id }) => id) });
+  await (
+    await support()
+  )
+    .post(`/console/sign-ups/${waiting.signUpId}/grant`)
+    .type('form')
+    .send({ contacts: waiting.contacts.map(({ id }) => id) });
   expect(await accountsOf(waiting.id)).toHaveLength(2);
 });
 
@@ -60,7 +79,10 @@ test('nothing chosen, or a contact of another address, is refused beside the for
   const stranger = await givenContact({ account: await givenAccount() });
   const browser = await support();
   for (const contacts of [[], [stranger.id], [waiting.contacts[0]?.id, stranger.id]])
-    expect((await browser.post(`/console/sign-ups/${waiting.signUpId}/grant`).type('form').send({ contacts })).status).toBe(422);
+    expect(
+      (await browser.post(`/console/sign-ups/${waiting.signUpId}/grant`).type('form').send({ contacts }))
+        .status,
+    ).toBe(422);
   expect(await accountsOf(waiting.id)).toEqual([]);
 });
 
@@ -69,14 +91,19 @@ test('who is refused is told, and sees so when they sign in', async () => {
   await (await support()).post(`/console/sign-ups/${waiting.signUpId}/refuse`);
   await drainJobs({ reactions, jobs });
   expect((await mailsTo(waiting.email))[0]?.subject).toBe('About your sign-up');
-  expect((await (await signedIn(app, waiting)).get('/no-account')).text).toContain('You have no access to an account');
+  expect((await (await signedIn(app, waiting)).get('/no-account')).text).toContain(
+    'You have no access to an account',
+  );
 });
 
 test('of two who settle at once, one does and the other learns of it', async () => {
   const waiting = await givenWaiting();
   const [one, other] = [await support(), await support()];
   const answers = await Promise.all([
-    one.post(`/console/sign-ups/${waiting.signUpId}/grant`).type('form').send({ contacts: waiting.contacts[0]?.id }),
+    one
+      .post(`/console/sign-ups/${waiting.signUpId}/grant`)
+      .type('form')
+      .send({ contacts: waiting.contacts[0]?.id }),
     other.post(`/console/sign-ups/${waiting.signUpId}/refuse`),
   ]);
   expect(answers.map(({ status }) => status).sort()).toEqual([303, 409]);

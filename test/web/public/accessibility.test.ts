@@ -9,12 +9,32 @@ import { givenCustomer, givenPerson, givenStaff } from '../../support/people.ts'
 
 const browser = useBrowser(createApp);
 
-const forVisitors = ['/sign-in', '/sign-up', '/sign-up/sent', '/password/forgot', '/password/sent', '/password/reset/no-such-link'];
-const forPeople = ['/account', '/account/password', '/account/email', '/account/security', '/account/authenticator', '/account/sessions'];
+const forVisitors = [
+  '/sign-in',
+  '/sign-up',
+  '/sign-up/sent',
+  '/password/forgot',
+  '/password/sent',
+  '/password/reset/no-such-link',
+];
+const forPeople = [
+  '/account',
+  '/account/password',
+  '/account/email',
+  '/account/security',
+  '/account/authenticator',
+  '/account/sessions',
+];
 
 async function givenPersonOfTwoAccounts() {
-  const [one, other] = [await givenAccount({ name: 'Halden Freight Group' }), await givenAccount({ name: 'Halden Cold Storage' })];
-  return givenPerson({ contacts: [await givenContact({ account: one, related: [{ account: other }] })], name: 'Maya Okafor' });
+  const [one, other] = [
+    await givenAccount({ name: 'Halden Freight Group' }),
+    await givenAccount({ name: 'Halden Cold Storage' }),
+  ];
+  return givenPerson({
+    contacts: [await givenContact({ account: one, related: [{ account: other }] })],
+    name: 'Maya Okafor',
+  });
 }
 
 /* Both widths in both schemes, each in another language. */
@@ -81,9 +101,15 @@ describe.each(everyLook)('at $width pixels, $scheme, $locale', (look) => {
 
 test('staff settle sign-ups on an accessible page', async () => {
   for (const name of ['Cedar North', 'Cedar South'])
-    await givenContact({ account: await givenAccount({ name }), email: 'shared@cedar.example', name: 'Lee Cedar' });
+    await givenContact({
+      account: await givenAccount({ name }),
+      email: 'shared@cedar.example',
+      name: 'Lee Cedar',
+    });
   const waiting = await givenPerson({ email: 'shared@cedar.example', name: 'Lee Cedar' });
-  await sql`insert into sign_ups (person_id, company, state, created_at) values (${waiting.id}, 'Cedar', 'waiting', now())`.execute(db);
+  await sql`insert into sign_ups (person_id, company, state, created_at) values (${waiting.id}, 'Cedar', 'waiting', now())`.execute(
+    db,
+  );
   const staff = await givenStaff({ roles: ['support'] });
   for (const look of looks) {
     const context = await browser.signedIn(staff, look);

@@ -12,11 +12,17 @@ const app = createApp();
 beforeEach(() => sql`delete from rate_limits`.execute(db));
 
 const attempt = (email: string, password: string, from = '198.51.100.7') =>
-  request(app).post('/sign-in').set('X-Forwarded-For', from).set('X-Forwarded-Proto', 'https').type('form').send({ email, password });
+  request(app)
+    .post('/sign-in')
+    .set('X-Forwarded-For', from)
+    .set('X-Forwarded-Proto', 'https')
+    .type('form')
+    .send({ email, password });
 
 test('v5.0.0-6.3.1 ten wrong passwords for one account stop the eleventh, from wherever it comes, with a friendly page', async () => {
   const { email } = await givenPerson();
-  for (let times = 0; times < 10; times++) expect((await attempt(email, 'wrong', `198.51.100.${String(times)}`)).status).toBe(422);
+  for (let times = 0; times < 10; times++)
+    expect((await attempt(email, 'wrong', `198.51.100.${String(times)}`)).status).toBe(422);
   const refused = await attempt(email, PASSWORD, '203.0.113.9');
   expect(refused.status).toBe(429);
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
@@ -26,19 +32,26 @@ test('v5.0.0-6.3.1 ten wrong passwords for one account stop the eleventh, from w
 
 test('an unknown address is limited just as a known one, so the limit tells nothing', async () => {
   const statuses: number[] = [];
-  for (let times = 0; times < 11; times++) statuses.push((await attempt('nobody@example.com', 'wrong')).status);
+  for (let times = 0; times < 11; times++)
+    statuses.push((await attempt('nobody@example.com', 'wrong')).status);
   expect(statuses).toEqual([...Array.from({ length: 10 }, () => 422), 429]);
 });
 
 test('one network address that tries many accounts is stopped, and others are not', async () => {
   const { email } = await givenCustomer();
-  for (let times = 0; times < 50; times++) await attempt(`guess-${String(times)}@example.com`, 'wrong', '192.0.2.1');
+  for (let times = 0; times < 50; times++)
+    await attempt(`guess-${String(times)}@example.com`, 'wrong', '192.0.2.1');
   expect((await attempt(email, PASSWORD, '192.0.2.1')).status).toBe(429);
   expect((await attempt(email, PASSWORD, '192.0.2.2')).status).toBe(303);
 });
 
 test('v5.0.0-2.4.1 one network address has no more than twenty mails sent in an hour', async () => {
-  const ask = (times: number) => request(app).post('/password/forgot').set('X-Forwarded-For', '192.0.2.3').type('form').send({ email: `m${String(times)}@example.com` });
+  const ask = (times: number) =>
+    request(app)
+      .post('/password/forgot')
+      .set('X-Forwarded-For', '192.0.2.3')
+      .type('form')
+      .send({ email: `m${String(times)}@example.com` });
   for (let times = 0; times < 20; times++) expect((await ask(times)).status).toBe(303);
   expect((await ask(20)).status).toBe(429);
 });
@@ -54,15 +67,24 @@ test('v5.0.0-16.3.1 failed and successful sign-ins are written down with their a
   const person = await givenCustomer();
   await attempt(person.email, 'wrong', '192.0.2.4');
   await attempt(person.email, PASSWORD, '192.0.2.4');
-  const { rows } = await sql`select kind, host(address) as address from security_events where person_id = ${person.id} order by id`.execute(db);
-  expect(rows).toEqual([{ kind: 'sign-in-failed', address: '192.0.2.4' }, { kind: 'signed-in', address: '192.0.2.4' }]);
+  const { rows } =
+    await sql`select kind, host(address) as address from security_events where person_id = ${person.id} order by id`.execute(
+      db,
+    );
+  expect(rows).toEqual([
+    { kind: 'sign-in-failed', address: '192.0.2.4' },
+    { kind: 'signed-in', address: '192.0.2.4' },
+  ]);
 });
 
 test('v5.0.0-6.3.8 a wrong password takes as long as an unknown address', async () => {
   const { email } = await givenPerson();
   const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
   for (let round = 0; round < 15; round++)
-    for (const [kind, address] of [['known', email], ['unknown', `no-${String(round)}@example.com`]] as const) {
+    for (const [kind, address] of [
+      ['known', email],
+      ['unknown', `no-${String(round)}@example.com`],
+    ] as const) {
       await sql`delete from rate_limits`.execute(db);
       const started = performance.now();
       await attempt(address, 'wrong');
@@ -85,8 +107,14 @@ test('v5.0.0-3.3.1 v5.0.0-3.3.3 over https the session cookie is Secure and boun
 test('v5.0.0-3.5.1 a form that another site sends is refused, whatever the cookie', async () => {
   const { email } = await givenCustomer();
   const post = (headers: Record<string, string>) =>
-    request(app).post('/sign-in').set('Host', 'support.tidewater.example').set(headers).type('form').send({ email, password: PASSWORD });
-  for (const site of ['cross-site', 'same-site']) expect((await post({ 'Sec-Fetch-Site': site })).status).toBe(403);
+    request(app)
+      .post('/sign-in')
+      .set('Host', 'support.tidewater.example')
+      .set(headers)
+      .type('form')
+      .send({ email, password: PASSWORD });
+  for (const site of ['cross-site', 'same-site'])
+    expect((await post({ 'Sec-Fetch-Site': site })).status).toBe(403);
   expect((await post({ Origin: 'https://evil.example' })).status).toBe(403);
   expect((await post({ 'Sec-Fetch-Site': 'same-origin' })).status).toBe(303);
 });

@@ -18,7 +18,8 @@ beforeEach(() => sql`delete from rate_limits`.execute(db));
 afterAll(() => sandbox.close());
 
 const work = () => drainJobs({ reactions, jobs });
-const signIn = (email: string, password: string) => request(app).post('/sign-in').type('form').send({ email, password });
+const signIn = (email: string, password: string) =>
+  request(app).post('/sign-in').type('form').send({ email, password });
 
 async function askForReset(email: string) {
   const answer = await request(app).post('/password/forgot').type('form').send({ email });
@@ -55,29 +56,49 @@ test('v5.0.0-6.4.3 a reset link works once, and using one ends those sent before
   await askForReset(email);
   await askForReset(email);
   const [later, earlier] = (await mailsTo(email)).map(({ paths }) => paths[0] ?? '');
-  expect((await request(app).post(later ?? '').type('form').send({ password: NEXT })).status).toBe(303);
-  for (const link of [later, earlier]) expect((await request(app).post(link ?? '').type('form').send({ password: NEXT })).status).toBe(410);
+  expect(
+    (
+      await request(app)
+        .post(later ?? '')
+        .type('form')
+        .send({ password: NEXT })
+    ).status,
+  ).toBe(303);
+  for (const link of [later, earlier])
+    expect(
+      (
+        await request(app)
+          .post(link ?? '')
+          .type('form')
+          .send({ password: NEXT })
+      ).status,
+    ).toBe(410);
 });
 
 test('a sign-up link is not a reset link: each is for its purpose alone', async () => {
   const { email } = await givenCustomer();
   await askForReset(email);
   const token = (await linkTo(email)).split('/').at(-1) ?? '';
-  for (const path of [`/sign-up/confirm/${token}`, `/email/confirm/${token}`]) expect((await request(app).get(path)).status).toBe(410);
+  for (const path of [`/sign-up/confirm/${token}`, `/email/confirm/${token}`])
+    expect((await request(app).get(path)).status).toBe(410);
 });
 
 test('v5.0.0-7.4.3 a new password ends every session that is open', async () => {
   const customer = await givenCustomer();
   const browser = await signedIn(app, customer);
   await askForReset(customer.email);
-  await request(app).post(await linkTo(customer.email)).type('form').send({ password: NEXT });
+  await request(app)
+    .post(await linkTo(customer.email))
+    .type('form')
+    .send({ password: NEXT });
   expect((await browser.get('/account')).headers.location).toMatch(/^\/sign-in/);
 });
 
 test('v5.0.0-6.2.3 changing the password takes the present one, and ends the other sessions but not this one', async () => {
   const customer = await givenCustomer();
   const [here, elsewhere] = [await signedIn(app, customer), await signedIn(app, customer)];
-  const change = (current: string) => here.post('/account/password').type('form').send({ current, next: NEXT });
+  const change = (current: string) =>
+    here.post('/account/password').type('form').send({ current, next: NEXT });
   const wrong = await change('not the present one');
   expect([wrong.status, wrong.text.includes('This is not your present password')]).toEqual([422, true]);
   expect((await change(PASSWORD)).status).toBe(303);
@@ -88,7 +109,10 @@ test('v5.0.0-6.2.3 changing the password takes the present one, and ends the oth
 test('staff whom only Salesforce knows may set a password by mail', async () => {
   const { email } = await givenUser({ email: 'new-rep@tidewater.example', roles: ['rep'] });
   await askForReset(email);
-  await request(app).post(await linkTo(email)).type('form').send({ password: NEXT });
+  await request(app)
+    .post(await linkTo(email))
+    .type('form')
+    .send({ password: NEXT });
   expect((await (await signedIn(app, { email }, NEXT)).get('/home')).headers.location).toBe('/console');
 });
 
@@ -106,8 +130,18 @@ test('a change of e-mail holds once the new mailbox is proved; the old one is to
   expect((await browser.get('/account/email')).text).toContain(wanted);
   expect((await mailsTo(customer.email))[0]?.subject).toBe('Your e-mail address has been changed');
   expect((await mailsTo(customer.email))[0]?.text).not.toContain(wanted);
-  const { rows } = await sql`select sobject, operation, salesforce_id, fields from outbox where salesforce_id = ${customer.contact.id}`.execute(db);
-  expect(rows).toEqual([{ sobject: 'Contact', operation: 'update', salesforce_id: customer.contact.id, fields: { Email: wanted } }]);
+  const { rows } =
+    await sql`select sobject, operation, salesforce_id, fields from outbox where salesforce_id = ${customer.contact.id}`.execute(
+      db,
+    );
+  expect(rows).toEqual([
+    {
+      sobject: 'Contact',
+      operation: 'update',
+      salesforce_id: customer.contact.id,
+      fields: { Email: wanted },
+    },
+  ]);
   await signedIn(app, { email: wanted });
   expect((await browser.get('/home')).headers.location).toBe('/portal');
 });
@@ -115,7 +149,10 @@ test('a change of e-mail holds once the new mailbox is proved; the old one is to
 test('an address that somebody else has is told only to its owner', async () => {
   const [one, other] = [await givenCustomer(), await givenCustomer()];
   const browser = await signedIn(app, one);
-  const answer = await browser.post('/account/email').type('form').send({ email: other.email, current: PASSWORD });
+  const answer = await browser
+    .post('/account/email')
+    .type('form')
+    .send({ email: other.email, current: PASSWORD });
   expect([answer.status, answer.headers.location]).toEqual([303, '/account']);
   await work();
   expect((await mailsTo(other.email))[0]?.subject).toBe('This e-mail address is in use already');

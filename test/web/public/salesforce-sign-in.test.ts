@@ -14,7 +14,10 @@ const { givenPerson } = await import('../../support/people.ts');
 const app = createApp();
 afterAll(() => sandbox.close());
 
-const { id: userId } = (await (await sandbox.connect()).identity()) as unknown as { id: string; user_id: string };
+const { id: userId } = (await (await sandbox.connect()).identity()) as unknown as {
+  id: string;
+  user_id: string;
+};
 const adminId = userId.split('/').at(-1) ?? '';
 await givenUser({ id: adminId, email: staff.admin.email, name: 'Ada Thornton', roles: ['admin'] });
 

@@ -17,7 +17,9 @@ const app = createApp();
 beforeEach(() => sql`delete from rate_limits`.execute(db));
 
 const codeOf = (secret: string) => generate({ secret, epoch: Math.floor(now().getTime() / 1000) });
-const nextStep = () => { moveClock(31_000); }; // prettier-ignore
+const nextStep = () => {
+  moveClock(31_000);
+};
 
 async function passwordGiven(email: string) {
   const browser = request.agent(app);
@@ -25,14 +27,18 @@ async function passwordGiven(email: string) {
   return { browser, answer };
 }
 
-const secretOn = (html: string) => (/<code>([A-Z2-7 ]{16,})<\/code>/.exec(html)?.[1] ?? '').replaceAll(' ', '');
+const secretOn = (html: string) =>
+  (/<code>([A-Z2-7 ]{16,})<\/code>/.exec(html)?.[1] ?? '').replaceAll(' ', '');
 
 /** A member of staff who has set up their app, with its secret and their recovery codes. */
 async function givenEnrolled() {
   const staff = await givenStaff({ roles: ['support'] });
   const { browser } = await passwordGiven(staff.email);
   const secret = secretOn((await browser.get('/sign-in/authenticator')).text);
-  const done = await browser.post('/sign-in/authenticator').type('form').send({ code: await codeOf(secret) });
+  const done = await browser
+    .post('/sign-in/authenticator')
+    .type('form')
+    .send({ code: await codeOf(secret) });
   const codes = [...done.text.matchAll(/<li><code>([^<]+)<\/code>/g)].map(([, code = '']) => code);
   nextStep();
   return { ...staff, secret, codes, browser };
@@ -45,7 +51,10 @@ test('v5.0.0-6.3.3 staff with a password alone are nobody until they have set up
   expect((await browser.get('/console/sign-ups')).headers.location).toMatch(/^\/sign-in\?next=/);
   const page = await browser.get('/sign-in/authenticator');
   expect(page.text).toMatch(/<img src="data:image\/png;base64,/);
-  const done = await browser.post('/sign-in/authenticator').type('form').send({ code: await codeOf(secretOn(page.text)) });
+  const done = await browser
+    .post('/sign-in/authenticator')
+    .type('form')
+    .send({ code: await codeOf(secretOn(page.text)) });
   expect(done.text).toContain('Keep your recovery codes');
   expect((await browser.get('/console/sign-ups')).status).toBe(200);
   nextStep();
@@ -56,7 +65,14 @@ test('staff with an app sign in with password and code', async () => {
   const { browser, answer } = await passwordGiven(email);
   expect(answer.headers.location).toBe('/sign-in/code');
   expect((await browser.get('/console/sign-ups')).status).toBe(303);
-  expect((await browser.post('/sign-in/code').type('form').send({ code: await codeOf(secret) })).headers.location).toBe('/home');
+  expect(
+    (
+      await browser
+        .post('/sign-in/code')
+        .type('form')
+        .send({ code: await codeOf(secret) })
+    ).headers.location,
+  ).toBe('/home');
   expect((await browser.get('/console/sign-ups')).status).toBe(200);
 });
 
@@ -64,8 +80,11 @@ test('v5.0.0-6.5.1 a code counts once', async () => {
   const { email, secret } = await givenEnrolled();
   const code = await codeOf(secret);
   const [first, second] = [await passwordGiven(email), await passwordGiven(email)];
-  const statuses = await Promise.all([first, second].map(async ({ browser }) =>
-    (await browser.post('/sign-in/code').type('form').send({ code })).status)); // prettier-ignore
+  const statuses = await Promise.all(
+    [first, second].map(
+      async ({ browser }) => (await browser.post('/sign-in/code').type('form').send({ code })).status,
+    ),
+  );
   expect(statuses.sort()).toEqual([303, 422]);
 });
 
@@ -87,41 +106,59 @@ test('v5.0.0-6.5.2 a recovery code lets in once, however it is written; the data
   };
   expect(await give(code.toUpperCase().replaceAll('-', ' '))).toBe(303);
   expect(await give(code)).toBe(422);
-  const { rows } = await sql<{ text: string }>`select string_agg(r::text, ' ') as text from recovery_codes r`.execute(db);
+  const { rows } = await sql<{
+    text: string;
+  }>`select string_agg(r::text, ' ') as text from recovery_codes r`.execute(db);
   expect(rows[0]?.text).not.toContain(code);
 });
 
 test('v5.0.0-6.3.1 after five wrong codes, even a right one has to wait', async () => {
   const { email, secret } = await givenEnrolled();
   const { browser } = await passwordGiven(email);
-  const give = async (code: string) => (await browser.post('/sign-in/code').type('form').send({ code })).status;
+  const give = async (code: string) =>
+    (await browser.post('/sign-in/code').type('form').send({ code })).status;
   for (let times = 0; times < 5; times++) expect(await give('000000')).toBe(422);
   expect(await give(await codeOf(secret))).toBe(429);
 });
 
 test('v5.0.0-2.3.1 the step of the code cannot be reached without the password, nor long after it', async () => {
   expect((await request(app).get('/sign-in/code')).headers.location).toBe('/sign-in');
-  expect((await request(app).post('/sign-in/code').type('form').send({ code: '123456' })).headers.location).toBe('/sign-in');
+  expect(
+    (await request(app).post('/sign-in/code').type('form').send({ code: '123456' })).headers.location,
+  ).toBe('/sign-in');
   const { email, secret } = await givenEnrolled();
   const { browser } = await passwordGiven(email);
   expect((await browser.get('/sign-in/authenticator')).headers.location).toBe('/sign-in');
   moveClock(11 * 60_000);
-  expect((await browser.post('/sign-in/code').type('form').send({ code: await codeOf(secret) })).headers.location).toBe('/sign-in');
+  expect(
+    (
+      await browser
+        .post('/sign-in/code')
+        .type('form')
+        .send({ code: await codeOf(secret) })
+    ).headers.location,
+  ).toBe('/sign-in');
 });
 
 test('the secret of an app is kept encrypted', async () => {
   const { secret } = await givenEnrolled();
-  const { rows } = await sql<{ text: string }>`select string_agg(f::text, ' ') as text from second_factors f`.execute(db);
+  const { rows } = await sql<{
+    text: string;
+  }>`select string_agg(f::text, ' ') as text from second_factors f`.execute(db);
   expect(rows[0]?.text).not.toContain(secret);
 });
 
 test('customers need no app, may set one up, and take it away with their password', async () => {
   const { browser } = await passwordGiven((await givenCustomer()).email);
   const secret = secretOn((await browser.get('/account/authenticator')).text);
-  await browser.post('/account/authenticator').type('form').send({ code: await codeOf(secret) });
+  await browser
+    .post('/account/authenticator')
+    .type('form')
+    .send({ code: await codeOf(secret) });
   nextStep();
   expect((await browser.get('/account/security')).text).toContain('10 recovery codes');
-  const remove = (current: string) => browser.post('/account/authenticator/removal').type('form').send({ current });
+  const remove = (current: string) =>
+    browser.post('/account/authenticator/removal').type('form').send({ current });
   expect((await remove('not it')).status).toBe(422);
   expect((await remove(PASSWORD)).headers.location).toBe('/account/security');
   expect((await browser.get('/account/security')).text).toContain('Not set up');
@@ -129,7 +166,10 @@ test('customers need no app, may set one up, and take it away with their passwor
 
 test('staff cannot take their app away', async () => {
   const { browser } = await givenEnrolled();
-  const answer = await browser.post('/account/authenticator/removal').type('form').send({ current: PASSWORD });
+  const answer = await browser
+    .post('/account/authenticator/removal')
+    .type('form')
+    .send({ current: PASSWORD });
   expect(answer.status).toBe(403);
 });
 

@@ -12,7 +12,8 @@ import { statementsOf } from '../../support/statements.ts';
 const app = createApp();
 beforeEach(() => sql`delete from rate_limits`.execute(db));
 
-const isIn = async (browser: Awaited<ReturnType<typeof signedIn>>) => (await browser.get('/account')).status === 200;
+const isIn = async (browser: Awaited<ReturnType<typeof signedIn>>) =>
+  (await browser.get('/account')).status === 200;
 
 test('v5.0.0-7.4.1 signing out ends the session itself: its cookie is worth nothing afterwards', async () => {
   const customer = await givenCustomer();
@@ -21,13 +22,19 @@ test('v5.0.0-7.4.1 signing out ends the session itself: its cookie is worth noth
   expect((await read()).status).toBe(200);
   await request(app).post('/sign-out').set('Cookie', cookie);
   expect((await read()).status).toBe(303);
-  expect((await sql`select 1 from sessions where sess ->> 'personId' = ${customer.id}`.execute(db)).rows).toEqual([]);
+  expect(
+    (await sql`select 1 from sessions where sess ->> 'personId' = ${customer.id}`.execute(db)).rows,
+  ).toEqual([]);
 });
 
 test('v5.0.0-7.2.4 a session id that was given to somebody beforehand is not the one they are signed in with', async () => {
   const { email } = await givenCustomer();
   const planted = 'rapport=s%3Aplanted.signature';
-  const answer = await request(app).post('/sign-in').set('Cookie', planted).type('form').send({ email, password: PASSWORD });
+  const answer = await request(app)
+    .post('/sign-in')
+    .set('Cookie', planted)
+    .type('form')
+    .send({ email, password: PASSWORD });
   const cookies = String(answer.headers['set-cookie']);
   expect(cookies).toMatch(/rapport=s%3A/);
   expect(cookies).not.toContain('planted');
@@ -55,7 +62,9 @@ test('v5.0.0-7.3.1 a session that was not used for half a day has ended', async 
   const browser = await signedIn(app, await givenCustomer());
   expect(await isIn(browser)).toBe(true);
   const { rows } = await sql<{ left: number }>`
-    select extract(epoch from expire - now()) * 1000 as left from sessions order by seen_at desc limit 1`.execute(db);
+    select extract(epoch from expire - now()) * 1000 as left from sessions order by seen_at desc limit 1`.execute(
+    db,
+  );
   expect(rows[0]?.left).toBeLessThanOrEqual(sessionLimits.idle + 1000);
   await sql`update sessions set expire = now() - interval '2 seconds'`.execute(db);
   expect(await isIn(browser)).toBe(false);
@@ -73,10 +82,16 @@ test('v5.0.0-7.3.2 however much it is used, a session ends: staff’s after a da
 
 test('v5.0.0-7.5.2 people see where they are signed in, and end a session there or all others', async () => {
   const customer = await givenCustomer();
-  const [here, there, third] = [await signedIn(app, customer), await signedIn(app, customer), await signedIn(app, customer)];
+  const [here, there, third] = [
+    await signedIn(app, customer),
+    await signedIn(app, customer),
+    await signedIn(app, customer),
+  ];
   const page = await here.get('/account/sessions');
   expect(page.text).toContain('This device');
-  const ends = [...page.text.matchAll(/action="(\/account\/sessions\/[^"]+\/end)"/g)].map(([, path = '']) => path);
+  const ends = [...page.text.matchAll(/action="(\/account\/sessions\/[^"]+\/end)"/g)].map(
+    ([, path = '']) => path,
+  );
   expect(ends).toHaveLength(2);
   await here.post(ends[0] ?? '');
   expect([await isIn(there), await isIn(third)].sort()).toEqual([false, true]);
@@ -124,6 +139,8 @@ test('P12 a page costs one statement for the session and one for the viewer, and
   await browser.get('/account');
   const before = await sql`select seen_at, xmin::text from sessions order by sid`.execute(db);
   expect(await statementsOf(() => browser.get('/account'))).toBe(2);
-  expect((await sql`select seen_at, xmin::text from sessions order by sid`.execute(db)).rows).toEqual(before.rows);
+  expect((await sql`select seen_at, xmin::text from sessions order by sid`.execute(db)).rows).toEqual(
+    before.rows,
+  );
   expect(await statementsOf(() => request(app).get('/sign-in'))).toBe(0);
 });

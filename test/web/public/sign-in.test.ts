@@ -27,7 +27,8 @@ test('the address may be typed in capitals and with spaces around it', async () 
 
 test('a wrong password and an unknown address are answered alike', async () => {
   const { email } = await givenPerson();
-  const attempt = (to: string) => request(app).post('/sign-in').type('form').send({ email: to, password: 'not this one' });
+  const attempt = (to: string) =>
+    request(app).post('/sign-in').type('form').send({ email: to, password: 'not this one' });
   const [wrong, unknown] = [await attempt(email), await attempt('nobody@example.com')];
   expect(wrong.status).toBe(422);
   expect(unknown.status).toBe(422);
@@ -38,7 +39,8 @@ test('a wrong password and an unknown address are answered alike', async () => {
 test('signing in again after being sent away leads to the page that was asked for, never to another site', async () => {
   const { email } = await givenCustomer();
   const to = async (next: string) =>
-    (await request(app).post('/sign-in').type('form').send({ email, password: PASSWORD, next })).headers.location;
+    (await request(app).post('/sign-in').type('form').send({ email, password: PASSWORD, next })).headers
+      .location;
   expect(await to('/portal/cases?status=open')).toBe('/portal/cases?status=open');
   for (const elsewhere of ['https://evil.example', '//evil.example', '/\\evil.example', '/\t/evil.example'])
     expect(await to(elsewhere)).toBe('/home');

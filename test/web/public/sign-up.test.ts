@@ -22,7 +22,10 @@ const work = () => drainJobs({ reactions, jobs });
 
 async function signUp(email: string, more: { company?: string; locale?: string } = {}) {
   const path = more.locale === undefined ? '/sign-up' : `/${more.locale}/sign-up`;
-  const answer = await request(app).post(path).type('form').send({ name: 'Noor Haddad', company: more.company ?? 'Northgate', email });
+  const answer = await request(app)
+    .post(path)
+    .type('form')
+    .send({ name: 'Noor Haddad', company: more.company ?? 'Northgate', email });
   await work();
   return answer;
 }
@@ -35,12 +38,18 @@ async function linkTo(email: string): Promise<string> {
 async function confirmed(email: string) {
   await signUp(email);
   const browser = request.agent(app);
-  const answer = await browser.post(await linkTo(email)).type('form').send({ password: PASSWORD });
+  const answer = await browser
+    .post(await linkTo(email))
+    .type('form')
+    .send({ password: PASSWORD });
   return { browser, answer };
 }
 
 test('SP1 a customer signs up with the address of their contact and is in the account of that contact', async () => {
-  const contact = await givenContact({ account: await givenAccount({ name: 'Ostrava Foods' }), email: 'Noor@Ostrava.example' });
+  const contact = await givenContact({
+    account: await givenAccount({ name: 'Ostrava Foods' }),
+    email: 'Noor@Ostrava.example',
+  });
   const { browser, answer } = await confirmed('noor@ostrava.example');
   expect(answer.status).toBe(303);
   expect((await browser.get('/home')).headers.location).toBe('/portal');
@@ -61,11 +70,16 @@ test('one contact of several accounts gets them all, and switches between them (
   await givenContact({ account: own, email: 'two@alder.example', related: [{ account: other }] });
   const { browser } = await confirmed('two@alder.example');
   expect((await browser.get('/account')).text).toMatch(/Alder Holding[\s\S]*Birch Services/);
-  const { rows } = await sql`select account_id, case_scope from memberships where account_id in (${own.id}, ${other.id})`.execute(db);
-  expect(rows).toEqual(expect.arrayContaining([
-    { account_id: own.id, case_scope: 'account' },
-    { account_id: other.id, case_scope: 'own' },
-  ])); // prettier-ignore
+  const { rows } =
+    await sql`select account_id, case_scope from memberships where account_id in (${own.id}, ${other.id})`.execute(
+      db,
+    );
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      { account_id: own.id, case_scope: 'account' },
+      { account_id: other.id, case_scope: 'own' },
+    ]),
+  );
 });
 
 test('C7 an address that several contacts have is nobody’s account until staff decide', async () => {
@@ -75,16 +89,29 @@ test('C7 an address that several contacts have is nobody’s account until staff
   const page = await browser.get('/no-account');
   expect(page.text).toContain('We are checking which account is yours');
   expect((await browser.get('/account')).status).toBe(303);
-  const { rows } = await sql`select m.* from memberships m join people p on p.id = m.person_id where p.email = 'shared@cedar.example'`.execute(db);
+  const { rows } =
+    await sql`select m.* from memberships m join people p on p.id = m.person_id where p.email = 'shared@cedar.example'`.execute(
+      db,
+    );
   expect(rows).toEqual([]);
 });
 
 test('an address that no contact has becomes a lead, and the page says what to do', async () => {
   const { browser } = await confirmed('stranger@elsewhere.example');
   expect((await browser.get('/no-account')).text).toContain('We have not found your company’s account');
-  const { rows } = await sql`select sobject, fields from outbox where fields ->> 'Email' = 'stranger@elsewhere.example'`.execute(db);
+  const { rows } =
+    await sql`select sobject, fields from outbox where fields ->> 'Email' = 'stranger@elsewhere.example'`.execute(
+      db,
+    );
   expect(rows).toEqual([
-    { sobject: 'Lead', fields: expect.objectContaining({ FirstName: 'Noor', LastName: 'Haddad', Company: 'Northgate' }) },
+    {
+      sobject: 'Lead',
+      fields: expect.objectContaining({
+        FirstName: 'Noor',
+        LastName: 'Haddad',
+        Company: 'Northgate',
+      }) as object,
+    },
   ]);
 });
 
@@ -145,7 +172,12 @@ test('the database keeps no link that could be used', async () => {
 test('v5.0.0-6.2.1 v5.0.0-6.2.4 a short or common password is refused beside its field, and the link still holds', async () => {
   await signUp('weak@kapok.example');
   const link = await linkTo('weak@kapok.example');
-  for (const [password, words] of [['short', 'at least 8'], ['Password1!', 'too common'], ['12345678', 'too common'], ['x'.repeat(129), 'at most 128']] as const) {
+  for (const [password, words] of [
+    ['short', 'at least 8'],
+    ['Password1!', 'too common'],
+    ['12345678', 'too common'],
+    ['x'.repeat(129), 'at most 128'],
+  ] as const) {
     const answer = await request(app).post(link).type('form').send({ password });
     expect(answer.status).toBe(422);
     expect(answer.text).toContain(words);
@@ -156,7 +188,10 @@ test('v5.0.0-6.2.1 v5.0.0-6.2.4 a short or common password is refused beside its
 test('v5.0.0-6.2.5 v5.0.0-6.2.8 long passwords of any characters are taken exactly as they are', async () => {
   const password = ` ${'ü日本 '.repeat(20)}`;
   await signUp('long@linden.example');
-  await request(app).post(await linkTo('long@linden.example')).type('form').send({ password });
+  await request(app)
+    .post(await linkTo('long@linden.example'))
+    .type('form')
+    .send({ password });
   await signedIn(app, { email: 'long@linden.example' }, password);
   await expect(signedIn(app, { email: 'long@linden.example' }, password.trim())).rejects.toThrow();
 });
@@ -174,10 +209,15 @@ test('LK3 the mail comes in the language of the page', async () => {
 });
 
 test('v5.0.0-1.3.11 a name with line ends adds no header and no HTML to the mail', async () => {
-  const answer = await request(app).post('/sign-up').type('form')
-    .send({ name: 'Eve\r\nBcc: all@example.com', company: 'x', email: 'eve@oak.example' }); // prettier-ignore
+  const answer = await request(app)
+    .post('/sign-up')
+    .type('form')
+    .send({ name: 'Eve\r\nBcc: all@example.com', company: 'x', email: 'eve@oak.example' });
   expect(answer.status).toBe(422);
-  await request(app).post('/sign-up').type('form').send({ name: '<img src=x onerror=alert(1)>', company: 'x', email: 'html@oak.example' });
+  await request(app)
+    .post('/sign-up')
+    .type('form')
+    .send({ name: '<img src=x onerror=alert(1)>', company: 'x', email: 'html@oak.example' });
   await work();
   expect((await mailsTo('html@oak.example'))[0]?.html).not.toContain('<img');
 });
