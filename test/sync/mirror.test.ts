@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type * as database from '../../src/platform/db.ts';
 
+import { packageZip } from '../sandbox/metadata/package.ts';
 import { created, startSalesforce } from '../support/salesforce.ts';
 
 type Started = Awaited<ReturnType<typeof startSalesforce>>;
@@ -297,4 +298,61 @@ describe('loading again', () => {
     await sync.pollOnce();
     expect(await accountNamed('Changed meanwhile')).toBeDefined();
   });
+
+  test('a load that is cut off goes on with the same job', async () => {
+    const { reload } = await import('../../src/platform/salesforce/states.ts');
+    const jobs = async () => {
+      const { records } = (await org.request('/jobs/query')) as { records: { id: string }[] };
+      return records.map(({ id }) => id);
+    };
+    const before = await jobs();
+    await salesforce.control('/faults', {
+      match: { path: '/results' },
+      effect: { status: 403, errorCode: 'REQUEST_LIMIT_EXCEEDED' },
+    });
+    await reload('Account');
+    await expect(sync.loadAll()).rejects.toMatchObject({ kind: 'quota' });
+    const begun = (await jobs()).filter((id) => !before.includes(id));
+    expect(begun).toHaveLength(1);
+    await fetch(`${salesforce.sandbox.url}/__sandbox__/faults`, { method: 'DELETE' });
+    const started: string[] = [];
+    await sync.loadAll();
+    started.push(...(await jobs()).filter((id) => !before.includes(id) && !begun.includes(id)));
+    expect(started).toEqual([]);
+    const { theirs, ours } = await bothSides();
+    expect(ours).toEqual(theirs);
+  });
+
+  test('an object that Bulk refuses is read plainly', async () => {
+    const { reload } = await import('../../src/platform/salesforce/states.ts');
+    await salesforce.control('/faults', {
+      match: { method: 'POST', path: '/jobs/query' },
+      effect: { status: 400, errorCode: 'INVALIDENTITY' },
+    });
+    await reload('Account');
+    await sync.loadAll();
+    const { theirs, ours } = await bothSides();
+    expect(ours).toEqual(theirs);
+  });
+
+  test('a field that is new in Salesforce appears by itself', async () => {
+    const { deployZip } = await import('../../src/platform/salesforce/metadata.ts');
+    await deployZip(regionField());
+    const id = await created(org, 'Account', { Name: 'With a region', Region__c: 'Nordics' });
+    await sync.lookAgain();
+    await sync.loadAll();
+    const account = await accountNamed('With a region');
+    expect(account).toMatchObject({ id, attributes: { Region__c: 'Nordics' } });
+  });
 });
+
+/** A package with one more field of accounts, readable by our user. */
+function regionField(): Buffer {
+  return packageZip(
+    { CustomField: ['Account.Region__c'] },
+    {
+      'objects/Account.object':
+        '<CustomObject><fields><fullName>Region__c</fullName><label>Region</label><type>Text</type><length>40</length></fields></CustomObject>',
+    },
+  );
+}

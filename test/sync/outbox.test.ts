@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 
 import { db, sql, transaction } from '../../src/platform/db.ts';
 import { claim, reviveInterrupted } from '../../src/platform/salesforce/claims.ts';
-import { type Write, write, writeAll } from '../../src/platform/salesforce/outbox.ts';
+import { discard, type Write, write, writeAll } from '../../src/platform/salesforce/outbox.ts';
 import { salesforceId } from '../support/mirror.ts';
 
 const put = (...writes: Write[]) => transaction((tx) => writeAll(tx, writes));
@@ -89,6 +89,24 @@ test('a child whose parent was refused waits for it', async () => {
       .where('sobject', '=', 'CaseComment')
       .execute(),
   ).toEqual([{ status: 'waiting', error_code: 'WAITS_FOR_PARENT' }]);
+});
+
+test('giving a case up that Salesforce never took gives up what waits for it', async () => {
+  const id = randomUUID();
+  await put(aCase(id), comment(id, 'first'));
+  await claim();
+  await sql`update outbox set status = 'failed' where sobject = 'Case'`.execute(db);
+  await discard(
+    db,
+    (await db.selectFrom('outbox').select('id').where('sobject', '=', 'Case').executeTakeFirstOrThrow()).id,
+  );
+  expect(
+    await db
+      .selectFrom('outbox')
+      .select(['status', 'error_code'])
+      .where('sobject', '=', 'CaseComment')
+      .execute(),
+  ).toEqual([{ status: 'failed', error_code: 'PARENT_GIVEN_UP' }]);
 });
 
 test('what was being sent when its process died goes out again, as something that may have arrived', async () => {

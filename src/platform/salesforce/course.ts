@@ -82,11 +82,13 @@ async function noteFields(readable: Readable, before: readonly string[]): Promis
   if (fields.some((name) => !before.includes(name))) await reload(sobject);
 }
 
+/** Objects that were loaded once; one that is loaded again goes on being followed meanwhile. */
 async function followed(course: Course): Promise<Followed[]> {
   const states = await statesOf(course.mappings);
   return [...course.readables.values()].flatMap((readable) => {
     const state = states.get(readable.mapping.sobject);
-    return state?.phase === 'live' && !state.isPaused ? [{ readable, state }] : [];
+    if (!state || state.markAt === null || state.isPaused) return [];
+    return [{ readable, state }];
   });
 }
 

@@ -20,6 +20,9 @@ const BULK_ABOVE = 2_000;
 /** How far the mark trails Salesforce's clock: rows may become visible this late. */
 export const TRAIL = 2 * MINUTE;
 
+/** A load that has begun. */
+type Started = Pick<SyncState, 'bulkJob' | 'bulkLocator' | 'loadStartedAt' | 'rowsExpected' | 'rowsLoaded'>;
+
 /**
  * Reads an object whole: plainly when it is small, else by Bulk API 2.0, page by page, each merged with its progress in one
  * transaction, so that a load which was cut off goes on where it was. What an earlier load had and this one has not is gone
@@ -29,27 +32,21 @@ export async function load(readable: Readable, state: SyncState, stopping: Abort
   const { sobject, table } = readable.mapping;
   const isFirst = state.markAt === null;
   const door = isFirst ? 'query' : 'queryAll';
-  const started = state.bulkJob === null ? await begin(readable, door) : state;
-  if (started.bulkJob === null) await loadPlainly(readable, door);
-  else
-    await loadInBulk(readable, started, stopping).catch((error: unknown) =>
-      abandon(sobject, error, stopping),
-    );
+  const started = isResumable(readable, state) ? state : await begin(readable, door);
+  if (!(await loadedInBulk(readable, started, stopping))) await loadPlainly(readable, door);
   await finish(readable, started, isFirst);
   log.info({ sobject, table, rows: started.rowsExpected }, 'loaded');
 }
 
-/** A job that can give no more (failed, expired, removed) is forgotten; the load then starts again with a new one. */
-async function abandon(sobject: string, error: unknown, stopping: AbortSignal): Promise<never> {
-  if (!stopping.aborted && toFailure(error).kind === 'terminal')
-    await updateState(db, sobject, { bulk_job: null, bulk_locator: null });
-  throw error;
+/** A job goes on where it was as long as it carries the fields that are readable now. */
+function isResumable(readable: Readable, { bulkJob, fields }: SyncState): boolean {
+  return bulkJob !== null && fields.join() === names(readable).join();
 }
 
-async function begin(readable: Readable, door: 'query' | 'queryAll'): Promise<SyncState> {
+async function begin(readable: Readable, door: 'query' | 'queryAll'): Promise<Started> {
   const { sobject } = readable.mapping;
   const { totalSize, at } = await query(select(readable, { fields: ['COUNT()'] }), door);
-  const bulkJob = totalSize > BULK_ABOVE ? await startJob(select(readable), door) : null;
+  const bulkJob = totalSize > BULK_ABOVE ? await jobFor(readable, door) : null;
   await sql`delete from sync_loaded where sobject = ${sobject}`.execute(db);
   await updateState(db, sobject, {
     phase: 'loading',
@@ -62,13 +59,36 @@ async function begin(readable: Readable, door: 'query' | 'queryAll'): Promise<Sy
     hidden_fields: [...readable.hidden],
     error: null,
   });
-  return {
-    bulkJob,
-    bulkLocator: null,
-    loadStartedAt: at,
-    rowsExpected: totalSize,
-    rowsLoaded: 0,
-  } as SyncState;
+  return { bulkJob, bulkLocator: null, loadStartedAt: at, rowsExpected: totalSize, rowsLoaded: 0 };
+}
+
+/** Some objects and some queries are beyond the Bulk API; they are read plainly, however many rows they have. */
+async function jobFor(readable: Readable, door: 'query' | 'queryAll'): Promise<string | null> {
+  try {
+    return await startJob(select(readable), door);
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.kind !== 'terminal') throw failure;
+    log.warn({ sobject: readable.mapping.sobject, reason: failure.message }, 'Bulk refuses the object');
+    return null;
+  }
+}
+
+/** Whether the Bulk API gave everything. A job that fails, or is no longer there, is given up for plain queries. */
+async function loadedInBulk(readable: Readable, started: Started, stopping: AbortSignal): Promise<boolean> {
+  if (started.bulkJob === null) return false;
+  const { sobject } = readable.mapping;
+  try {
+    await loadInBulk(readable, started, stopping);
+    return true;
+  } catch (error) {
+    const failure = toFailure(error);
+    if (stopping.aborted || failure.kind !== 'terminal') throw error;
+    log.warn({ sobject, reason: failure.message }, 'a Bulk job was given up');
+    await updateState(db, sobject, { bulk_job: null, bulk_locator: null, rows_loaded: 0 });
+    await sql`delete from sync_loaded where sobject = ${sobject}`.execute(db);
+    return false;
+  }
 }
 
 async function loadPlainly(readable: Readable, door: 'query' | 'queryAll'): Promise<void> {
@@ -89,7 +109,7 @@ async function loadPlainly(readable: Readable, door: 'query' | 'queryAll'): Prom
 
 async function loadInBulk(
   readable: Readable,
-  { bulkJob, bulkLocator, rowsLoaded }: SyncState,
+  { bulkJob, bulkLocator, rowsLoaded }: Started,
   stopping: AbortSignal,
 ): Promise<void> {
   const job = bulkJob ?? '';
@@ -97,7 +117,7 @@ async function loadInBulk(
   await prepareStaging(readable);
   let locator = bulkLocator;
   let loaded = rowsLoaded;
-  do {
+  while (loaded === 0 || locator !== null) {
     const readAt = now();
     const { next, rows } = await persistently(() => stagePage(readable, job, locator), stopping);
     loaded += rows;
@@ -109,8 +129,9 @@ async function loadInBulk(
       await updateState(tx, readable.mapping.sobject, { rows_loaded: loaded, bulk_locator: next ?? null });
     });
     locator = next ?? null;
+    if (rows === 0) break;
     stopping.throwIfAborted();
-  } while (locator !== null);
+  }
   await sql`drop table sync_staging`.execute(db);
   await removeJob(job);
 }
@@ -128,7 +149,7 @@ async function persistently<T>(work: () => Promise<T>, stopping: AbortSignal): P
   }
 }
 
-async function finish({ mapping }: Readable, { loadStartedAt }: SyncState, isFirst: boolean): Promise<void> {
+async function finish({ mapping }: Readable, { loadStartedAt }: Started, isFirst: boolean): Promise<void> {
   const { sobject, table } = mapping;
   const startedAt = loadStartedAt ?? now();
   await transaction(async (tx) => {

@@ -56,10 +56,10 @@ export async function merge(tx: Tx, readable: Readable, source: Source, readAt: 
   return rows;
 }
 
-/** The same for a load of many rows, whose changes nobody lists. */
+/** The same for a load of many rows, whose changes nobody lists. What a poll brought since the load was begun stays. */
 export async function mergeSilently(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<void> {
   await prepare(tx);
-  await statement(readable, source, readAt).execute(tx);
+  await sql`${statement(readable, source, readAt)} and m.modified_at <= excluded.modified_at`.execute(tx);
 }
 
 async function prepare(tx: Tx): Promise<void> {

@@ -138,12 +138,14 @@ export async function retry(db: Db, id: number): Promise<void> {
     .execute();
 }
 
-/** Gives a rejected row up for good; what Salesforce holds then counts again. */
+/** Gives a rejected row up for good; what Salesforce holds then counts again. What waits for a record that never came is rejected with it. */
 export async function discard(db: Db, id: number): Promise<void> {
-  await db
-    .updateTable('outbox')
-    .set({ status: 'discarded', needs_reread: true })
-    .where('id', '=', id)
-    .where('status', '=', 'failed')
-    .execute();
+  await sql`
+    with given_up as (
+      update outbox set status = 'discarded', needs_reread = true where id = ${id} and status = 'failed'
+      returning record_key, salesforce_id)
+    update outbox set status = 'failed', error_code = 'PARENT_GIVEN_UP',
+      error = 'The record that it belongs to was discarded.'
+    where status = 'waiting' and parent is not null
+      and serial_key in (select record_key from given_up where salesforce_id is null)`.execute(db);
 }
