@@ -5,6 +5,7 @@ import { isLocale } from '../platform/locale.ts';
 import {
   insertLinks,
   keepLinksFrom,
+  lockMemberships,
   personNamed,
   rederiveAfter,
   rederiveMemberships,
@@ -28,6 +29,9 @@ export async function linkContacts(tx: Tx, links: readonly Link[]): Promise<void
   );
 }
 
+/** For transactions that first write people and then link them: taken early, nobody waits for each other in a ring. */
+export const beforeLinking = lockMemberships;
+
 /** Brings the memberships of these people up to date with the mirror. */
 export async function refreshMembershipsOf(tx: Tx, personIds: readonly string[]): Promise<void> {
   await rederiveMemberships(tx, sql<string>`select unnest(${personIds}::uuid[]) as person_id`);
@@ -38,6 +42,7 @@ export async function refreshMembershipsOf(tx: Tx, personIds: readonly string[])
  * one. Undefined when the mailbox is somebody else's.
  */
 export async function moveMailbox(tx: Tx, personId: string, email: string) {
+  await lockMemberships(tx);
   const former = await personNamed(tx, personId);
   if (!former || !(await saveMailbox(tx, personId, email))) return undefined;
   const contactIds = await keepLinksFrom(tx, personId, former.email);

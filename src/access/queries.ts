@@ -63,11 +63,17 @@ export async function saveChosenAccount(personId: string, accountId: string): Pr
   await db.updateTable('people').set({ chosen_account_id: accountId }).where('id', '=', personId).execute();
 }
 
+/** One at a time, until its transaction ends: two sets of people in different orders would wait for each other for ever. */
+export async function lockMemberships(tx: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('memberships', 0))`.execute(tx);
+}
+
 /**
  * Makes the memberships of these people what the mirror says now: each contact's own account, and the others that it
  * is actively related to. One statement for any number of people; whatever no longer follows is removed.
  */
 export async function rederiveMemberships(tx: Db, people: ReturnType<typeof sql<string>>): Promise<void> {
+  await lockMemberships(tx);
   await sql`
     with concerned as (${people}),
     related as (

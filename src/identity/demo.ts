@@ -1,4 +1,4 @@
-import { linkContacts } from '../access/memberships.ts';
+import { beforeLinking, linkContacts } from '../access/memberships.ts';
 import { config } from '../platform/config.ts';
 import { now } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
@@ -24,6 +24,7 @@ export async function makeDemoPeople(): Promise<void> {
   if (candidates.every(({ isComplete }) => isComplete)) return;
   const passwordHash = await hashPassword(DEMO_PASSWORD);
   await transaction(async (tx) => {
+    await beforeLinking(tx);
     for (const { email, name, timeZone, userId, contactId, hasPassword } of candidates.filter(
       (one) => !one.isComplete,
     )) {

@@ -123,3 +123,12 @@ test('refreshing what has not changed rewrites no row', async () => {
   await refreshEverybody({ table: 'contacts' });
   expect(await versions()).toEqual(before);
 });
+
+test('refreshes at once, in whatever order they come to the people, do not block each other', async () => {
+  for (let times = 0; times < 12; times++) await givenCustomer();
+  const elsewhere = await givenAccount({ name: 'Elsewhere' });
+  for (let round = 0; round < 5; round++) {
+    await sql`update contacts set account_id = ${round % 2 === 0 ? elsewhere.id : null}`.execute(db);
+    await Promise.all(['contacts', 'account_contact_relations', 'contacts'].map((table) => refreshEverybody({ table })));
+  }
+});
