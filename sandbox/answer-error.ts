@@ -17,13 +17,18 @@ function sendApiError(res: Response, error: ApiError): void {
   res.status(error.status).json(error.body());
 }
 
+/** What the readers of bodies and PostgreSQL throw when the request is at fault. */
+interface Fault {
+  type?: string;
+  status?: number;
+  code?: string;
+  message?: string;
+}
+
 function apiErrorFrom(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const { type, message } = error as { type?: string; message?: string };
-  if (type === 'entity.parse.failed')
-    return new ApiError(400, 'JSON_PARSER_ERROR', message ?? 'Unexpected character');
-  if (type === 'entity.too.large')
-    return new ApiError(413, 'REQUEST_LIMIT_EXCEEDED', 'The request body is too large.');
+  const known = maybeClientError(error as Fault);
+  if (known) return known;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return new ApiError(
     500,
@@ -31,3 +36,15 @@ function apiErrorFrom(error: unknown): ApiError {
     'An unexpected error occurred. Please include this ErrorId if you contact support.',
   );
 }
+
+function maybeClientError({ type, status = 500, code = '', message = '' }: Fault): ApiError | undefined {
+  if (type === 'entity.parse.failed') return new ApiError(400, 'JSON_PARSER_ERROR', message);
+  if (type === 'entity.too.large')
+    return new ApiError(413, 'REQUEST_LIMIT_EXCEEDED', 'The request body is too large.');
+  if (unstorable.has(code))
+    return new ApiError(400, 'INVALID_PARAMETER', 'The text holds characters that cannot be stored');
+  return status >= 400 && status < 500 ? new ApiError(status, 'INVALID_REQUEST', message) : undefined;
+}
+
+/** PostgreSQL's codes for text that it cannot hold: a null character, a broken surrogate pair. */
+const unstorable = new Set(['22021', '22P05']);

@@ -18,6 +18,7 @@ import { z } from 'zod';
 
 import { registerClient } from '../salesforce/auth/clients.ts';
 import { expireSessions } from '../salesforce/auth/sessions.ts';
+import { isCrossSite } from '../salesforce/auth/web.ts';
 import { isRotating, keepState } from '../salesforce/auth/state.ts';
 import { maybeUserNamed, setPassword } from '../salesforce/auth/users.ts';
 import { faultsForm } from './faults.ts';
@@ -55,7 +56,7 @@ const clientForm = z.object({
 /** The routes of the control plane; mount them at `/__sandbox__`. */
 export function controlRoutes(controlled: Controlled): Router {
   const router = express.Router();
-  router.use(express.json());
+  router.use(refuseOtherSites, express.json());
   settingRoutes(router, controlled);
   faultRoutes(router, controlled);
   dataRoutes(router, controlled);
@@ -147,11 +148,20 @@ function dataRoutes(router: Router, { org, log, seeding, reset }: Controlled): v
         path,
         username,
         isFailed: failed === '1',
-        before: before ? Number(before) : undefined,
-        limit: limit ? Number(limit) : undefined,
+        before: wholeNumber(before),
+        limit: wholeNumber(limit),
       }),
     );
   });
+}
+
+const wholeNumber = (text: string | undefined) => (/^\d{1,15}$/.test(text ?? '') ? Number(text) : undefined);
+
+/** A page of the web must not reach what listens on the machine of its reader. */
+function refuseOtherSites(req: Request, res: Response, next: NextFunction): void {
+  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(req.get('host') ?? '');
+  if (isLocal && !isCrossSite(req)) next();
+  else res.status(403).json({ message: 'the control plane answers programs of this machine only' });
 }
 
 /** Express knows an error handler by its four parameters. */

@@ -15,11 +15,19 @@ import { sendFault } from '../salesforce/soap/envelope.ts';
 
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
+const isPattern = (path: string) => {
+  try {
+    return new RegExp(path.startsWith('^') ? path : '') instanceof RegExp;
+  } catch {
+    return false;
+  }
+};
+
 const faultForm = z.strictObject({
   match: z
     .strictObject({
       method: z.string().optional(),
-      path: z.string().optional(),
+      path: z.string().refine(isPattern, 'is no regular expression').optional(),
       object: z.string().optional(),
       nth: z.int().positive().optional(),
       times: z.int().positive().optional(),
@@ -111,7 +119,7 @@ const isOnPath = (path: string, url: string) =>
 
 function namesObject(object: string, req: Request): boolean {
   const name = object.replace(/\W/g, '');
-  const address = decodeURIComponent(req.originalUrl.replaceAll('+', ' '));
+  const address = req.originalUrl.replace(/\+|%20/g, ' ');
   if (new RegExp(`/sobjects/${name}(?=[/?]|$)|\\bfrom\\s+${name}\\b`, 'i').test(address)) return true;
   const body = typeof req.body === 'string' ? req.body : '';
   return new RegExp(

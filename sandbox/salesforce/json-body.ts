@@ -10,7 +10,12 @@ export const textBody = express.text({ type: () => true, limit: '1mb' });
 /** The JSON object of a body that `textBody` read; empty without one. @throws ApiError 400 for what is no JSON object. */
 export function jsonOf(req: Request): Record<string, unknown> {
   const text: unknown = req.body;
-  if (typeof text !== 'string' || text.trim() === '') return {};
+  return parseJson(typeof text === 'string' ? text : '');
+}
+
+/** The JSON object that a text holds; empty for an empty text. @throws ApiError 400 for what is no JSON object. */
+export function parseJson(text: string): Record<string, unknown> {
+  if (text.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))

@@ -29,17 +29,19 @@ export interface TokenRequest {
   form: Record<string, string | undefined>;
 }
 
-const grants: Record<string, (request: TokenRequest) => Promise<TokenReply>> = {
-  authorization_code: redeemCode,
-  refresh_token: refresh,
-  client_credentials: actAsClient,
-  password: signInWithPassword,
-  'urn:ietf:params:oauth:grant-type:jwt-bearer': redeemAssertion,
-};
+const grants = new Map<string, (request: TokenRequest) => Promise<TokenReply>>(
+  Object.entries({
+    authorization_code: redeemCode,
+    refresh_token: refresh,
+    client_credentials: actAsClient,
+    password: signInWithPassword,
+    'urn:ietf:params:oauth:grant-type:jwt-bearer': redeemAssertion,
+  }),
+);
 
 /** Issues a token for one of the five grants. @throws OAuthError in Salesforce's words. */
 export async function grant(request: TokenRequest): Promise<TokenReply> {
-  const redeem = grants[request.form.grant_type ?? ''];
+  const redeem = grants.get(request.form.grant_type ?? '');
   if (!redeem) throw new OAuthError('unsupported_grant_type', 'grant type not supported');
   return redeem(request);
 }

@@ -61,7 +61,7 @@ async function answer(asked: Asked): Promise<void> {
     return;
   }
   const session = await maybeSession(org.pool, call.sessionId);
-  const operation = operations[call.operation];
+  const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined;
   if (!session)
     sendFault(
       res,

@@ -56,7 +56,7 @@ export function webRoutes(org: Org): Router {
 /** The session of the browser's cookie; undefined when nobody is signed in. */
 export async function maybeWebSession(org: Org, req: Request): Promise<Session | undefined> {
   const [, value] = /(?:^|;\s*)sandbox_sid=([^;]+)/.exec(req.headers.cookie ?? '') ?? [];
-  return maybeSession(org.pool, value === undefined ? undefined : decodeURIComponent(value));
+  return maybeSession(org.pool, value?.replaceAll('%21', '!'));
 }
 
 /** Lets only people through who are signed in, with their session in `res.locals.session`; others go to the sign-in page. */
@@ -77,7 +77,7 @@ export function isCrossSite(req: Request): boolean {
   const site = req.get('sec-fetch-site');
   if (site !== undefined) return !['same-origin', 'none'].includes(site);
   const origin = req.get('origin');
-  return origin !== undefined && origin !== 'null' && new URL(origin).host !== req.get('host');
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== req.get('host'));
 }
 
 async function signIn(org: Org, fields: Record<string, string | undefined>): Promise<string | undefined> {

@@ -31,6 +31,6 @@ export function formFields(form: Record<string, unknown>): { columnDelimiter: st
 }
 
 const isIn = (known: Record<string, string>, value: unknown): value is string =>
-  typeof value === 'string' && value in known;
+  typeof value === 'string' && Object.hasOwn(known, value);
 
 const invalid = (what: string) => new ApiError(400, 'INVALIDJOB', `Unknown ${what}`);

@@ -8,7 +8,7 @@ import express from 'express';
 import { contextOf } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { readParts } from '../files/multipart.ts';
-import { jsonOf, textBody } from '../json-body.ts';
+import { jsonOf, parseJson, textBody } from '../json-body.ts';
 import { foundJob, formFields, requireState } from './checks.ts';
 import { createJob, deleteJob, listJobs, moveJob, shownJob } from './jobs.ts';
 import { resultCsv, unprocessedCsv } from './results.ts';
@@ -167,7 +167,7 @@ async function* limited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 async function createWithData(req: Request, queue: BulkQueue): Promise<KeptJob> {
   const ctx = contextOf(req);
   const { fields, files } = await readParts(req);
-  const form = JSON.parse(fields.job ?? '{}') as Record<string, unknown>;
+  const form = parseJson(fields.job ?? '');
   const content = files[0]?.content ?? Buffer.from(fields.content ?? '');
   const { id } = await createJob(ctx, 'ingest', {
     state: 'Open',

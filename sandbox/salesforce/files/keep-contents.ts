@@ -44,12 +44,12 @@ function nameVersion({ row, before }: Draft): void {
   const extension = extname(name).slice(1);
   row.Title ??= extension === '' ? name : name.slice(0, -extension.length - 1);
   row.FileExtension = extension === '' ? null : extension.toLowerCase();
-  row.FileType = fileTypes[extension.toLowerCase()] ?? 'UNKNOWN';
+  row.FileType = fileTypes.get(extension.toLowerCase()) ?? 'UNKNOWN';
 }
 
 /** Salesforce's names of file types, as far as they are not the extension itself. */
-const fileTypes: Record<string, string> = {
+const fileTypes = new Map(Object.entries({
   csv: 'CSV', doc: 'WORD', docx: 'WORD_X', gif: 'GIF', htm: 'HTML', html: 'HTML', jpeg: 'JPG', jpg: 'JPG', json: 'JSON', log: 'TEXT',
   mp4: 'MP4', pdf: 'PDF', png: 'PNG', ppt: 'POWER_POINT', pptx: 'POWER_POINT_X', rtf: 'RTF', svg: 'SVG', txt: 'TEXT', xls: 'EXCEL',
   xlsx: 'EXCEL_X', xml: 'XML', zip: 'ZIP',
-}; // prettier-ignore
+})); // prettier-ignore

@@ -43,7 +43,7 @@ export function fieldProblem(
 ): string | undefined {
   const type = asText(metadata.type);
   if (type === undefined) return `Field ${name} does not exist. Check spelling.`;
-  const kind = kinds[type];
+  const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined;
   if (!kind) return `Invalid field type: ${type}`;
   if (asText(metadata.label) === undefined) return 'Required field is missing: label';
   if (!/^[A-Za-z](?!.*__.*__)[A-Za-z0-9_]*__c$/.test(name))

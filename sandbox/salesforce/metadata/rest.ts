@@ -2,7 +2,7 @@ import express from 'express';
 
 import { contextOf } from '../context.ts';
 import { ApiError, notFound } from '../errors.ts';
-import { jsonOf, textBody } from '../json-body.ts';
+import { jsonOf, parseJson, textBody } from '../json-body.ts';
 import { asObject } from '../soap/envelope.ts';
 import { readParts } from '../files/multipart.ts';
 import { cancelDeployment, maybeDeployment, redeploy, startDeployment } from './deployments.ts';
@@ -47,7 +47,7 @@ async function start(req: Request): Promise<Deployment> {
   const { files, fields } = await readParts(req);
   const [zip] = files;
   if (!zip) throw new ApiError(400, 'INVALID_MULTIPART_REQUEST', 'A file part is required');
-  const content = asObject(JSON.parse(fields.entity_content ?? fields.json ?? '{}'));
+  const content = parseJson(fields.entity_content ?? fields.json ?? '');
   return startDeployment(ctx, zip.content, optionsOf(asObject(content.deployOptions)));
 }
 

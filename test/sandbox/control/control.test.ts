@@ -142,3 +142,10 @@ test('a reset leaves the org as on its first day', async () => {
   ]);
   expect((await signIn()).status).toBe(200);
 });
+
+test('a page of the web cannot reach the control plane', async () => {
+  const from = (headers: Record<string, string>) =>
+    fetch(`${sandbox.url}/__sandbox__/reset`, { method: 'POST', headers });
+  expect((await from({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  expect((await from({ origin: 'https://evil.example' })).status).toBe(403);
+});
