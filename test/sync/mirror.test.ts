@@ -302,7 +302,7 @@ describe('loading again', () => {
   test('a load that is cut off goes on with the same job', async () => {
     const { reload } = await import('../../src/platform/salesforce/states.ts');
     const jobs = async () => {
-      const { records } = (await org.request('/jobs/query')) as { records: { id: string }[] };
+      const { records } = await org.request<{ records: { id: string }[] }>('/jobs/query');
       return records.map(({ id }) => id);
     };
     const before = await jobs();

@@ -82,13 +82,15 @@ async function noteFields(readable: Readable, before: readonly string[]): Promis
   if (fields.some((name) => !before.includes(name))) await reload(sobject);
 }
 
+const isFollowed = (state: SyncState | undefined): state is SyncState =>
+  (state?.markAt ?? null) !== null && state?.isPaused === false;
+
 /** Objects that were loaded once; one that is loaded again goes on being followed meanwhile. */
 async function followed(course: Course): Promise<Followed[]> {
   const states = await statesOf(course.mappings);
   return [...course.readables.values()].flatMap((readable) => {
     const state = states.get(readable.mapping.sobject);
-    if (!state || state.markAt === null || state.isPaused) return [];
-    return [{ readable, state }];
+    return isFollowed(state) ? [{ readable, state }] : [];
   });
 }
 
