@@ -1,4 +1,3 @@
-import { ApiError } from '../errors.ts';
 import { isId, toLongId } from '../records/ids.ts';
 import type { Field, FieldType } from '../schema/catalog.ts';
 import { isFolded } from './functions.ts';
@@ -73,10 +72,4 @@ export function valueOf(field: Field, { type, text }: Literal): string | boolean
     default:
       return text;
   }
-}
-
-/** @throws ApiError when more rows are skipped than Salesforce allows. */
-export function checkOffset(offset: number | undefined): void {
-  if (offset !== undefined && offset > 2000)
-    throw new ApiError(400, 'NUMBER_OUTSIDE_VALID_RANGE', 'Maximum SOQL offset allowed is 2000');
 }

@@ -5,6 +5,7 @@ import type {
 import { ApiError } from '../errors.ts';
 import { callOf } from './calls.ts';
 import { filterOf } from './conditions.ts';
+import { checkRestrictions } from './restrictions.ts';
 import { errorAt, readSource, unexpected } from './source.ts';
 import type { Source } from './source.ts';
 import type { Expression, Item, Order, Select } from './syntax.ts';
@@ -20,6 +21,7 @@ export function parseSoql(text: string): { select: Select; source: Source } {
     );
   const { plain, allRows, aliases } = simplify(text);
   const select = selectOf(parsed(plain, source), source);
+  checkRestrictions(select);
   return { select: { ...expandAliases(select, aliases), allRows }, source };
 }
 

@@ -2,7 +2,6 @@ import type { SObject } from '../schema/catalog.ts';
 import { planAggregate } from './aggregate.ts';
 import { conditionOf } from './filter.ts';
 import { columnOf, isAggregate, isFolded } from './functions.ts';
-import { checkOffset } from './literals.ts';
 import { createOutputs } from './plan.ts';
 import type { Outputs, Plan } from './plan.ts';
 import { planRecord } from './record-plan.ts';
@@ -52,7 +51,6 @@ export function compileSelect(
     grouped && !isCount
       ? planAggregate(scope, outputs, select)
       : planRecord(scope, { outputs, children }, isCount ? [] : select.items);
-  checkSelect(select, sobject);
   const where: string[] = [];
   const withDeleted = all || select.allRows;
   if (!withDeleted && sobject.field('IsDeleted')) where.push(`not ${scope.sql}."IsDeleted"`);
@@ -78,27 +76,6 @@ const countsRows = (select: Select) => {
     return false;
   return item.expression.name === 'COUNT' && item.expression.args.length === 0;
 };
-
-/** Restrictions that the grammar doesn't hold. */
-function checkSelect(select: Select, sobject: SObject): void {
-  checkOffset(select.offset);
-  const usesFields = select.items.some(
-    (item) =>
-      item.kind === 'expression' &&
-      item.expression.kind === 'call' &&
-      item.expression.name === 'FIELDS' &&
-      textOf(item.expression) !== 'FIELDS(STANDARD)',
-  );
-  if (usesFields && (select.limit ?? 201) > 200)
-    throw malformed('The SOQL FIELDS function must have a LIMIT of at most 200');
-  if (
-    sobject.name === 'ContentDocumentLink' &&
-    !/\b(ContentDocumentId|LinkedEntityId|Id)\b/i.test(JSON.stringify(select.where ?? ''))
-  )
-    throw malformed(
-      "Implementation restriction: ContentDocumentLink requires a filter by a single Id on ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using the IN operator.",
-    );
-}
 
 interface Change {
   columns?: string;

@@ -174,6 +174,10 @@ test('a file version makes its document, shares it where it is published, and gi
   expect(links).toMatchObject([
     { ContentDocument: { LatestPublishedVersionId: first }, ShareType: 'V', Visibility: 'AllUsers' },
   ]);
+  const soql = `SELECT (SELECT ContentDocument.Title FROM ContentDocumentLinks) FROM Case WHERE Id = '${FirstPublishLocationId}'`;
+  expect(await records(soql)).toMatchObject([
+    { ContentDocumentLinks: { records: [{ ContentDocument: { Title: 'backup' } }] } },
+  ]);
   const second = await create('ContentVersion', {
     PathOnClient: 'backup.log',
     VersionData: 'aGVsbG8h',
