@@ -2,6 +2,7 @@ import { Router, type RequestHandler } from 'express';
 
 import { statusRoutes } from './web/api/status.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
+import { designRoutes } from './web/console/design.ts';
 import { deadLetterRoutes } from './web/console/dead-letters.ts';
 import { healthRoutes } from './web/console/health.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
@@ -10,6 +11,7 @@ import { syncRoutes } from './web/console/sync.ts';
 import type { Route } from './web/guards.ts';
 import { caseFileRoutes } from './web/portal/case-files.ts';
 import { caseRoutes } from './web/portal/cases.ts';
+import { overviewRoutes } from './web/portal/overview.ts';
 import { partnerRoutes } from './web/partner/overview.ts';
 import { accountRoutes } from './web/public/account.ts';
 import { emailRoutes } from './web/public/email.ts';
@@ -20,6 +22,7 @@ import { secondStepRoutes } from './web/public/second-step.ts';
 import { securityRoutes } from './web/public/security.ts';
 import { signInRoutes } from './web/public/sign-in.ts';
 import { signUpRoutes } from './web/public/sign-up.ts';
+import { wellKnownRoutes } from './web/public/well-known.ts';
 
 /** Asked by machines, and answered before sessions: they must be able to say that the database is away. */
 const machineRoutes: readonly Route[] = [...statusRoutes];
@@ -28,6 +31,7 @@ const machineRoutes: readonly Route[] = [...statusRoutes];
 export const routes: readonly Route[] = [
   ...machineRoutes,
   ...homeRoutes,
+  ...wellKnownRoutes,
   ...signInRoutes,
   ...secondStepRoutes,
   ...salesforceSignInRoutes,
@@ -41,8 +45,10 @@ export const routes: readonly Route[] = [
   ...consoleAccountRoutes,
   ...healthRoutes,
   ...deadLetterRoutes,
+  ...designRoutes,
   ...syncRoutes,
   ...signUpQueueRoutes,
+  ...overviewRoutes,
   ...caseRoutes,
   ...caseFileRoutes,
 ];

@@ -1,0 +1,8 @@
+import { route, type Route, staff } from '../guards.ts';
+
+/** The design system on one page: what everything on every surface is made of. */
+export const designRoutes: Route[] = [
+  route('get', '/console/design', staff(), (_req, res) => {
+    res.render('console/design/show');
+  }),
+];
