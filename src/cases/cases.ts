@@ -2,6 +2,7 @@ import './events.ts';
 import './tables.ts';
 
 import type { Viewer } from '../access/viewer.ts';
+import { countOne } from '../identity/limits.ts';
 import { now } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 import { Invalid, NotFound } from '../platform/errors.ts';
@@ -97,7 +98,7 @@ export async function productsFor(viewer: Viewer): Promise<{ id: string; name: s
 
 /**
  * Opens a case for the viewer's account with the files handed in for it (SP7): kept at once, in Salesforce as soon as it
- * answers. @returns its id. @throws Invalid
+ * answers. @returns its id. @throws Invalid, TooMany
  */
 export async function openCase(
   viewer: Viewer,
@@ -105,8 +106,9 @@ export async function openCase(
   uploadIds: readonly string[] = [],
 ): Promise<string> {
   const actor = actorOf(viewer);
-  const opened = checked(typed);
+  const opened = validCase(typed);
   await mustHaveProduct(viewer, opened.productId);
+  await countOne('cases', actor.personId);
   const at = now();
   await transaction(async (tx) => {
     if (!(await queries.insertCase(tx, actor, { ...opened, at }))) return;
@@ -119,7 +121,8 @@ export async function openCase(
   return opened.id;
 }
 
-function checked(typed: NewCase): NewCase {
+/** What was typed, as it can be taken. @throws Invalid */
+export function validCase(typed: NewCase): NewCase {
   const opened = { ...typed, subject: lineFrom(typed.subject), description: textFrom(typed.description) };
   const wrong: Record<string, string> = {};
   if (opened.subject === '') wrong.subject = 'cases.errors.subjectMissing';

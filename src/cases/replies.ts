@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { AccountViewer, Viewer } from '../access/viewer.ts';
+import { countOne } from '../identity/limits.ts';
 import { now } from '../platform/clock.ts';
 import { transaction, type Tx } from '../platform/db.ts';
 import { Conflict, Invalid, NotFound } from '../platform/errors.ts';
@@ -22,7 +23,7 @@ export interface Reply {
 
 /**
  * Adds the viewer's words, files or both to a case (SP8). A reply to a closed case opens it again.
- * @throws NotFound, Invalid
+ * @throws NotFound, Invalid, TooMany
  */
 export async function replyToCase(
   viewer: Viewer,
@@ -34,6 +35,7 @@ export async function replyToCase(
   const text = textFrom(reply.text);
   if (text === '' && uploadIds.length === 0) throw new Invalid({ text: 'cases.errors.replyMissing' });
   if (text.length > 32_000) throw new Invalid({ text: 'cases.errors.replyLong' });
+  await countOne('replies', actor.personId);
   await transaction(async (tx) => {
     const locked = await queries.lockCase(tx, viewer, caseId);
     if (!locked) throw new NotFound();

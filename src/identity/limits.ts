@@ -27,6 +27,9 @@ const limits = {
   mailsFromAddress: limit('mail-from', 20, HOUR),
   /** Mails that visitors had sent to one mailbox. */
   mailsToMailbox: limit('mail-to', 5, HOUR),
+  /** Cases that one person opens, and replies that they write. */
+  cases: limit('case', 60, HOUR),
+  replies: limit('reply', 240, HOUR),
 };
 
 export type Limit = keyof typeof limits;

@@ -8,7 +8,7 @@ import { casesSeenBy, caseSeenBy, openCase, productsFor, type CaseSearch } from 
 import { closeCase, reopenCase } from '../../src/cases/closure.ts';
 import { attach, replyToCase } from '../../src/cases/replies.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
-import { Forbidden, Invalid, NotFound } from '../../src/platform/errors.ts';
+import { Forbidden, Invalid, NotFound, TooMany } from '../../src/platform/errors.ts';
 import { givenComment } from '../support/case-history.ts';
 import { givenAccount, givenCase, salesforceId } from '../support/mirror.ts';
 import { customerViewer, givenCustomer, givenStaff, staffViewer } from '../support/people.ts';
@@ -252,6 +252,13 @@ describe('opening a case', () => {
     await expect(openCase(maya, draft({ productId: theirs }))).rejects.toMatchObject({
       fields: { product: 'cases.errors.productUnknown' },
     });
+  });
+
+  test('ends for an hour where somebody opens more than people do', async () => {
+    const robot = await customerViewer(await givenCustomer());
+    for (let i = 0; i < 60; i++) await openCase(robot, draft());
+    await expect(openCase(robot, draft())).rejects.toThrow(TooMany);
+    await openCase(maya, draft());
   });
 
   test('is not for staff or visitors', async () => {

@@ -63,11 +63,21 @@ function keptIds(body: unknown): string[] {
   return ids.success ? ids.data.map((id) => id.toLowerCase()) : [];
 }
 
-/** The uploads of the form in hand. @throws Invalid when one of its files was refused: the rest waits on the form */
-export function uploadsOf(req: Request): string[] {
-  if (req.handedIn && req.handedIn.refused.length > 0)
-    throw new Invalid({ files: 'cases.errors.filesRefused' });
-  return req.handedIn?.ids ?? [];
+/**
+ * The uploads of the form in hand; the rest of the form is checked first where one of its files was refused, so that all that
+ * is wrong is told at once. @throws Invalid
+ */
+export function uploadsOf(req: Request, check: () => unknown = () => undefined): string[] {
+  const { ids = [], refused = [] } = req.handedIn ?? {};
+  if (refused.length === 0) return ids;
+  const files = 'cases.errors.filesRefused';
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof Invalid) throw new Invalid({ ...error.fields, files });
+    throw error;
+  }
+  throw new Invalid({ files });
 }
 
 /** What a form that is shown again says of its files. */

@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 
-import { caseSeenBy, casesSeenBy, openCase, productsFor, type CaseSearch } from '../../cases/cases.ts';
+import {
+  caseSeenBy,
+  casesSeenBy,
+  openCase,
+  productsFor,
+  validCase,
+  type CaseSearch,
+} from '../../cases/cases.ts';
 import { closeCase, reopenCase } from '../../cases/closure.ts';
 import { replyToCase } from '../../cases/replies.ts';
 import { casePriorities, caseStatuses } from '../../cases/status.ts';
@@ -70,8 +77,9 @@ const showNew = async (req: Request, res: Response) => {
 
 const open = async (req: Request, res: Response) => {
   const form = parse(NewCaseForm, req.body);
-  const productId = form.product === '' ? undefined : form.product;
-  const id = await openCase(req.viewer, { ...form, productId }, uploadsOf(req));
+  const typed = { ...form, productId: form.product === '' ? undefined : form.product };
+  const uploads = uploadsOf(req, () => validCase(typed));
+  const id = await openCase(req.viewer, typed, uploads);
   flash(res, 'cases.done.opened');
   res.redirect(303, `/portal/cases/${id}`);
 };

@@ -124,6 +124,15 @@ describe('opening a case', () => {
     ]);
   });
 
+  test('tells all that is wrong at once, files and fields', async () => {
+    const form = await newCase({ subject: '' });
+    const again = await sent('/portal/cases', form)
+      .attach('files', Buffer.from('MZ'), 'setup.exe')
+      .expect(422);
+    expect(again.text).toContain('Write a subject.');
+    expect(again.text).toContain('Programs are not accepted');
+  });
+
   test('takes several files with their names in any script', async () => {
     const form = await newCase();
     await sent('/portal/cases', form)

@@ -77,7 +77,11 @@ describe('the overview', () => {
 
   test('shows someone who sees only their own cases no answers to colleagues', async () => {
     const colleague = await givenCustomer({ account: robin.account, name: 'Kim Own' });
-    await db.updateTable('memberships').set({ case_scope: 'own' }).where('person_id', '=', colleague.id).execute();
+    await db
+      .updateTable('memberships')
+      .set({ case_scope: 'own' })
+      .where('person_id', '=', colleague.id)
+      .execute();
     const { text } = await (await signedIn(app, colleague)).get('/portal').expect(200);
     expect(text).not.toContain('Please update to version 9.2.');
   });
