@@ -5,6 +5,8 @@ export interface AccountColumn {
   name: string;
   sort?: Sorting;
   isNumber?: boolean;
+  /** A text of any length: kept on one line, cut where it is too long. */
+  isText?: boolean;
   /** Its value says little without its name: on a phone, where there is no head, the name is put before it. */
   isLabeled?: boolean;
   value: (account: ListedAccount) => string | number | Date | null;
@@ -30,11 +32,11 @@ export const accountColumns: readonly AccountColumn[] = [
     value: ({ urgentCases }) => urgentCases,
   },
   { name: 'renewalOn', sort: 'renewalOn', isLabeled: true, value: ({ renewalOn }) => renewalOn },
-  { name: 'owner', sort: 'owner', value: ({ ownerName }) => ownerName },
-  { name: 'type', sort: 'type', value: ({ type }) => type },
-  { name: 'industry', sort: 'industry', value: ({ industry }) => industry },
-  { name: 'city', sort: 'city', value: ({ city }) => city },
-  { name: 'country', sort: 'country', value: ({ country }) => country },
+  { name: 'owner', sort: 'owner', isText: true, value: ({ ownerName }) => ownerName },
+  { name: 'type', sort: 'type', isText: true, value: ({ type }) => type },
+  { name: 'industry', sort: 'industry', isText: true, value: ({ industry }) => industry },
+  { name: 'city', sort: 'city', isText: true, value: ({ city }) => city },
+  { name: 'country', sort: 'country', isText: true, value: ({ country }) => country },
   {
     name: 'employees',
     sort: 'employees',
@@ -53,7 +55,7 @@ export const accountColumns: readonly AccountColumn[] = [
   { name: 'activeOn', sort: 'activeOn', isLabeled: true, value: ({ activeOn }) => activeOn },
   { name: 'createdAt', sort: 'createdAt', isLabeled: true, value: ({ createdAt }) => createdAt },
   { name: 'phone', value: ({ phone }) => phone },
-  { name: 'website', value: ({ website }) => website },
+  { name: 'website', isText: true, value: ({ website }) => website },
 ];
 
 const defaults = ['health', 'status', 'openCases', 'renewalOn', 'owner', 'country', 'activeOn'];

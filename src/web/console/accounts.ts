@@ -5,35 +5,26 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import type { StaffViewer, Viewer } from '../../access/viewer.ts';
-import {
-  type Account,
-  accountSeenBy,
-  contactsOf,
-  opportunitiesOf,
-  relativesOf,
-} from '../../accounts/accounts.ts';
+import { accountSeenBy, contactsOf, opportunitiesOf, relativesOf } from '../../accounts/accounts.ts';
 import { chooseColumns, maybeChosenColumns } from '../../accounts/chosen-columns.ts';
 import { accountCases } from '../../cases/account-cases.ts';
 import {
   accountChoices, type AccountFilter, accountsSeenBy, everyAccountSeenBy, type ListedAccount, PAGE_SIZE, sortings,
 } from '../../health/accounts.ts'; // prettier-ignore
-import { type HealthChange, healthHistory, maybeHealth } from '../../health/health.ts';
-import { ranks, type Reason, urgentPriorities } from '../../health/penalties.ts';
-import { sentenceOf } from '../../health/reasons.ts';
-import { headlineOf, type Insight, insightsOf } from '../../insights/insights.ts';
+import { healthHistory, maybeHealth } from '../../health/health.ts';
+import { ranks } from '../../health/penalties.ts';
+import { insightsOf } from '../../insights/insights.ts';
 import { licensesOf } from '../../licenses/licenses.ts';
 import { statuses } from '../../licenses/status.ts';
 import { now } from '../../platform/clock.ts';
-import { config } from '../../platform/config.ts';
 import { csvStream } from '../../platform/csv.ts';
 import { Forbidden } from '../../platform/errors.ts';
-import { formatsFor } from '../../platform/formats.ts';
 import { pageNumber, salesforceIdOf, searchText } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
 import { type Route, route, staff } from '../guards.ts';
 
 import { accountColumns, columnsFor } from './account-columns.ts';
-import { healthChart, trendOf } from './health-chart.ts';
+import { presented } from './account-profile.ts';
 
 export const consoleAccountRoutes: Route[] = [
   route('get', '/console/accounts', staff(), listAccounts),
@@ -152,37 +143,8 @@ async function showAccount(req: Request, res: Response): Promise<void> {
   ]); // prettier-ignore
   res.render('console/accounts/show', {
     account, health, history, cases, opportunities, licenses, contacts, relatives, insights,
-    ...presented(account, history),
+    ...presented({ account, history, licenses, opportunities }),
   }); // prettier-ignore
-}
-
-/** What the profile shows of an account beside its rows. */
-function presented(account: Account, history: readonly HealthChange[]) {
-  const t = translator('en', 'console');
-  const { date } = formatsFor('en', 'UTC');
-  return {
-    chart: healthChart(history, now()),
-    trend: trendOf(history, now()),
-    sentence: (reason: Reason) => sentenceOf(reason, t, date),
-    headline: (insight: Insight) => headlineOf(insight, t),
-    recordUrl: recordUrl('Account', account.id),
-    caseUrl: (id: string) => recordUrl('Case', id),
-    websiteUrl: webAddress(account.website),
-    urgent: urgentPriorities,
-    today: now().toISOString().slice(0, 10),
-    fields: Object.entries(account.attributes)
-      .filter(([name, value]) => value !== null && value !== '' && !name.startsWith('Rapport_'))
-      .map(([name, value]) => ({ name, value: typeof value === 'string' ? value : JSON.stringify(value) })),
-  };
-}
-
-const recordUrl = (object: string, id: string): string =>
-  `${config.SALESFORCE_LOGIN_URL ?? config.SANDBOX_URL}/lightning/r/${object}/${id}/view`;
-
-/** Salesforce keeps web sites as people typed them; only http and https become a link. */
-function webAddress(typed: string | null): string | undefined {
-  const url = URL.parse(/^[a-z][a-z0-9+.-]*:/i.test(typed ?? '') ? (typed ?? '') : `https://${typed ?? ''}`);
-  return url && /^https?:$/.test(url.protocol) && url.hostname.includes('.') ? url.href : undefined;
 }
 
 function staffOf(req: Request): StaffViewer {
