@@ -121,3 +121,16 @@ describe.each(looks)('at $width pixels, $scheme', (look) => {
     await context.close();
   });
 });
+
+test('the progress moves on by itself, and ends as up to date', async () => {
+  await updateState(db, 'Account', { phase: 'loading', rows_loaded: 10_000, rows_expected: 100_000 });
+  const context = await browser.signedIn(await givenStaff({ roles: ['admin'] }));
+  const page = await context.newPage();
+  await page.goto(`${browser.url}/console/sync`);
+  const state = page.locator('#state-Account');
+  await updateState(db, 'Account', { rows_loaded: 60_000 });
+  await state.getByText('60,000 of 100,000').waitFor({ timeout: 10_000 });
+  await updateState(db, 'Account', { phase: 'live' });
+  await state.getByText('Up to date').waitFor({ timeout: 10_000 });
+  await context.close();
+});
