@@ -46,7 +46,7 @@ const readings = (accounts: Accounts, today: string) => sql`
     select a.id as account_id, coalesce(l.status, 'unknown') as status,
            coalesce(c.open_cases, 0) as open_cases, coalesce(c.urgent_cases, 0) as urgent_cases, c.oldest_case_on,
            coalesce(p.contacts, 0) as contacts,
-           greatest(least(a.last_activity_on, ${today}::date), c.active_on, o.active_on, a.created_at::date) as active_on,
+           greatest(case when a.last_activity_on > ${today}::date then ${today}::date else a.last_activity_on end, c.active_on, o.active_on, a.created_at::date) as active_on,
            l.renewal_on, case when not coalesce(o.has_open_renewal, false) then l.renewal_on end as unprepared_renewal_on,
            l.lapsed_on, case when o.won_on >= o.lost_on then null else o.lost_on end as renewal_lost_on
     from accounts a
