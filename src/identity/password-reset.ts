@@ -7,7 +7,7 @@ import { enqueue } from '../platform/jobs.ts';
 import { isLocale, type Locale } from '../platform/locale.ts';
 import { postMail, sendMail } from '../platform/mail.ts';
 
-import { issueToken, takeToken } from './email-tokens.ts';
+import { issueToken, takeToken, tokenSeen } from './email-tokens.ts';
 import { countOne, forget, isWithin } from './limits.ts';
 import { becomeStaff } from './matching.ts';
 import { hashPassword, isPassword, requireGoodPassword } from './passwords.ts';
@@ -72,6 +72,7 @@ async function newStaff(email: string, locale: Locale) {
  * @throws LinkExpired; Invalid when the password will not do (the link stays usable).
  */
 export async function resetPassword(token: string, password: string, origin: Origin): Promise<void> {
+  await tokenSeen(db, 'password-reset', token);
   requireGoodPassword(password);
   const passwordHash = await hashPassword(password);
   const email = await transaction(async (tx) => {

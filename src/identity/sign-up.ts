@@ -6,7 +6,7 @@ import { enqueue } from '../platform/jobs.ts';
 import { isLocale, type Locale } from '../platform/locale.ts';
 import { postMail } from '../platform/mail.ts';
 
-import { issueToken, LinkExpired, takeToken } from './email-tokens.ts';
+import { issueToken, LinkExpired, takeToken, tokenSeen } from './email-tokens.ts';
 import { countOne, isWithin } from './limits.ts';
 import { matchNewcomer } from './matching.ts';
 import { hashPassword, requireGoodPassword } from './passwords.ts';
@@ -67,6 +67,7 @@ export async function confirmSignUp(
   password: string,
   origin: Origin,
 ): Promise<{ personId: string; state: SignUpState }> {
+  await tokenSeen(db, 'sign-up', token);
   requireGoodPassword(password);
   const passwordHash = await hashPassword(password);
   return await transaction(async (tx) => {
