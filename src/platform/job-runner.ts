@@ -41,6 +41,7 @@ const logger = new Logger(() => (level, message) => {
  */
 export function createJobRunner(work: Work) {
   const taskList = tasksOf(work);
+  /** The names that this process locks jobs under at present; whatever other names hold is up for grabs. */
   const owners = new Set<string>();
   const stopping = new AbortController();
   const startedAt = now();
@@ -51,6 +52,13 @@ export function createJobRunner(work: Work) {
   events.on('pool:create', ({ workerPool }) => {
     owners.add(workerPool.id);
     void beat([...owners], startedAt);
+  });
+  /* The database went away, perhaps with jobs that it gave us and that never arrived: begin again under a new name. */
+  events.on('pool:listen:error', () => {
+    owners.clear();
+    runner?.stop('the database went away').catch((error: unknown) => {
+      log.debug({ err: error }, 'the job runner was ending already');
+    });
   });
 
   async function runUntilStopped(): Promise<void> {
@@ -63,6 +71,7 @@ export function createJobRunner(work: Work) {
       } catch (error) {
         log.warn({ err: error }, 'the job runner lost the database and tries again');
       }
+      owners.clear();
       await pauseUnless(stopping.signal);
     }
   }
@@ -75,7 +84,7 @@ export function createJobRunner(work: Work) {
     async stop(): Promise<void> {
       stopping.abort();
       clearInterval(heart);
-      await runner?.stop();
+      await runner?.stop().catch(() => undefined);
       await ended;
       await db.deleteFrom('worker_heartbeats').where('worker', '=', workerName).execute();
     },

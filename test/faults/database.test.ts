@@ -53,7 +53,7 @@ test('F4: while the database is away /readyz answers 503 and no process exits; 5
   expect([web.child.exitCode, worker.child.exitCode]).toEqual([null, null]);
 });
 
-test('F4: jobs queued before three crashes are done once they are over', async () => {
+test('F4: jobs queued before three crashes are done once they are over', { timeout: 120_000 }, async () => {
   const client = async <T>(work: (client: pg.Client) => Promise<T>) => {
     const connection = new pg.Client({ connectionString: server.url() });
     await connection.connect();
