@@ -23,6 +23,7 @@ import { restRoutes } from './salesforce/rest/express.ts';
 import { pageRoutes } from './pages/pages.ts';
 import { restGate, spendRequest } from './salesforce/rest/gate.ts';
 import { answerError } from './answer-error.ts';
+import { createWebhook } from './sendgrid/events.ts';
 import { mailboxRoutes } from './sendgrid/mailbox.ts';
 import { sendGridRoutes } from './sendgrid/send.ts';
 
@@ -52,7 +53,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use('/assets', express.static(join(import.meta.dirname, 'public')));
   app.use(log.middleware, faults.middleware, foldSlashes);
   app.use('/__sandbox__', controlRoutes({ org, log, faults, seeding, reset: () => resetOrg(org) }));
-  app.use('/sendgrid', sendGridRoutes(org));
+  app.use('/sendgrid', sendGridRoutes(org, createWebhook(org)));
   app.use(mailboxRoutes(org));
   app.use(oauthRoutes(org));
   app.use(soapLoginRoutes(org));

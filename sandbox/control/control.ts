@@ -11,6 +11,7 @@
  * POST   /clock           {offsetMs}: moves the org's time against the machine's
  * POST   /clients         see auth/clients.ts
  * POST   /password        {username, password}
+ * POST   /sendgrid/webhook  {url?}: where mail events go; answers with the key that they are signed with
  * GET    /log             the API log, newest first; ?method= &path= &username= &failed=1 &before= &limit=
  */
 import express from 'express';
@@ -21,6 +22,7 @@ import { expireSessions } from '../salesforce/auth/sessions.ts';
 import { isCrossSite } from '../salesforce/auth/web.ts';
 import { isRotating, keepState } from '../salesforce/auth/state.ts';
 import { maybeUserNamed, setPassword } from '../salesforce/auth/users.ts';
+import { setWebhook } from '../sendgrid/events.ts';
 import { faultsForm } from './faults.ts';
 import { loggedRequests } from './log.ts';
 
@@ -43,6 +45,7 @@ const expireForm = z.object({ username: z.string().optional(), refresh: z.boolea
 const limitsForm = z.object({ dailyMax: z.int().min(0).optional(), dailyUsed: z.int().min(0).optional() });
 const clockForm = z.object({ offsetMs: z.number() });
 const seedForm = z.object({ accounts: z.int().min(0).max(10_000_000) });
+const webhookForm = z.object({ url: z.url().optional() });
 const passwordForm = z.object({ username: z.string(), password: z.string().min(1) });
 const clientForm = z.object({
   id: z.string().min(1),
@@ -60,6 +63,7 @@ export function controlRoutes(controlled: Controlled): Router {
   settingRoutes(router, controlled);
   faultRoutes(router, controlled);
   dataRoutes(router, controlled);
+  signInRoutes(router, controlled);
   router.use(refuseForm);
   return router;
 }
@@ -116,29 +120,6 @@ function dataRoutes(router: Router, { org, log, seeding, reset }: Controlled): v
     const { accounts } = seedForm.parse(req.body ?? {});
     res.json(await seeding.seed(accounts));
   });
-  router.post('/tokens/expire', async (req, res) => {
-    const { username, refresh } = expireForm.parse(req.body ?? {});
-    const userId = username === undefined ? undefined : (await maybeUserNamed(org.pool, username))?.id;
-    if (username !== undefined && userId === undefined) {
-      res.status(404).json({ message: `there is no user ${username}` });
-      return;
-    }
-    if (refresh)
-      await org.pool.query('delete from _refresh_token where $1::text is null or user_id = $1', [
-        userId ?? null,
-      ]);
-    res.json({ expired: await expireSessions(org.pool, userId) });
-  });
-  router.post('/clients', async (req, res) => {
-    await registerClient(org.pool, clientForm.parse(req.body));
-    res.status(201).end();
-  });
-  router.post('/password', async (req, res) => {
-    const { username, password } = passwordForm.parse(req.body);
-    const user = await maybeUserNamed(org.pool, username);
-    if (user) await setPassword(org.pool, user.id, password);
-    res.status(user ? 204 : 404).end();
-  });
   router.get('/log', async (req, res) => {
     await log.flush();
     const { method, path, username, failed, before, limit } = req.query as Record<string, string | undefined>;
@@ -152,6 +133,36 @@ function dataRoutes(router: Router, { org, log, seeding, reset }: Controlled): v
         limit: wholeNumber(limit),
       }),
     );
+  });
+}
+
+/** Who may sign in, and whose sessions end. */
+function signInRoutes(router: Router, { org }: Controlled): void {
+  router.post('/tokens/expire', async (req, res) => {
+    const { username, refresh } = expireForm.parse(req.body ?? {});
+    const userId = username === undefined ? undefined : (await maybeUserNamed(org.pool, username))?.id;
+    if (username !== undefined && userId === undefined) {
+      res.status(404).json({ message: `there is no user ${username}` });
+      return;
+    }
+    if (refresh)
+      await org.pool.query('delete from _refresh_token where $1::text is null or user_id = $1', [
+        userId ?? null,
+      ]);
+    res.json({ expired: await expireSessions(org.pool, userId) });
+  });
+  router.post('/sendgrid/webhook', async (req, res) => {
+    res.json(await setWebhook(org.pool, webhookForm.parse(req.body ?? {}).url));
+  });
+  router.post('/clients', async (req, res) => {
+    await registerClient(org.pool, clientForm.parse(req.body));
+    res.status(201).end();
+  });
+  router.post('/password', async (req, res) => {
+    const { username, password } = passwordForm.parse(req.body);
+    const user = await maybeUserNamed(org.pool, username);
+    if (user) await setPassword(org.pool, user.id, password);
+    res.status(user ? 204 : 404).end();
   });
 }
 
