@@ -67,10 +67,17 @@ async function setVisibility({ ctx, id }: Pick<Found, 'ctx' | 'id'>, versionId: 
 } // prettier-ignore
 
 /** The case's next status, by one button. */
-export const setStatus = acting('status', async ({ ctx, id }, typed) => (await updateRecords(ctx, 'Case', [{ Id: id, Status: typed.status ?? '' }]))[0]);
+export const setStatus = acting(
+  'status',
+  async ({ ctx, id }, typed) =>
+    (await updateRecords(ctx, 'Case', [{ Id: id, Status: typed.status ?? '' }]))[0],
+);
 
 /** The case becomes the viewer's own. */
-export const takeCase = acting('owner', async ({ ctx, id }) => (await updateRecords(ctx, 'Case', [{ Id: id, OwnerId: ctx.user.id }]))[0]);
+export const takeCase = acting(
+  'owner',
+  async ({ ctx, id }) => (await updateRecords(ctx, 'Case', [{ Id: id, OwnerId: ctx.user.id }]))[0],
+);
 
 /** A call that was made, on the record's activity. */
 export const logCall = acting('call', async ({ ctx, sobject, id }, typed) => {

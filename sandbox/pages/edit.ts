@@ -8,13 +8,14 @@ import { runQuery } from '../salesforce/soql/query.ts';
 import { recordPath } from './paths.ts';
 import { labelOf, literal, maybeRecord } from './reading.ts';
 import { findRecord, type Found } from './record.ts';
-import type { RecordJson } from './values.ts';
+import { parentTitle, textOf, titleOf, type RecordJson } from './values.ts';
 
 /** An input of the form. */
 interface Input {
   name: string;
   label: string;
-  kind: 'area' | 'checkbox' | 'date' | 'datetime-local' | 'email' | 'number' | 'select' | 'tel' | 'text' | 'url';
+  kind:
+    'area' | 'checkbox' | 'date' | 'datetime-local' | 'email' | 'number' | 'select' | 'tel' | 'text' | 'url';
   value: string;
   isRequired: boolean;
   help: string | undefined;
@@ -34,17 +35,39 @@ export async function saveEdit(req: Request, res: Response): Promise<void> {
   if (!found) return;
   const typed = (req.body ?? {}) as Record<string, string>;
   const { ctx, sobject, id } = found;
+  const { changed, errors } = await readChanges(found, typed);
+  if (errors.length === 0 && Object.keys(changed).length > 0) {
+    const [result] = await updateRecords(ctx, sobject.name, [{ Id: id, ...changed }]);
+    errors.push(...(result?.errors ?? []));
+  }
+  if (errors.length > 0) await renderForm(found, res.status(422), { typed, errors });
+  else res.redirect(303, recordPath(sobject.name, id));
+}
+
+async function readChanges(found: Found, typed: Record<string, string>) {
+  const { ctx, sobject } = found;
   const before = await currentValues(found);
   const changed: Record<string, unknown> = {};
+  const errors: SaveError[] = [];
   for (const field of editableFields(found)) {
-    const value = field.type === 'boolean' ? String(typed[field.name] === 'true') : (typed[field.name] ?? '').replaceAll('\r\n', '\n').trim();
-    if (typed[field.name] === undefined && field.type !== 'boolean') continue;
-    if (value !== inputValue(field, before[field.name])) changed[field.name] = apiValue(field, value);
+    const value = typedValue(field, typed[field.name]);
+    if (value === undefined || value === inputValue(field, before)) continue;
+    if (value === '' && !field.nillable) {
+      errors.push(missing(sobject, field));
+      continue;
+    }
+    const wanted = isNamed(field) ? await maybeIdOf(ctx, field, value) : apiValue(field, value);
+    if (wanted === undefined) errors.push(unknownName(sobject, field, value));
+    else changed[field.name] = wanted;
   }
-  const result = Object.keys(changed).length === 0 ? undefined : (await updateRecords(ctx, sobject.name, [{ Id: id, ...changed }]))[0];
-  if (result && !result.success) await renderForm(found, res.status(422), { typed, errors: result.errors });
-  else res.redirect(303, recordPath(sobject.name, id));
-} // prettier-ignore
+  return { changed, errors };
+}
+
+/** What was typed, as `inputValue` writes it; undefined for a field that the form did not have. A box not ticked sends nothing. */
+function typedValue(field: Field, typed: string | undefined): string | undefined {
+  if (field.type === 'boolean') return String(typed === 'true');
+  return typed?.replaceAll('\r\n', '\n').trim();
+}
 
 async function renderForm(found: Found, res: Response, { typed, errors }: { typed: Record<string, string>; errors: SaveError[] }): Promise<void> {
   const { ctx, sobject, record, layout, id } = found;
@@ -57,16 +80,16 @@ async function renderForm(found: Found, res: Response, { typed, errors }: { type
           name: field.name,
           label: labelOf(sobject, field.name),
           kind: kindOf(field),
-          value: typed[field.name] ?? inputValue(field, values[field.name]),
-          isRequired: !field.nillable && !field.defaultedOnCreate && field.type !== 'boolean',
-          help: field.inlineHelpText ?? undefined,
+          value: typed[field.name] ?? inputValue(field, values),
+          isRequired: !field.nillable && field.type !== 'boolean',
+          help: field.inlineHelpText ?? (isNamed(field) ? 'The name of the record, in full.' : undefined),
           options: await optionsOf(ctx, field, values),
           problem: errors.find((error) => error.fields.includes(field.name))?.message,
         })),
       ),
     })),
   );
-  const name = String(record[sobject.nameField?.name ?? 'Id'] ?? id);
+  const name = titleOf(sobject, record);
   res.render('crm/edit', { layout, sobject, id, name, errors, sections: sections.filter(({ inputs }) => inputs.length > 0) });
 } // prettier-ignore
 
@@ -75,13 +98,21 @@ function editableFields({ ctx, sobject, layout }: Found, given?: readonly string
   const names = given ?? layout.sections.flatMap((section) => section.fields);
   return names
     .flatMap((name) => partsOf(sobject, name))
-    .filter((field) => field.updateable && !field.calculated && field.computed === null && ctx.org.security.mayEdit(ctx.user, sobject, field));
+    .filter(
+      (field) =>
+        field.updateable &&
+        !field.calculated &&
+        field.computed === null &&
+        ctx.org.security.mayEdit(ctx.user, sobject, field),
+    );
 }
 
 function partsOf(sobject: SObject, name: string): Field[] {
   const field = sobject.field(name);
   if (field?.type !== 'address') return field ? [field] : [];
-  return ['Street', 'City', 'State', 'PostalCode', 'Country'].flatMap((part) => sobject.field(name.replace(/Address$/, part)) ?? []);
+  return ['Street', 'City', 'State', 'PostalCode', 'Country'].flatMap(
+    (part) => sobject.field(name.replace(/Address$/, part)) ?? [],
+  );
 }
 
 async function currentValues(found: Found): Promise<RecordJson> {
@@ -89,22 +120,50 @@ async function currentValues(found: Found): Promise<RecordJson> {
   return (await maybeRecord(found.ctx, found.sobject, found.id, [...names, 'AccountId'])) ?? {};
 }
 
+/** Lookups with few enough candidates to choose from; others are typed by name. */
+const listed = new Set(['OwnerId', 'ContactId', 'Rapport_Product__c', 'ReportsToId']);
+
 const kinds: Partial<Record<Field['type'], Input['kind']>> = {
   boolean: 'checkbox', date: 'date', datetime: 'datetime-local', email: 'email', phone: 'tel', url: 'url', textarea: 'area',
   picklist: 'select', reference: 'select', int: 'number', double: 'number', currency: 'number', percent: 'number',
 }; // prettier-ignore
 
 function kindOf(field: Field): Input['kind'] {
-  if (field.type === 'reference') return listed.has(field.name) ? 'select' : 'text';
+  if (isNamed(field)) return 'text';
   return kinds[field.type] ?? 'text';
 }
 
-/** Lookups with few enough candidates to choose from; others take an id. */
-const listed = new Set(['OwnerId', 'ContactId', 'Rapport_Product__c', 'ReportsToId']);
+/** A lookup that is typed by name. */
+const isNamed = (field: Field): boolean => field.type === 'reference' && !listed.has(field.name);
 
-function inputValue(field: Field, value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+/** The id of the record that is called so, or has this id; null for nothing, undefined when there is none or several. */
+async function maybeIdOf(ctx: Context, field: Field, name: string): Promise<string | null | undefined> {
+  if (name === '') return null;
+  const [target = ''] = field.referenceTo;
+  const nameField = ctx.org.catalog.find(target)?.nameField?.name ?? 'Name';
+  const { records } = await runQuery(
+    ctx,
+    `SELECT Id FROM ${target} WHERE ${nameField} = ${literal(name)} LIMIT 2`,
+  );
+  return records.length === 1 ? String(records[0]?.Id) : undefined;
+}
+
+const missing = (sobject: SObject, field: Field): SaveError => ({
+  statusCode: 'REQUIRED_FIELD_MISSING',
+  message: `${labelOf(sobject, field.name)}: this field is required.`,
+  fields: [field.name],
+});
+
+const unknownName = (sobject: SObject, field: Field, name: string): SaveError => ({
+  statusCode: 'INVALID_CROSS_REFERENCE_KEY',
+  message: `${labelOf(sobject, field.name)}: no single record is called “${name}”.`,
+  fields: [field.name],
+});
+
+function inputValue(field: Field, values: RecordJson): string {
+  const text = textOf(values[field.name]);
+  if (text === '') return '';
+  if (isNamed(field)) return parentTitle(field, values);
   return field.type === 'datetime' ? text.slice(0, 16) : text;
 }
 
@@ -116,10 +175,15 @@ function apiValue(field: Field, value: string): unknown {
 }
 
 async function optionsOf(ctx: Context, field: Field, values: RecordJson): Promise<Input['options']> {
-  const current = inputValue(field, values[field.name]);
-  const options = field.type === 'reference' ? await candidates(ctx, field, values) : field.picklistValues.filter(({ active }) => active);
+  const current = inputValue(field, values);
+  const options =
+    field.type === 'reference'
+      ? await candidates(ctx, field, values)
+      : field.picklistValues.filter(({ active }) => active);
   const isMissing = current !== '' && !options.some(({ value }) => value === current);
-  return isMissing ? [{ value: current, label: current }, ...options] : options.map(({ value, label }) => ({ value, label }));
+  return isMissing
+    ? [{ value: current, label: parentTitle(field, values) || current }, ...options]
+    : options.map(({ value, label }) => ({ value, label }));
 }
 
 async function candidates(ctx: Context, field: Field, values: RecordJson): Promise<Input['options']> {

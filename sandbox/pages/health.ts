@@ -11,10 +11,24 @@ export interface HealthPanel {
   reasons: string[];
   computedAt: string | undefined;
   profileUrl: string | undefined;
-  insights: { id: string; headline: string; body: string; rank: string; score: number | undefined; at: string; url: string | undefined }[];
+  insights: {
+    id: string;
+    headline: string;
+    body: string;
+    rank: string;
+    score: number | undefined;
+    at: string;
+    url: string | undefined;
+  }[];
 }
 
-const fields = ['Rapport_Health_Rank__c', 'Rapport_Health_Score__c', 'Rapport_Health_Reasons__c', 'Rapport_Health_At__c', 'Rapport_Profile_URL__c'];
+const fields = [
+  'Rapport_Health_Rank__c',
+  'Rapport_Health_Score__c',
+  'Rapport_Health_Reasons__c',
+  'Rapport_Health_At__c',
+  'Rapport_Profile_URL__c',
+];
 
 /** The panel of an account; undefined for users who may not see health, and before the package is deployed. */
 export async function maybeHealthPanel(ctx: Context, accountId: string): Promise<HealthPanel | undefined> {
@@ -25,7 +39,7 @@ export async function maybeHealthPanel(ctx: Context, accountId: string): Promise
   return {
     rank: rankOf(record.Rapport_Health_Rank__c),
     score: maybeNumber(record.Rapport_Health_Score__c),
-    reasons: String(record.Rapport_Health_Reasons__c ?? '').split('\n').map((line) => line.replace(/^[-•]\s*/, '').trim()).filter(Boolean),
+    reasons: (maybeText(record.Rapport_Health_Reasons__c) ?? '').split('\n').map((line) => line.replace(/^[-•]\s*/, '').trim()).filter(Boolean),
     computedAt: maybeText(record.Rapport_Health_At__c),
     profileUrl: maybeLink(record.Rapport_Profile_URL__c),
     insights: await readInsights(ctx, accountId),
@@ -54,7 +68,8 @@ async function readInsights(ctx: Context, accountId: string): Promise<HealthPane
 const ranks = ['Good', 'Average', 'Poor'] as const;
 const rankOf = (value: unknown) => ranks.find((rank) => rank === value);
 const maybeNumber = (value: unknown) => (typeof value === 'number' ? value : undefined);
-const maybeText = (value: RecordJson[string]) => (typeof value === 'string' && value !== '' ? value : undefined);
+const maybeText = (value: RecordJson[string]) =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** A link that a browser may follow; anything but http is left out. */
 function maybeLink(value: unknown): string | undefined {

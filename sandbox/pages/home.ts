@@ -12,16 +12,21 @@ export async function showHome(_req: Request, res: Response): Promise<void> {
   const format = res.locals.format as Format;
   const me = literal(ctx.user.id);
   const [cases, tasks, deals, atRisk, figures] = await Promise.all([
-    listOf(ctx, format, 'Case', ['CaseNumber', 'Subject', 'Status', 'Priority', 'AccountId', 'CreatedDate'], `WHERE OwnerId = ${me} AND IsClosed = false ORDER BY CreatedDate DESC, Id LIMIT 8`),
+    listOf(ctx, format, 'Case', { columns: ['CaseNumber', 'Subject', 'Status', 'Priority', 'AccountId', 'CreatedDate'], rest: `WHERE OwnerId = ${me} AND IsClosed = false ORDER BY CreatedDate DESC, Id LIMIT 8` }),
     readTasks(ctx),
-    listOf(ctx, format, 'Opportunity', ['Name', 'StageName', 'Amount', 'CloseDate'], `WHERE OwnerId = ${me} AND IsClosed = false ORDER BY CloseDate, Id LIMIT 8`),
+    listOf(ctx, format, 'Opportunity', { columns: ['Name', 'StageName', 'Amount', 'CloseDate'], rest: `WHERE OwnerId = ${me} AND IsClosed = false ORDER BY CloseDate, Id LIMIT 8` }),
     listAtRisk(ctx, format, me),
     readFigures(ctx, me),
   ]);
   res.render('crm/home', { cases, tasks, deals, atRisk, figures });
 } // prettier-ignore
 
-async function listOf(ctx: Context, format: Format, object: string, columns: readonly string[], rest: string) {
+async function listOf(
+  ctx: Context,
+  format: Format,
+  object: string,
+  { columns, rest }: { columns: readonly string[]; rest: string },
+) {
   const sobject = ctx.org.catalog.find(object);
   return sobject && { sobject, table: await readTable(ctx, format, { sobject, columns, rest }) };
 }
@@ -30,7 +35,7 @@ function listAtRisk(ctx: Context, format: Format, me: string) {
   const account = ctx.org.catalog.find('Account');
   if (!account || !isReadable(ctx, account, 'Rapport_Health_Rank__c')) return Promise.resolve(undefined);
   const columns = ['Name', 'Rapport_Health_Rank__c', 'Rapport_Health_Score__c', 'Industry', 'BillingCountry'];
-  return listOf(ctx, format, 'Account', columns, `WHERE OwnerId = ${me} AND Rapport_Health_Rank__c != null ORDER BY Rapport_Health_Score__c NULLS LAST, Id LIMIT 8`);
+  return listOf(ctx, format, 'Account', { columns, rest: `WHERE OwnerId = ${me} AND Rapport_Health_Rank__c != null ORDER BY Rapport_Health_Score__c NULLS LAST, Id LIMIT 8` });
 } // prettier-ignore
 
 async function readTasks(ctx: Context) {
@@ -50,7 +55,10 @@ async function readFigures(ctx: Context, me: string) {
   const [accounts, cases, deals] = await Promise.all([
     count(ctx, 'Account', `OwnerId = ${me}`),
     count(ctx, 'Case', `OwnerId = ${me} AND IsClosed = false`),
-    runQuery(ctx, `SELECT COUNT(Id) deals, SUM(Amount) amount FROM Opportunity WHERE OwnerId = ${me} AND IsClosed = false`),
+    runQuery(
+      ctx,
+      `SELECT COUNT(Id) deals, SUM(Amount) amount FROM Opportunity WHERE OwnerId = ${me} AND IsClosed = false`,
+    ),
   ]);
   const sums = (deals.records[0] ?? {}) as { deals?: number; amount?: number | null };
   return { accounts, cases, deals: sums.deals ?? 0, amount: sums.amount ?? 0 };

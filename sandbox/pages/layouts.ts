@@ -6,6 +6,8 @@ export interface RelatedList {
   by: string;
   columns: readonly string[];
   orderBy: string;
+  /** A further condition in SOQL. */
+  where?: string;
 }
 
 /** A saved view of a list: its condition in SOQL, with `:user` for whoever looks. */
@@ -35,10 +37,15 @@ const system = {
   fields: ['CreatedById', 'LastModifiedById', 'CreatedDate', 'LastModifiedDate'],
 };
 
-const related = (title: string, object: string, by: string, columns: string, orderBy: string): RelatedList => ({
-  ...{ title, object, by, orderBy },
-  columns: columns.split(' '),
-});
+const related = (
+  title: string,
+  where: `${string}.${string}`,
+  columns: string,
+  orderBy: string,
+): RelatedList => {
+  const [object = '', by = ''] = where.split('.');
+  return { title, object, by, columns: columns.split(' '), orderBy };
+};
 
 const words = (text: string) => text.trim().split(/\s+/);
 
@@ -57,14 +64,14 @@ const account: Layout = {
     system,
   ],
   related: [
-    related('Contacts', 'Contact', 'AccountId', 'Name Title Email Rapport_Locale__c', 'Name'),
-    related('Cases', 'Case', 'AccountId', 'CaseNumber Subject Status Priority CreatedDate', 'CreatedDate DESC'),
-    related('Opportunities', 'Opportunity', 'AccountId', 'Name StageName Amount CloseDate', 'CloseDate DESC'),
-    related('Licenses', 'Rapport_License__c', 'Rapport_Account__c', 'Name Rapport_Product__c Rapport_Seats__c Rapport_Status__c Rapport_Support_Until__c', 'Rapport_Support_Until__c DESC'),
-    related('Subsidiaries', 'Account', 'ParentId', 'Name Type BillingCountry NumberOfEmployees', 'Name'),
-    related('Partner Accounts', 'Account', 'Rapport_Partner__c', 'Name Type BillingCity OwnerId', 'Name'),
-    related('Distributed Accounts', 'Account', 'Rapport_Distributor__c', 'Name Type BillingCountry Rapport_Partner__c', 'Name'),
-    related('Related Contacts', 'AccountContactRelation', 'AccountId', 'ContactId Roles IsDirect IsActive', 'IsDirect'),
+    related('Contacts', 'Contact.AccountId', 'Name Title Email Rapport_Locale__c', 'Name'),
+    related('Cases', 'Case.AccountId', 'CaseNumber Subject Status Priority CreatedDate', 'CreatedDate DESC'),
+    related('Opportunities', 'Opportunity.AccountId', 'Name StageName Amount CloseDate', 'CloseDate DESC'),
+    related('Licenses', 'Rapport_License__c.Rapport_Account__c', 'Name Rapport_Product__c Rapport_Seats__c Rapport_Status__c Rapport_Support_Until__c', 'Rapport_Support_Until__c DESC'),
+    related('Subsidiaries', 'Account.ParentId', 'Name Type BillingCountry NumberOfEmployees', 'Name'),
+    related('Partner Accounts', 'Account.Rapport_Partner__c', 'Name Type BillingCity OwnerId', 'Name'),
+    related('Distributed Accounts', 'Account.Rapport_Distributor__c', 'Name Type BillingCountry Rapport_Partner__c', 'Name'),
+    { ...related('Contacts of Other Accounts', 'AccountContactRelation.AccountId', 'ContactId Roles IsActive StartDate', 'StartDate DESC'), where: 'IsDirect = false' },
   ],
   columns: words('Name Type Industry BillingCountry NumberOfEmployees Rapport_Health_Rank__c OwnerId'),
   orderBy: 'Name',
@@ -92,9 +99,9 @@ const contact: Layout = {
     system,
   ],
   related: [
-    related('Cases', 'Case', 'ContactId', 'CaseNumber Subject Status Priority CreatedDate', 'CreatedDate DESC'),
-    related('Related Accounts', 'AccountContactRelation', 'ContactId', 'AccountId Roles IsDirect IsActive', 'IsDirect DESC'),
-    related('Opportunity Roles', 'OpportunityContactRole', 'ContactId', 'OpportunityId Role IsPrimary', 'CreatedDate DESC'),
+    related('Cases', 'Case.ContactId', 'CaseNumber Subject Status Priority CreatedDate', 'CreatedDate DESC'),
+    related('Related Accounts', 'AccountContactRelation.ContactId', 'AccountId Roles IsDirect IsActive', 'IsDirect DESC'),
+    related('Opportunity Roles', 'OpportunityContactRole.ContactId', 'OpportunityId Role IsPrimary', 'CreatedDate DESC'),
   ],
   columns: words('Name AccountId Title Email Phone Rapport_Locale__c OwnerId'),
   orderBy: 'LastName',
@@ -116,7 +123,7 @@ const caseLayout: Layout = {
       fields: words('OwnerId Status Priority Type Reason Origin ContactId AccountId Rapport_Product__c Rapport_Locale__c IsEscalated ParentId'),
     },
     { title: 'Description', fields: words('Subject Description') },
-    { title: 'Contact Details', fields: words('ContactEmail ContactPhone SuppliedName SuppliedEmail') },
+    { title: 'Contact Details', fields: words('ContactEmail ContactPhone') },
     {
       title: 'System Information',
       fields: words('CreatedDate ClosedDate CreatedById LastModifiedById LastModifiedDate Rapport_Id__c'),
@@ -148,9 +155,9 @@ const opportunity: Layout = {
     system,
   ],
   related: [
-    related('Products', 'OpportunityLineItem', 'OpportunityId', 'Product2Id Quantity UnitPrice TotalPrice', 'SortOrder'),
-    related('Contact Roles', 'OpportunityContactRole', 'OpportunityId', 'ContactId Role IsPrimary', 'CreatedDate'),
-    related('Licenses', 'Rapport_License__c', 'Rapport_Opportunity__c', 'Name Rapport_Product__c Rapport_Seats__c Rapport_Status__c Rapport_Support_Until__c', 'Name'),
+    related('Products', 'OpportunityLineItem.OpportunityId', 'Product2Id Quantity UnitPrice TotalPrice', 'SortOrder'),
+    related('Contact Roles', 'OpportunityContactRole.OpportunityId', 'ContactId Role IsPrimary', 'CreatedDate'),
+    related('Licenses', 'Rapport_License__c.Rapport_Opportunity__c', 'Name Rapport_Product__c Rapport_Seats__c Rapport_Status__c Rapport_Support_Until__c', 'Name'),
   ],
   columns: words('Name AccountId StageName Amount CloseDate Type OwnerId'),
   orderBy: 'CloseDate',
@@ -241,7 +248,7 @@ const product: Layout = {
     },
     system,
   ],
-  related: [related('Price Books', 'PricebookEntry', 'Product2Id', 'Pricebook2Id UnitPrice IsActive', 'UnitPrice DESC')],
+  related: [related('Price Books', 'PricebookEntry.Product2Id', 'Pricebook2Id UnitPrice IsActive', 'UnitPrice DESC')],
   columns: words('Name ProductCode Family Rapport_Kind__c Rapport_Edition__c Rapport_Version__c IsActive'),
   orderBy: 'Name',
   searched: words('Name ProductCode'),
@@ -261,7 +268,7 @@ const user: Layout = {
       fields: words('Name Username Email Title Department UserRoleId ProfileId IsActive TimeZoneSidKey LocaleSidKey Country LastLoginDate'),
     },
   ],
-  related: [related('Permission Sets', 'PermissionSetAssignment', 'AssigneeId', 'PermissionSetId SystemModstamp', 'SystemModstamp')],
+  related: [related('Permission Sets', 'PermissionSetAssignment.AssigneeId', 'PermissionSetId SystemModstamp', 'SystemModstamp')],
   columns: words('Name Title Department Email Country IsActive LastLoginDate'),
   orderBy: 'Name',
   searched: words('Name Email'),
@@ -272,7 +279,17 @@ const user: Layout = {
 }; // prettier-ignore
 
 /** Contents: the objects that have pages of their own; those with a tab come first. */
-export const layouts: readonly Layout[] = [account, contact, caseLayout, opportunity, lead, license, product, user, insight];
+export const layouts: readonly Layout[] = [
+  account,
+  contact,
+  caseLayout,
+  opportunity,
+  lead,
+  license,
+  product,
+  user,
+  insight,
+];
 
 /** The tabs of the navigation. */
 export const tabs = layouts.filter((layout) => layout !== insight);

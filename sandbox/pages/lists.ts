@@ -46,21 +46,33 @@ function readQuery(req: Request, layout: Layout, sobject: SObject): ListQuery {
     const value = req.query[name];
     return typeof value === 'string' ? value.trim() : '';
   };
-  const [field = 'Name', order = 'ASC'] = layout.orderBy.split(' ');
-  const sort = sobject.field(text('sort'));
-  const isOwn = sort !== undefined && layout.columns.includes(sort.name);
+  const wanted = layout.views.find((view) => view.key === text('view')) ?? layout.views[0];
   return {
-    view: layout.views.find((view) => view.key === text('view'))?.key ?? layout.views[0]?.key ?? 'all',
+    view: wanted?.key ?? '',
     search: text('search').slice(0, 100),
-    sort: isOwn ? sort.name : field,
-    direction: isOwn ? (text('direction') === 'DESC' ? 'DESC' : 'ASC') : order,
+    ...orderOf(layout, sobject.field(text('sort'))?.name, text('direction')),
     page: Math.max(1, Math.min(DEEPEST / PAGE + 1, Math.floor(Number(text('page')) || 1))),
   };
 }
 
+/** The order that was asked for, if it is by a column; else the layout's. */
+function orderOf(
+  layout: Layout,
+  sort: string | undefined,
+  direction: string,
+): Pick<ListQuery, 'direction' | 'sort'> {
+  if (sort !== undefined && layout.columns.includes(sort))
+    return { sort, direction: direction === 'DESC' ? 'DESC' : 'ASC' };
+  const [field = 'Name', order = 'ASC'] = layout.orderBy.split(' ');
+  return { sort: field, direction: order };
+}
+
 function conditionOf(ctx: Context, layout: Layout, sobject: SObject, { view, search }: ListQuery): string {
   const where = layout.views.find(({ key }) => key === view)?.where;
-  const conditions = isAnswerable(ctx, sobject, where) && where !== undefined ? [`(${where.replaceAll(':user', literal(ctx.user.id))})`] : [];
+  const conditions =
+    isAnswerable(ctx, sobject, where) && where !== undefined
+      ? [`(${where.replaceAll(':user', literal(ctx.user.id))})`]
+      : [];
   const searched = layout.searched.filter((name) => isReadable(ctx, sobject, name));
   if (search !== '' && searched.length > 0) {
     conditions.push(`(${searched.map((name) => `${name} LIKE ${containing(search)}`).join(' OR ')})`);
@@ -73,7 +85,9 @@ const isAnswerable = (ctx: Context, sobject: SObject, where: string | undefined)
   [...(where ?? '').matchAll(/\bRapport_\w+__c\b/g)].every(([name]) => isReadable(ctx, sobject, name));
 
 function linkTo(layout: Layout, asked: Record<keyof ListQuery, number | string>): string {
-  const query = new URLSearchParams(Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]));
+  const query = new URLSearchParams(
+    Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]),
+  );
   for (const [name, value] of [...query]) if (value === '') query.delete(name);
   return `${listPath(layout.object)}?${query.toString()}`;
 }

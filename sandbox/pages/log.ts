@@ -14,7 +14,12 @@ export function showLog(org: Org) {
       const value = req.query[name];
       return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
     };
-    const asked = { path: text('path'), method: text('method'), username: text('username'), failed: text('failed') };
+    const asked = {
+      path: text('path'),
+      method: text('method'),
+      username: text('username'),
+      failed: text('failed'),
+    };
     const filter: LogFilter = {
       path: asked.path,
       method: asked.method,

@@ -6,7 +6,7 @@ import { saveEdit, showEdit } from './edit.ts';
 import { showHome, showSearch } from './home.ts';
 import { showList } from './lists.ts';
 import { showLog, showLoggedRequest } from './log.ts';
-import { redirectToRecord, showRecord } from './record.ts';
+import { redirectToRecord, showRecord, showRelated } from './record.ts';
 import { showSignIn, signInAs } from './sign-in.ts';
 import { withViewer } from './viewer.ts';
 
@@ -25,6 +25,7 @@ export function pageRoutes(org: Org): Router {
   router.get('/search', viewer, showSearch);
   router.get('/lightning/o/:object/list', viewer, showList);
   router.get('/lightning/r/:object/:id/view', viewer, showRecord);
+  router.get('/lightning/r/:object/:id/related/:list/view', viewer, showRelated);
   router.get('/lightning/r/:object/:id/edit', viewer, showEdit);
   router.post('/lightning/r/:object/:id/edit', viewer, form, saveEdit);
   router.post('/lightning/r/:object/:id/call', viewer, form, logCall);
@@ -40,7 +41,8 @@ export function pageRoutes(org: Org): Router {
 /** The pages hold no script at all; whatever a record smuggles in does not run. */
 function withPolicy(_req: Request, res: Response, next: NextFunction): void {
   res.set({
-    'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'same-origin',
   });

@@ -8,7 +8,7 @@ import type { Layout } from './layouts.ts';
 import { recordPath } from './paths.ts';
 import { labelOf, maybeRecord, readRelated } from './reading.ts';
 import { readActivity, readCaseFeed } from './timeline.ts';
-import { isReadable, shown, type Format, type RecordJson, type Shown } from './values.ts';
+import { isReadable, shown, titleOf, type Format, type RecordJson, type Shown } from './values.ts';
 import { maybeLayout } from './viewer.ts';
 
 /** A record that was found for the viewer, with how it is laid out. */
@@ -50,7 +50,7 @@ export async function renderRecord(found: Found, res: Response, refused: { actio
   const isAccount = sobject.name === 'Account';
   const by = activityField(sobject.name);
   const [related, feed, activity, health] = await Promise.all([
-    Promise.all(layout.related.map((list) => readRelated(ctx, format, list, id))),
+    Promise.all(layout.related.map((list) => readRelated(ctx, format, { list, id, limit: 8 }))),
     isCase ? readCaseFeed(ctx, id) : undefined,
     by ? readActivity(ctx, id, by) : undefined,
     isAccount ? maybeHealthPanel(ctx, id) : undefined,
@@ -60,7 +60,7 @@ export async function renderRecord(found: Found, res: Response, refused: { actio
     sobject,
     record,
     id,
-    name: String(record[sobject.nameField?.name ?? 'Id'] ?? id),
+    name: titleOf(sobject, record),
     highlights: layout.highlights.flatMap((name) => fieldOf(found, format, name)),
     sections: layout.sections.map(({ title, fields }) => ({ title, fields: fields.flatMap((name) => fieldOf(found, format, name)) })).filter(({ fields }) => fields.length > 0),
     related: related.filter((list) => list !== undefined),
@@ -78,10 +78,35 @@ function activityField(object: string): 'AccountId' | 'WhatId' | 'WhoId' | undef
   return object === 'Contact' || object === 'Lead' ? 'WhoId' : undefined;
 }
 
-function fieldOf({ ctx, sobject, record }: Found, format: Format, name: string): { label: string; value: Shown | undefined }[] {
+function fieldOf(
+  { ctx, sobject, record }: Found,
+  format: Format,
+  name: string,
+): { label: string; value: Shown | undefined }[] {
   if (!isReadable(ctx, sobject, name)) return [];
-  return [{ label: labelOf(sobject, name), value: shown(format, sobject, record, name) }];
+  const value = shown(format, sobject, record, name);
+  return [
+    {
+      label: labelOf(sobject, name),
+      value: value?.kind === 'record' ? { kind: 'text', text: value.text } : value,
+    },
+  ];
 }
+
+/** GET /lightning/r/:object/:id/related/:list/view: a related list in full, as far as one reads such a list. */
+export async function showRelated(req: Request, res: Response): Promise<void> {
+  const found = await findRecord(req, res);
+  if (!found) return;
+  const { ctx, layout, sobject, record, id } = found;
+  const list = layout.related.find(({ title }) => slugOf(title) === req.params.list);
+  const related = list && (await readRelated(ctx, res.locals.format as Format, { list, id, limit: 500 }));
+  const name = titleOf(sobject, record);
+  if (related) res.render('crm/related', { layout, sobject, id, name, related });
+  else res.status(404).render('crm/missing');
+}
+
+/** A related list in an address: `Related Contacts` is `RelatedContacts`. */
+export const slugOf = (title: string): string => title.replaceAll(' ', '');
 
 /** GET /:id, as links into Salesforce have it: to the record's page. */
 export function redirectToRecord(req: Request, res: Response): void {

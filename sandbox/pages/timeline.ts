@@ -1,4 +1,5 @@
 import type { Context } from '../salesforce/context.ts';
+import { isId } from '../salesforce/records/ids.ts';
 import { runQuery } from '../salesforce/soql/query.ts';
 import { literal } from './reading.ts';
 import type { RecordJson } from './values.ts';
@@ -31,19 +32,21 @@ export async function readCaseFeed(ctx: Context, caseId: string): Promise<Happen
   ]);
   const happenings = [
     ...opened.records.map(openedOf), ...comments.records.map(commentOf), ...mails.records.map(mailOf),
-    ...changes.records.map(changeOf), ...files.records.map(fileOf), ...attachments.records.map(attachmentOf),
+    ...changes.records.filter(isTold).map(changeOf), ...files.records.map(fileOf), ...attachments.records.map(attachmentOf),
   ];
   return newestFirst(happenings);
 } // prettier-ignore
 
-const newestFirst = (happenings: Happening[]): Happening[] => happenings.sort((one, other) => moment(other.at) - moment(one.at));
+const newestFirst = (happenings: Happening[]): Happening[] =>
+  happenings.sort((one, other) => moment(other.at) - moment(one.at));
 const moment = (at: string): number => new Date(at).getTime();
 
 const openedOf = (record: RecordJson): Happening => ({
   kind: 'opened',
   at: text(record.CreatedDate),
   who: nameIn(record.Contact) || nameIn(record.CreatedBy),
-  title: `Case opened by ${text(record.Origin).toLowerCase() || 'hand'}`,
+  title:
+    record.Origin === null ? 'opened the case' : `opened the case (${text(record.Origin).toLowerCase()})`,
   body: text(record.Description),
   badge: 'Customer',
   href: undefined,
@@ -68,6 +71,10 @@ const mailOf = (record: RecordJson): Happening => ({
   badge: record.Incoming === true ? 'Customer' : 'Public',
   href: undefined,
 });
+
+/** A change of a lookup is told twice, by name and by id: only the name says something. */
+const isTold = ({ OldValue, NewValue }: RecordJson): boolean =>
+  !isId(text(NewValue)) && !isId(text(OldValue));
 
 function changeOf(record: RecordJson): Happening {
   const [field, from, to] = [text(record.Field), text(record.OldValue), text(record.NewValue)];
@@ -154,4 +161,3 @@ function eventOf(record: RecordJson, now: string): { isDone: boolean; happening:
   };
   return { isDone: new Date(at) < new Date(now), happening };
 }
-

@@ -42,4 +42,5 @@ function tabOf(ctx: Context, object: string, mark: string) {
 }
 
 /** The layout of an object that has pages; undefined for others. */
-export const maybeLayout = (object: string) => layouts.find((layout) => layout.object.toLowerCase() === object.toLowerCase());
+export const maybeLayout = (object: string) =>
+  layouts.find((layout) => layout.object.toLowerCase() === object.toLowerCase());

@@ -209,13 +209,9 @@ function workOn(course: Course, later: Later): void {
 function takeOver({ world, account, thread, priority }: Course, at: number): void {
   const { caseId, agent } = thread;
   const queue = world.staff.queues.byTerritory[account.country.territory];
-  addHistory(world, caseId, {
-    field: 'Owner',
-    from: world.staff.nameOf(queue),
-    to: agent.name,
-    by: agent.id,
-    at,
-  });
+  const change = { field: 'Owner', by: agent.id, at };
+  addHistory(world, caseId, { ...change, from: world.staff.nameOf(queue), to: agent.name });
+  addHistory(world, caseId, { ...change, dataType: 'EntityId', from: queue, to: agent.id });
   addHistory(world, caseId, { field: 'Status', from: 'New', to: 'Working', by: agent.id, at });
   if (priority === 'High')
     addHistory(world, caseId, { field: 'Priority', from: 'Medium', to: 'High', by: agent.id, at });

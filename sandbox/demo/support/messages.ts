@@ -96,10 +96,10 @@ export function addComment(
 export function addHistory(
   world: World,
   CaseId: string,
-  change: { field: string; from?: string; to?: string; by: string; at: number },
+  change: { field: string; dataType?: string; from?: string; to?: string; by: string; at: number },
 ): void {
   const { field, from, to, by, at } = change;
-  const DataType = field === 'Owner' ? 'EntityId' : 'Text';
+  const DataType = change.dataType ?? (field === 'Status' || field === 'Priority' ? 'Picklist' : 'Text');
   const row = {
     Id: world.ids.next('CaseHistory'),
     CaseId,
