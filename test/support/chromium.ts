@@ -20,15 +20,23 @@ const run = promisify(execFile);
  * are used too: the package has none for Japanese.
  */
 export async function unpackedChromium(): Promise<Chromium> {
-  const packageFolder = resolve(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '../..');
+  const packageFolder = resolve(
+    dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')),
+    '../..',
+  );
   const data = resolve('.data');
   const home = join(data, 'chromium-147');
   if (!existsSync(home)) await unpack(join(packageFolder, 'bin'), home, data);
-  await writeFile(join(home, 'fonts/fonts.conf'), fontsConfig([join(home, 'fonts'), join(data, 'fonts'), '/usr/share/fonts']));
+  await writeFile(
+    join(home, 'fonts/fonts.conf'),
+    fontsConfig([join(home, 'fonts'), join(data, 'fonts'), '/usr/share/fonts']),
+  );
   return {
     executablePath: join(home, 'chromium'),
     env: {
-      LD_LIBRARY_PATH: [join(home, 'al2023/lib'), process.env.LD_LIBRARY_PATH ?? ''].filter(Boolean).join(':'),
+      LD_LIBRARY_PATH: [join(home, 'al2023/lib'), process.env.LD_LIBRARY_PATH ?? '']
+        .filter(Boolean)
+        .join(':'),
       FONTCONFIG_PATH: join(home, 'fonts'),
       HOME: process.env.HOME ?? home,
       PATH: process.env.PATH ?? '',

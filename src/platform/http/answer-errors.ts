@@ -35,7 +35,8 @@ const kinds: [new (...given: never[]) => Expected, number][] = [
 function statusOf(error: unknown): number {
   const kind = kinds.find(([kind]) => error instanceof kind);
   if (kind !== undefined) return kind[1];
-  const marked = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
+  const marked =
+    typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   return marked >= 400 && marked < 500 ? marked : 500;
 }
 

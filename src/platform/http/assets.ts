@@ -16,14 +16,24 @@ const readText = (...path: string[]) => readFileSync(join(root, ...path), 'utf8'
 const layers = ['framework', 'tokens', 'base', 'components', 'pages'];
 
 function stylesheet(): string {
-  const framework = readText('node_modules/bootstrap/dist/css/bootstrap-reboot.min.css').replace(/\/\*# source.*\*\//, '');
+  const framework = readText('node_modules/bootstrap/dist/css/bootstrap-reboot.min.css').replace(
+    /\/\*# source.*\*\//,
+    '',
+  );
   const ours = layers.slice(1).map((name) => `@layer ${name} {\n${readText('public/css', `${name}.css`)}\n}`);
-  return [`@layer ${layers.join(', ')};`, `@layer framework {${framework}}`, ...ours, `@layer tokens {${brandTokens()}}`].join('\n');
+  return [
+    `@layer ${layers.join(', ')};`,
+    `@layer framework {${framework}}`,
+    ...ours,
+    `@layer tokens {${brandTokens()}}`,
+  ].join('\n');
 }
 
 /* behaviours.js first: it holds what the others register with. */
 function script(): string {
-  const names = readdirSync(join(root, 'public/js')).filter((name) => name.endsWith('.js') && name !== 'behaviours.js');
+  const names = readdirSync(join(root, 'public/js')).filter(
+    (name) => name.endsWith('.js') && name !== 'behaviours.js',
+  );
   return ['behaviours.js', ...names.sort()].map((name) => `{\n${readText('public/js', name)}\n}`).join('\n');
 }
 
@@ -65,7 +75,10 @@ export function asset(path: string): string {
 
 /* An address with a hash never changes its content; without one, the browser asks whether it did. */
 function cacheFor(res: Response, isHashed: boolean): void {
-  res.setHeader('Cache-Control', isHashed && !isDevelopment ? 'public, max-age=31536000, immutable' : 'public, no-cache');
+  res.setHeader(
+    'Cache-Control',
+    isHashed && !isDevelopment ? 'public, max-age=31536000, immutable' : 'public, no-cache',
+  );
 }
 
 const serveFiles: RequestHandler = sirv(join(root, 'public'), {

@@ -12,7 +12,8 @@ const fromElsewhere = /^\/(hooks|v1)\//;
  * Origin. A request with neither comes from no browser, and so carries nobody's cookies against their will.
  */
 export const refuseCrossSite: RequestHandler = (req, _res, next) => {
-  if (!safeMethods.includes(req.method) && !fromElsewhere.test(req.path) && !isSameOrigin(req)) throw new Forbidden();
+  if (!safeMethods.includes(req.method) && !fromElsewhere.test(req.path) && !isSameOrigin(req))
+    throw new Forbidden();
   next();
 };
 

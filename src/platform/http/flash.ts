@@ -12,9 +12,19 @@ const Flash = z.object({
 export type Flash = z.infer<typeof Flash>;
 
 /** Says on the page that a redirect leads to how the act went. */
-export function flash(res: Response, key: string, { kind = 'success', values }: Partial<Omit<Flash, 'key'>> = {}): void {
+export function flash(
+  res: Response,
+  key: string,
+  { kind = 'success', values }: Partial<Omit<Flash, 'key'>> = {},
+): void {
   const message = Buffer.from(JSON.stringify({ kind, key, values })).toString('base64url');
-  res.cookie('flash', message, { maxAge: 60_000, sameSite: 'lax', httpOnly: true, secure: res.req.secure, path: '/' });
+  res.cookie('flash', message, {
+    maxAge: 60_000,
+    sameSite: 'lax',
+    httpOnly: true,
+    secure: res.req.secure,
+    path: '/',
+  });
 }
 
 /** Takes the message that waits for this page, if any; it will not be shown again. */

@@ -34,7 +34,8 @@ export function showErrors(res: Response, values: unknown, errors: SubmittedForm
   res.locals.form = form;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 /** A field of a form, as its partial shows it. */
 export interface Field {

@@ -14,7 +14,10 @@ export function icon(name: string): string {
   const file = join(folder, `${name}.svg`);
   if (!/^[a-z0-9-]+$/.test(name) || !existsSync(file)) throw new Error(`there is no icon ${name}`);
   const svg = readFileSync(file, 'utf8')
-    .replace(/<svg[^>]*viewBox/, '<svg class="icon" aria-hidden="true" focusable="false" fill="currentColor" viewBox')
+    .replace(
+      /<svg[^>]*viewBox/,
+      '<svg class="icon" aria-hidden="true" focusable="false" fill="currentColor" viewBox',
+    )
     .replace(/ class="bi[^"]*"/, '')
     .replaceAll('\n', '');
   drawn.set(name, svg);

@@ -8,10 +8,12 @@ const YEAR = 365 * 86_400_000;
 const prefixed = /^\/([a-z]{2}(?:-[A-Za-z0-9]{2,3})?)(?=\/|$|\?)/;
 
 /* These speak one language, or none. */
-const withoutLocale = /^\/(console|panel|hooks|v1|assets|vendor|healthz|readyz|metrics|\.well-known)(\/|$|\?)/;
+const withoutLocale =
+  /^\/(console|panel|hooks|v1|assets|vendor|healthz|readyz|metrics|\.well-known)(\/|$|\?)/;
 
 /** Whether a path of ours has a page in each language, at /<locale>/<path>. */
-export const isLocalized = (path: string): boolean => path.startsWith('/') && !path.startsWith('//') && !withoutLocale.test(path);
+export const isLocalized = (path: string): boolean =>
+  path.startsWith('/') && !path.startsWith('//') && !withoutLocale.test(path);
 
 /**
  * Finds the language of a request (LK3): that of its address (/de/portal), else the one chosen before, else the browser's.
@@ -36,7 +38,8 @@ function usePrefix(req: Request, res: Response, locale: Locale): void {
   res.locals.localePrefix = `/${locale}`;
   keepPrefixInRedirects(res, `/${locale}`);
   /* Following one of our own language links is a choice; arriving from elsewhere is not. */
-  if (req.get('sec-fetch-site') === 'same-origin' && cookie(req, 'locale') !== locale) rememberLocale(res, locale);
+  if (req.get('sec-fetch-site') === 'same-origin' && cookie(req, 'locale') !== locale)
+    rememberLocale(res, locale);
 }
 
 function keepPrefixInRedirects(res: Response, prefix: string): void {
@@ -46,7 +49,13 @@ function keepPrefixInRedirects(res: Response, prefix: string): void {
 
 /** Keeps a person's choice of language in their browser, where detection never overwrites it. */
 export function rememberLocale(res: Response, locale: Locale): void {
-  res.cookie('locale', locale, { maxAge: YEAR, sameSite: 'lax', httpOnly: true, secure: res.req.secure, path: '/' });
+  res.cookie('locale', locale, {
+    maxAge: YEAR,
+    sameSite: 'lax',
+    httpOnly: true,
+    secure: res.req.secure,
+    path: '/',
+  });
 }
 
 /** The saved choice of a signed-in person holds wherever the address names no language. */

@@ -21,13 +21,22 @@ function keyOf(issue: z.core.$ZodIssue): string {
   if (isKey(issue.message)) return issue.message;
   if (issue.code === 'too_small' && Number(issue.minimum) === 1) return 'errors.required';
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'errors.required';
-  const byCode: Partial<Record<typeof issue.code, string>> = { too_small: 'errors.tooShort', too_big: 'errors.tooLong' };
+  const byCode: Partial<Record<typeof issue.code, string>> = {
+    too_small: 'errors.tooShort',
+    too_big: 'errors.tooLong',
+  };
   if (issue.code === 'invalid_format' && issue.format === 'email') return 'errors.email';
   return byCode[issue.code] ?? 'errors.invalid';
 }
 
 /** One line of text, as a form field sends it: trimmed, not empty, no longer than that. */
-export const line = (longest = 255) => z.string().trim().min(1).max(longest).regex(/^[^\r\n]*$/);
+export const line = (longest = 255) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\r\n]*$/);
 
 /** Several lines of text; line ends as Unix has them. */
 export const prose = (longest = 32_000) =>
@@ -51,7 +60,10 @@ export function uuidOf(parameter: unknown): string {
 
 /** @throws NotFound when a path's parameter cannot be a Salesforce id (15 or 18 letters and digits). */
 export function salesforceIdOf(parameter: unknown): string {
-  const result = z.string().regex(/^([a-z0-9]{15}|[a-z0-9]{18})$/i).safeParse(parameter);
+  const result = z
+    .string()
+    .regex(/^([a-z0-9]{15}|[a-z0-9]{18})$/i)
+    .safeParse(parameter);
   if (!result.success) throw new NotFound();
   return result.data;
 }

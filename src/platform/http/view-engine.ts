@@ -30,7 +30,11 @@ export interface Page {
  * Renders a view of EJS inside the layout of its surface (the first folder of its path), with `t` bound to that surface's
  * words. The view names its title and place by calling `page({...})`.
  */
-export function renderView(file: string, options: object, done: (error: unknown, html?: string) => void): void {
+export function renderView(
+  file: string,
+  options: object,
+  done: (error: unknown, html?: string) => void,
+): void {
   try {
     done(null, rendered(file, options as Locals));
   } catch (error) {
@@ -46,7 +50,8 @@ function rendered(file: string, options: Locals): string {
   Object.assign(locals, { t, surface, page: (about: Page) => void Object.assign(said, about) });
   const known = shared(locals);
   /* A component is told which icon by its name, `icon`; it finds it as `drawn`, beside the helper that draws it. */
-  locals.ui = known.ui = (name: string, { icon: drawn, ...given }: Locals = {}) => component(name, within(known, { ...given, drawn }));
+  locals.ui = known.ui = (name: string, { icon: drawn, ...given }: Locals = {}) =>
+    component(name, within(known, { ...given, drawn }));
   const body = run(file, locals);
   const layout = join(root, 'shared/layouts', `${said.layout ?? layoutOf(surface)}.ejs`);
   return run(layout, within(locals, { body, about: said }));
@@ -57,7 +62,9 @@ const surfaceOf = (file: string): Surface => {
   return surfaces.find((surface) => surface === folder) ?? 'shared';
 };
 
-const withLayout = new Set(surfaces.filter((surface) => existsSync(join(root, 'shared/layouts', `${surface}.ejs`))));
+const withLayout = new Set(
+  surfaces.filter((surface) => existsSync(join(root, 'shared/layouts', `${surface}.ejs`))),
+);
 const layoutOf = (surface: Surface): string => (withLayout.has(surface) ? surface : 'public');
 
 /* What a component knows without being told: how to speak and format, never the page's own data. */
@@ -66,9 +73,11 @@ const sharedNames = [
   'percent', 'money', 'size', 'list', 'locale', 'viewer', 'brand', 'withQuery', 'nonce',
 ]; // prettier-ignore
 
-const shared = (locals: Locals): Locals => bare(Object.fromEntries(sharedNames.map((name) => [name, locals[name]])));
+const shared = (locals: Locals): Locals =>
+  bare(Object.fromEntries(sharedNames.map((name) => [name, locals[name]])));
 
-const component = (name: string, locals: Locals): string => run(join(root, 'shared/components', `${name}.ejs`), locals);
+const component = (name: string, locals: Locals): string =>
+  run(join(root, 'shared/components', `${name}.ejs`), locals);
 
 /* Locals have no prototype but other locals: a view cannot reach what every object inherits by naming it. */
 const bare = (locals: Locals): Locals => Object.assign(Object.create(null) as Locals, locals);
@@ -93,4 +102,5 @@ function run(file: string, locals: Locals): string {
 }
 
 /* `/shared/parts/head` from the folder of views, `entry` from the including view's own. */
-const includedFrom = (file: string, path: string): string => join(path.startsWith('/') ? root : dirname(file), `${path}.ejs`);
+const includedFrom = (file: string, path: string): string =>
+  join(path.startsWith('/') ? root : dirname(file), `${path}.ejs`);

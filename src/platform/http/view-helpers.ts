@@ -49,7 +49,8 @@ export function speak(res: Response, timeZone: string): void {
   });
 }
 
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /* A link stays in the language that the address names. */
 const pathsOf = (res: Response) => (to: string) => {
@@ -61,7 +62,8 @@ const pathsOf = (res: Response) => (to: string) => {
 const queryOf = (req: Request) => (changes: Record<string, string | number | undefined>) => {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(req.query))
-    for (const text of Array.isArray(value) ? value : [value]) if (typeof text === 'string') query.append(name, text);
+    for (const text of Array.isArray(value) ? value : [value])
+      if (typeof text === 'string') query.append(name, text);
   for (const [name, value] of Object.entries(changes)) {
     query.delete(name);
     if (value !== undefined && value !== '') query.set(name, String(value));

@@ -7,15 +7,17 @@ import { anyone, route, type Route } from '../guards.ts';
 /* RFC 9116. The portal is deployed and its address watched by the company, so the date moves on by itself. */
 const securityText: RequestHandler = (_req, res) => {
   const expires = new Date(now().getTime() + 180 * DAY).toISOString();
-  res.type('text').send(
-    [
-      `Contact: mailto:${config.BRAND_SUPPORT_EMAIL}`,
-      `Expires: ${expires}`,
-      'Preferred-Languages: en',
-      `Canonical: ${config.publicUrl}/.well-known/security.txt`,
-      '',
-    ].join('\n'),
-  );
+  res
+    .type('text')
+    .send(
+      [
+        `Contact: mailto:${config.BRAND_SUPPORT_EMAIL}`,
+        `Expires: ${expires}`,
+        'Preferred-Languages: en',
+        `Canonical: ${config.publicUrl}/.well-known/security.txt`,
+        '',
+      ].join('\n'),
+    );
 };
 
 /* Search engines may show the pages that anyone may read. */
