@@ -69,6 +69,7 @@ create table outbox (
   check (operation <> 'update' or salesforce_id is not null)
 );
 create index outbox_serial on outbox (serial_key, id) where status in ('waiting', 'sending');
+create index outbox_line on outbox ((feature <> 'cases'), id) where status = 'waiting';
 create index outbox_record on outbox (record_key, id) where status in ('waiting', 'sending');
 create index outbox_reread on outbox (id) where needs_reread;
 create index outbox_failed on outbox (id) where status = 'failed';

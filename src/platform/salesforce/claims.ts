@@ -49,7 +49,14 @@ export async function claim(): Promise<Claimed[]> {
     from (
       select first.id, known.salesforce_id as known_id,
              coalesce(first.parent ->> 'salesforceId', parent.salesforce_id) as parent_id
-      from (select distinct on (serial_key) * from outbox where status in ('waiting', 'sending') order by serial_key, id) first
+      from (
+        select o.* from outbox o
+        where o.status = 'waiting' and o.next_attempt_at <= now()
+          and not exists (select from outbox ahead where ahead.serial_key = o.serial_key and ahead.id < o.id
+                          and ahead.status in ('waiting', 'sending'))
+        order by o.feature <> 'cases', o.id
+        limit ${CLAIMED_AT_ONCE}
+      ) first
       left join lateral (
         select o.salesforce_id from outbox o
         where o.rapport_id = first.parent ->> 'rapportId' and o.sobject = first.parent ->> 'sobject' and o.status = 'delivered'
@@ -59,9 +66,6 @@ export async function claim(): Promise<Claimed[]> {
         where first.operation = 'upsert' and o.rapport_id = first.rapport_id and o.sobject = first.sobject
           and o.status = 'delivered'
         limit 1) known on true
-      where first.status = 'waiting' and first.next_attempt_at <= now()
-      order by first.feature <> 'cases', first.id
-      limit ${CLAIMED_AT_ONCE}
     ) first
     where outbox.id = first.id
     returning outbox.id, sobject, operation, rapport_id as "rapportId", outbox.salesforce_id as "salesforceId", fields, parent,
