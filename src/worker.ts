@@ -6,7 +6,7 @@ import { beginPasswordReset } from './identity/password-reset.ts';
 import { beginSignUp } from './identity/sign-up.ts';
 import { pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
-import { deliverMail } from './platform/mail.ts';
+import { postMail } from './platform/mail.ts';
 import { stopOnSignal } from './platform/process.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
@@ -18,7 +18,7 @@ export const jobs: JobHandlers = {
   sweep,
   recompute_health: recomputeAllHealth,
   forget_uploads: forgetUploads,
-  send_mail: deliverMail,
+  send_mail: postMail,
   begin_sign_up: beginSignUp,
   begin_password_reset: beginPasswordReset,
   begin_email_change: beginEmailChange,

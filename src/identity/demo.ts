@@ -10,9 +10,16 @@ import { savePassword } from './queries.ts';
 const DEMO_PASSWORD = 'rapport-demo';
 
 /** The people who can try every room in sandbox mode: contacts and users of the demo org. */
-const demoEmails = ['customer', 'distributor', 'reseller', 'support', 'csm', 'rep', 'admin'].map(
-  (name) => `${name}@rapport.example`,
-);
+const demoPeople = ['customer', 'distributor', 'reseller', 'support', 'csm', 'rep', 'admin'].map((name) => ({
+  name,
+  email: `${name}@rapport.example`,
+}));
+const demoEmails = demoPeople.map(({ email }) => email);
+
+/** Who can sign in to the demo, and how; nobody outside sandbox mode. */
+export function demoHint(): { people: typeof demoPeople; password: string } | undefined {
+  return config.isSandbox ? { people: demoPeople, password: DEMO_PASSWORD } : undefined;
+}
 
 /**
  * Makes the demo's people as soon as the mirror knows them, in sandbox mode only; elsewhere their rows, should any

@@ -76,9 +76,6 @@ export async function postMail({ to, template, data = {} }: Mail): Promise<void>
   log.info({ template }, 'mail sent');
 }
 
-/** The job's handler: the same as sending now. */
-export const deliverMail: (mail: Mail) => Promise<void> = postMail;
-
 interface KnownRecipient {
   email: string;
   name: string;

@@ -28,7 +28,10 @@ interface AccountGiven {
 
 export async function givenAccount(given: AccountGiven = {}): Promise<{ id: string; name: string }> {
   const account = { id: salesforceId('001'), name: 'Northgate Logistics', created_at: modified_at, ...given };
-  await db.insertInto('accounts').values({ ...account, modified_at }).execute();
+  await db
+    .insertInto('accounts')
+    .values({ ...account, modified_at })
+    .execute();
   return { id: account.id, name: account.name };
 }
 
@@ -43,7 +46,9 @@ interface ContactGiven {
   roles?: string[];
 }
 
-export async function givenContact(given: ContactGiven = {}): Promise<{ id: string; name: string; email: string }> {
+export async function givenContact(
+  given: ContactGiven = {},
+): Promise<{ id: string; name: string; email: string }> {
   const id = given.id ?? salesforceId('003');
   const email = given.email ?? `${id.toLowerCase()}@northgate.example`;
   const name = given.name ?? 'Robin Marsh';
@@ -56,14 +61,22 @@ export async function givenContact(given: ContactGiven = {}): Promise<{ id: stri
   return { id, name, email };
 }
 
-async function givenRelations(contact_id: string, { account, roles = [], related = [] }: ContactGiven): Promise<void> {
+async function givenRelations(
+  contact_id: string,
+  { account, roles = [], related = [] }: ContactGiven,
+): Promise<void> {
   const direct = account ? [{ account, roles, is_direct: true }] : [];
   for (const relation of [...direct, ...related.map((each) => ({ ...each, is_direct: false }))])
     await db
       .insertInto('account_contact_relations')
       .values({
-        id: salesforceId('07k'), contact_id, account_id: relation.account.id,
-        is_direct: relation.is_direct, is_active: true, roles: relation.roles ?? [], modified_at,
+        id: salesforceId('07k'),
+        contact_id,
+        account_id: relation.account.id,
+        is_direct: relation.is_direct,
+        is_active: true,
+        roles: relation.roles ?? [],
+        modified_at,
       }) // prettier-ignore
       .execute();
 }
@@ -87,8 +100,15 @@ export async function givenCase(given: CaseGiven = {}): Promise<{ id: string; sa
   await db
     .insertInto('cases')
     .values({
-      id, salesforce_id, subject: 'Backup stops at 40 %', status: 'New', created_at: modified_at, modified_at,
-      account_id: account?.id ?? null, contact_id: contact?.id ?? null, ...columns,
+      id,
+      salesforce_id,
+      subject: 'Backup stops at 40 %',
+      status: 'New',
+      created_at: modified_at,
+      modified_at,
+      account_id: account?.id ?? null,
+      contact_id: contact?.id ?? null,
+      ...columns,
     }) // prettier-ignore
     .execute();
   return { id, salesforceId: salesforce_id };
@@ -102,11 +122,16 @@ const permissionSets: Record<StaffRole, string> = {
 };
 
 /** A Salesforce user with the permission sets of these roles. */
-export async function givenUser(given: { roles?: StaffRole[]; email?: string; name?: string; id?: string } = {}) {
+export async function givenUser(
+  given: { roles?: StaffRole[]; email?: string; name?: string; id?: string } = {},
+) {
   const id = given.id ?? salesforceId('005');
   const email = given.email ?? `${id.toLowerCase()}@tidewater.example`;
   const name = given.name ?? 'Sam Whitfield';
-  await db.insertInto('users').values({ id, name, email, username: email, is_active: true, modified_at }).execute();
+  await db
+    .insertInto('users')
+    .values({ id, name, email, username: email, is_active: true, modified_at })
+    .execute();
   await givenRoles(id, given.roles ?? []);
   return { id, name, email };
 }
@@ -135,7 +160,15 @@ export async function givenLicense({ account, ...given }: LicenseGiven): Promise
   const id = salesforceId('a00');
   await db
     .insertInto('licenses')
-    .values({ id, name: 'L-000001', account_id: account.id, kind: 'License', status: 'Active', modified_at, ...given })
+    .values({
+      id,
+      name: 'L-000001',
+      account_id: account.id,
+      kind: 'License',
+      status: 'Active',
+      modified_at,
+      ...given,
+    })
     .execute();
   return { id };
 }

@@ -2,6 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 
 import type { Viewer } from '../../access/viewer.ts';
+import { demoHint } from '../../identity/demo.ts';
 import { noteSecurity } from '../../identity/security-events.ts';
 import { type PersonForSignIn, stepAfterPassword } from '../../identity/sign-in.ts';
 import { now } from '../../platform/clock.ts';
@@ -36,7 +37,7 @@ const showSignIn: RequestHandler = (req, res) => {
 };
 
 function showForm(req: Request, res: Response): void {
-  res.render('public/sign-in/show', { next: nextOf(req) });
+  res.render('public/sign-in/show', { next: nextOf(req), demo: demoHint() });
 }
 
 const nextOf = (req: Request) =>

@@ -196,3 +196,7 @@ test('a session of the demo’s people does not outlast sandbox mode', async () 
   await sql`update people set is_demo = true where id = ${customer.id}`.execute(db);
   expect((await browser.get('/account')).status).toBe(303);
 });
+
+test('the sign-in page does not speak of a demo outside sandbox mode', async () => {
+  expect((await request(app).get('/sign-in')).text).not.toContain('rapport-demo');
+});

@@ -55,3 +55,9 @@ test('v5.0.0-7.2.4 signing in gives the browser a new session id', async () => {
   expect(after.rows.length).toBe(before.rows.length);
   expect(after.rows).not.toEqual(before.rows);
 });
+
+test('the demo’s sign-in page names its people in sandbox mode', async () => {
+  const page = await request(app).get('/sign-in');
+  expect(page.text).toContain('customer@rapport.example');
+  expect(page.text).toContain('rapport-demo');
+});
