@@ -2,27 +2,36 @@ import { quote } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
-import { readRecords } from '../soql/read.ts';
+import { runQuery } from '../soql/query.ts';
 import { objectBody, ok } from './dispatch.ts';
 import type { RestAnswer, RestRequest } from './dispatch.ts';
 import { objectOf } from './named.ts';
 
+/** One object of RETURNING: its fields, and what SOQL would say after FROM. */
 interface Wanted {
   name: string;
   fields: string[];
-  limit: number;
+  where: string;
+  /** ORDER BY, LIMIT and OFFSET. */
+  tail: string;
 }
 
-/** GET /search?q=FIND {acme*} IN NAME FIELDS RETURNING Account(Id, Name LIMIT 5), Contact */
+interface Search {
+  term: string;
+  /** ALL, NAME, EMAIL, PHONE or SIDEBAR. */
+  scope: string;
+  wanted: Wanted[];
+}
+
+const most = 2000;
+
+/** GET /search?q=FIND {acme*} IN NAME FIELDS RETURNING Account(Id, Name WHERE Type = 'MSP' LIMIT 5), Contact */
 export async function getSearch(ctx: Context, request: RestRequest): Promise<RestAnswer> {
   const sosl = request.query.get('q') ?? '';
-  const [, where = 'ALL'] = /\bIN\s+(ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\b/i.exec(sosl) ?? [];
-  const [, returning = ''] = /\bRETURNING\s+(.*?)(?:\s+LIMIT\s+\d+\s*)?$/is.exec(sosl) ?? [];
-  const wanted = wantedOf(returning);
-  return search(ctx, termOf(sosl), {
-    where: where.toUpperCase(),
-    wanted: wanted.length > 0 ? wanted : everyday,
-  });
+  const term = termOf(sosl);
+  const [, scope = 'ALL'] = /\bIN\s+(ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\b/i.exec(sosl) ?? [];
+  const [, returning = ''] = /\bRETURNING\s+(.*)$/is.exec(sosl) ?? [];
+  return search(ctx, { term, scope: scope.toUpperCase(), wanted: wantedOf(returning) });
 }
 
 /** What stands between the braces of FIND. @throws ApiError MALFORMED_SEARCH */
@@ -37,15 +46,30 @@ function termOf(sosl: string): string {
   );
 }
 
+/** `Account(Id, Name WHERE Type = 'MSP' LIMIT 5), Contact`, until the LIMIT of the whole search. */
+function wantedOf(returning: string): Wanted[] {
+  const list = returning.replace(/(\)|\b)\s*(LIMIT\s+\d+|WITH\s.*|UPDATE\s.*)\s*$/is, '$1');
+  return [...list.matchAll(/(\w+)\s*(?:\(((?:'(?:\\.|[^'\\])*'|\((?:[^()]*)\)|[^'()])*)\))?/g)].map(
+    ([, name = '', inside = '']) => {
+      const [, fields = '', where = '', tail = ''] =
+        /^(.*?)(?:\bWHERE\b(.*?))?(\b(?:ORDER\s+BY|LIMIT|OFFSET)\b.*)?$/is.exec(inside) ?? [];
+      return { name, fields: listed(fields), where: where.trim(), tail };
+    },
+  );
+}
+
+const listed = (text: string): string[] => text.split(',').map((each) => each.trim()).filter(Boolean); // prettier-ignore
+
 /** GET or POST /parameterizedSearch?q=acme&sobject=Account */
 export async function getParameterizedSearch(ctx: Context, request: RestRequest): Promise<RestAnswer> {
   const { q, sobjects, fields } = request.method === 'POST' ? postedSearch(request) : queriedSearch(request);
   const wanted = sobjects.map((sobject) => ({
     name: sobject.name,
     fields: sobject.fields ?? fields,
-    limit: 200,
+    where: '',
+    tail: '',
   }));
-  return search(ctx, q, { where: 'ALL', wanted: wanted.length > 0 ? wanted : everyday });
+  return search(ctx, { term: q, scope: 'ALL', wanted });
 }
 
 interface Parameterized {
@@ -57,7 +81,7 @@ interface Parameterized {
 const queriedSearch = ({ query }: RestRequest): Parameterized => ({
   q: query.get('q') ?? '',
   sobjects: query.getAll('sobject').map((name) => ({ name })),
-  fields: (query.get('fields') ?? 'Id').split(','),
+  fields: listed(query.get('fields') ?? 'Id'),
 });
 
 function postedSearch(request: RestRequest): Parameterized {
@@ -65,72 +89,67 @@ function postedSearch(request: RestRequest): Parameterized {
   return { q: q ?? '', sobjects, fields };
 }
 
-const everyday: Wanted[] = ['Account', 'Contact', 'Lead', 'Opportunity', 'Case'].map((name) => ({
-  name,
-  fields: ['Id'],
-  limit: 200,
-}));
+/** What is searched when nothing is said. */
+const everyday = ['Account', 'Contact', 'Lead', 'Opportunity', 'Case'];
 
-/** `Account(Id, Name LIMIT 5), Contact` */
-function wantedOf(returning: string): Wanted[] {
-  return [...returning.matchAll(/(\w+)\s*(?:\(([^)]*)\))?/g)].map(([, name = '', inside = '']) => {
-    const [, limit] = /\bLIMIT\s+(\d+)/i.exec(inside) ?? [];
-    const [list = ''] = inside.split(/\b(?:WHERE|ORDER|LIMIT|USING)\b/i);
-    const fields = list
-      .split(',')
-      .map((field) => field.trim())
-      .filter(Boolean);
-    return { name, fields: fields.length > 0 ? fields : ['Id'], limit: Number(limit ?? 200) };
-  });
-}
-
-async function search(
-  ctx: Context,
-  term: string,
-  { where, wanted }: { where: string; wanted: Wanted[] },
-): Promise<RestAnswer> {
-  const words = term.split(/\s+/).filter((word) => word.replace(/[*?]/g, '').length > 0);
+async function search(ctx: Context, { term, scope, wanted }: Search): Promise<RestAnswer> {
+  const words = term.split(/\s+/).filter((word) => word.replace(/[*?"]/g, '').length > 0);
   if (words.join('').length < 2)
     throw new ApiError(400, 'MALFORMED_SEARCH', 'search term must be longer than one character');
+  const objects =
+    wanted.length > 0 ? wanted : everyday.map((name) => ({ name, fields: [], where: '', tail: '' }));
   const searchRecords: unknown[] = [];
-  for (const { name, fields, limit } of wanted) {
-    const sobject = objectOf(ctx, name);
-    const ids = await matching(ctx, sobject, { words, where, limit });
-    searchRecords.push(...(await readRecords(ctx, sobject, { ids, fields })));
+  for (const each of objects) {
+    const sobject = objectOf(ctx, each.name);
+    const ids = await matching(ctx, sobject, { words, scope });
+    if (ids.length > 0) searchRecords.push(...(await recordsOf(ctx, sobject, { ids, wanted: each })));
   }
   return ok({ searchRecords });
 }
 
-/** Ids of records of which a field has every word, at the start of one of its words. */
-async function matching(
-  ctx: Context,
-  sobject: SObject,
-  { words, where, limit }: { words: string[]; where: string; limit: number },
-): Promise<string[]> {
+async function recordsOf(ctx: Context, sobject: SObject, { ids, wanted }: { ids: string[]; wanted: Wanted }) {
+  const fields = wanted.fields.length > 0 ? wanted.fields : ['Id'];
+  const isFound = `Id IN (${ids.map((id) => `'${id}'`).join(',')})`;
+  const where = wanted.where === '' ? isFound : `${isFound} AND (${wanted.where})`;
+  const { records } = await runQuery(
+    ctx,
+    `SELECT ${fields.join(', ')} FROM ${sobject.name} WHERE ${where} ${wanted.tail}`,
+  );
+  return records;
+}
+
+interface Match {
+  words: string[];
+  scope: string;
+}
+
+/** Ids of records whose searched fields hold every word. */
+async function matching(ctx: Context, sobject: SObject, { words, scope }: Match): Promise<string[]> {
   const fields = sobject.fields.filter(
-    (field) => isSearched(field, where) && ctx.org.security.mayRead(ctx.user, sobject, field),
+    (field) => isSearched(field, scope) && ctx.org.security.mayRead(ctx.user, sobject, field),
   );
   if (fields.length === 0) return [];
-  const patterns = words.map(
-    (word) =>
-      `%${word
-        .toLowerCase()
-        .replace(/[%_\\]/g, '\\$&')
-        .replaceAll('*', '%')
-        .replaceAll('?', '_')}%`,
-  );
   const text = `lower(concat_ws(' ', ${fields.map((field) => quote(field.name)).join(', ')}))`;
   const live = sobject.field('IsDeleted') ? 'not "IsDeleted" and' : '';
   const { rows } = await ctx.db.query(
-    `select "Id" as id from ${quote(sobject.name)} where ${live} ${text} like all($1::text[]) order by "Id" limit $2`,
-    [patterns, limit],
+    `select "Id" as id from ${quote(sobject.name)} where ${live} ${text} like all($1::text[]) order by "Id" limit ${String(most)}`,
+    [words.map(patternOf)],
   );
   return (rows as { id: string }[]).map((row) => row.id);
 }
 
-function isSearched(field: Field, where: string): boolean {
-  if (where === 'EMAIL') return field.type === 'email';
-  if (where === 'PHONE') return field.type === 'phone';
-  if (where === 'NAME') return field.nameField || field.compoundFieldName === 'Name';
+/** `acm*` as a pattern of LIKE. */
+function patternOf(word: string): string {
+  const plain = word
+    .toLowerCase()
+    .replaceAll('"', '')
+    .replace(/[%_\\]/g, '\\$&');
+  return `%${plain.replaceAll('*', '%').replaceAll('?', '_')}%`;
+}
+
+function isSearched(field: Field, scope: string): boolean {
+  if (scope === 'EMAIL') return field.type === 'email';
+  if (scope === 'PHONE') return field.type === 'phone';
+  if (scope === 'NAME') return field.nameField || field.compoundFieldName === 'Name';
   return ['email', 'phone', 'string'].includes(field.type) && field.filterable;
 }

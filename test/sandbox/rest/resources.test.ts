@@ -121,18 +121,36 @@ describe('limits', () => {
   });
 });
 
-test('a search finds records by the start of a word, in the objects that it returns', async () => {
-  const id = await account('Lighthouse Partners');
-  const { searchRecords } = await salesforce.search(
-    'FIND {lighth*} IN NAME FIELDS RETURNING Account(Id, Name LIMIT 5), Contact',
-  );
-  expect(searchRecords).toEqual([
-    {
-      attributes: expect.objectContaining({ type: 'Account' }) as unknown,
-      Id: id,
-      Name: 'Lighthouse Partners',
-    },
-  ]);
+describe('a search', () => {
+  test('finds records by the start of a word, in the objects that it returns', async () => {
+    const id = await account('Lighthouse Partners');
+    const { searchRecords } = await salesforce.search(
+      'FIND {lighth*} IN NAME FIELDS RETURNING Account(Id, Name LIMIT 5), Contact LIMIT 10',
+    );
+    expect(searchRecords).toEqual([
+      {
+        attributes: expect.objectContaining({ type: 'Account' }) as unknown,
+        Id: id,
+        Name: 'Lighthouse Partners',
+      },
+    ]);
+  });
+
+  test('narrows and sorts as SOQL does', async () => {
+    for (const Site of ['North', 'South', 'West'])
+      await salesforce.sobject('Account').create({ Name: 'Beacon', Site });
+    const sosl = `FIND {beacon} RETURNING Account(Site WHERE Site IN ('North', 'West') ORDER BY Site DESC), Contact(Id)`;
+    const { searchRecords } = await salesforce.search(sosl);
+    expect(searchRecords.map((record) => (record as unknown as { Site: string }).Site)).toEqual([
+      'West',
+      'North',
+    ]);
+  });
+
+  test('by parameters looks where it is told', async () => {
+    const { body } = await request('GET', '/parameterizedSearch?q=beacon&sobject=Contact');
+    expect(body).toEqual({ searchRecords: [] });
+  });
 });
 
 test('a record answers with the fields asked for, and when it was changed', async () => {
