@@ -9,8 +9,9 @@ export type Accounts = 'all' | readonly string[];
 const within = (accounts: Accounts, column: string) =>
   accounts === 'all' ? sql<boolean>`true` : sql<boolean>`${sql.ref(column)} = any(${accounts})`;
 
-/** One recomputation at a time: a second waits, and then reads what the first wrote. */
+/** One recomputation at a time: a second waits, and then reads what the first wrote. A million accounts may take their minutes. */
 export async function waitForTurn(tx: Tx): Promise<void> {
+  await sql`select set_config('statement_timeout', '600000', true)`.execute(tx);
   await sql`select pg_advisory_xact_lock(hashtextextended('health', 0))`.execute(tx);
 }
 
