@@ -1,3 +1,4 @@
+import { forgetEndedSessions } from '../salesforce/auth/sessions.ts';
 import { authTables } from '../salesforce/auth/tables.ts';
 import { bulkTables } from '../salesforce/bulk/jobs.ts';
 import { blobTables } from '../salesforce/files/blobs.ts';
@@ -11,4 +12,5 @@ import type { Db } from '../database.ts';
 export async function prepareEdges(db: Db): Promise<void> {
   for (const tables of [authTables, logTables, mailTables, metadataTables, blobTables, bulkTables])
     await db.query(tables);
+  await forgetEndedSessions(db);
 }

@@ -5,6 +5,7 @@ import jsforce from 'jsforce';
 import { createSandbox } from '../../sandbox/app.ts';
 import { serverOf } from '../../sandbox/server.ts';
 import { oauthClient, SANDBOX_PASSWORD, staff } from '../../sandbox/cast.ts';
+import { removeSpool } from '../../sandbox/salesforce/bulk/spool.ts';
 
 import { createTestDatabase } from './database.ts';
 
@@ -39,6 +40,8 @@ export async function startSandbox(databaseUrl?: string): Promise<RunningSandbox
       server.closeAllConnections();
       server.close();
       await sandbox.close();
+      if (databaseUrl === undefined || databaseUrl === process.env.DATABASE_URL)
+        await removeSpool(sandbox.org);
     },
   };
 }

@@ -58,6 +58,12 @@ export async function closeSession(db: Db, id: string): Promise<boolean> {
   return rowCount === 1;
 }
 
+/** Clears away sessions that ended by themselves, and codes that nobody redeemed. */
+export async function forgetEndedSessions(db: Db): Promise<void> {
+  await db.query('delete from _session where used_at < now() - make_interval(secs => $1)', [SESSION_SECONDS]);
+  await db.query(`delete from _oauth_code where created_at < now() - interval '15 minutes'`);
+}
+
 /** Ends sessions at once: all, or those of one user. Refresh tokens stay good. Returns how many ended. */
 export async function expireSessions(db: Db, userId?: string): Promise<number> {
   const { rowCount } = await db.query('delete from _session where $1::text is null or user_id = $1', [

@@ -109,6 +109,15 @@ export async function unfinishedJobs(db: Db): Promise<KeptJob[]> {
   return rows as KeptJob[];
 }
 
+/** Jobs that ended a week ago or more: their results are no longer kept. */
+export async function expiredJobs(db: Db, now: Date): Promise<string[]> {
+  const { rows } = await db.query(
+    `select id from _bulk_job where changed_at < $1::timestamptz - interval '7 days' and state in ('JobComplete', 'Failed', 'Aborted')`,
+    [now],
+  );
+  return (rows as { id: string }[]).map(({ id }) => id);
+}
+
 /** Moves a job on and merges what is known of it; only from one of the states named. Undefined when it is in none of them. */
 export async function moveJob(
   db: Db,

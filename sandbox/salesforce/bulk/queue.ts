@@ -1,7 +1,8 @@
 import { maybeActiveUser } from '../context.ts';
-import { moveJob, unfinishedJobs } from './jobs.ts';
+import { deleteJob, expiredJobs, moveJob, unfinishedJobs } from './jobs.ts';
 import { runIngest } from './run-ingest.ts';
 import { runQuery } from './run-query.ts';
+import { removeSpooled } from './spool.ts';
 
 import type { Context, Org } from '../context.ts';
 import type { KeptJob } from './jobs.ts';
@@ -12,7 +13,7 @@ const AT_ONCE = 3;
 /** The jobs of an org at work. */
 export interface BulkQueue {
   add: (ctx: Context, kept: KeptJob) => void;
-  /** Takes up what the last process left unfinished. */
+  /** Takes up what the last process left unfinished, and clears away what has expired. */
   resume: (org: Org) => Promise<void>;
   /** Resolves when nothing runs or waits; what still waits is left to the next process. */
   stop: () => Promise<void>;
@@ -41,6 +42,10 @@ export function createBulkQueue(): BulkQueue {
   return {
     add,
     async resume(org) {
+      for (const id of await expiredJobs(org.pool, org.clock.now())) {
+        await removeSpooled(org, id);
+        await deleteJob(org.pool, id);
+      }
       for (const kept of await unfinishedJobs(org.pool)) {
         const user = await maybeActiveUser(org, kept.userId);
         if (user)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { removeSpool } from '../../../sandbox/salesforce/bulk/spool.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { packageZip } from '../metadata/package.ts';
@@ -23,7 +24,10 @@ beforeAll(async () => {
   const zip = packageZip({ CustomField: ['Account.Ref__c'] }, { 'objects/Account.object': fields });
   await connection.metadata.deploy(zip).complete();
 });
-afterAll(() => sandbox.close());
+afterAll(async () => {
+  await removeSpool(sandbox.org);
+  await sandbox.close();
+});
 
 const call = (path: string, init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {}) =>
   fetch(`${sandbox.url}/services/data/v60.0${path}`, {

@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { createBulkQueue } from '../../../sandbox/salesforce/bulk/queue.ts';
+import { maybeSpoolSize } from '../../../sandbox/salesforce/bulk/spool.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 
 import type { Connection } from 'jsforce';
@@ -171,6 +173,18 @@ test('queryAll has deleted records too', async () => {
   const query = 'SELECT Id FROM Account WHERE NumberOfEmployees = 7';
   expect((await finished({ query })).numberRecordsProcessed).toBe(0);
   expect((await finished({ query, operation: 'queryAll' })).numberRecordsProcessed).toBe(1);
+});
+
+test('a week after it ended a job and its result are cleared away at the next start', async () => {
+  const { id } = await finished({ query: 'SELECT Id FROM Account LIMIT 1' });
+  expect(await maybeSpoolSize(sandbox.org, id)).toBeGreaterThan(0);
+  await sandbox.org.pool.query(
+    `update _bulk_job set changed_at = changed_at - interval '8 days' where id = $1`,
+    [id],
+  );
+  await createBulkQueue().resume(sandbox.org);
+  expect(await maybeSpoolSize(sandbox.org, id)).toBeUndefined();
+  expect((await call(`/jobs/query/${id}`)).status).toBe(404);
 });
 
 test('jobs are listed, aborted only while they run, and deleted', async () => {
