@@ -34,6 +34,13 @@ export const accountObjects = [
     },
   }),
   mirrored('Account', 'accounts', {
+    ownFields: [
+      'Rapport_Health_Rank__c',
+      'Rapport_Health_Score__c',
+      'Rapport_Health_Reasons__c',
+      'Rapport_Health_At__c',
+      'Rapport_Profile_URL__c',
+    ],
     columns: {
       rapport_id: text('Rapport_Id__c'),
       name: text('Name', { otherwise: '' }),

@@ -80,6 +80,14 @@ describe('taking rows of Salesforce over', () => {
     expect(await place()).toEqual(before);
   });
 
+  test('a row of which nothing but the time is new is kept up to date, and no change to anyone', async () => {
+    const one = account();
+    await taken(accounts, [one]);
+    expect(await taken(accounts, [{ ...one, SystemModstamp: '2026-01-02T04:00:00.000+0000' }])).toEqual([]);
+    const row = await db.selectFrom('accounts').select('modified_at').executeTakeFirst();
+    expect(row?.modified_at).toEqual(new Date('2026-01-02T04:00:00Z'));
+  });
+
   test('a changed row is an update, a deleted one a tombstone, a restored one is back', async () => {
     const one = account();
     await taken(accounts, [one]);

@@ -59,7 +59,9 @@ function refused(mapping: Mirrored, result: unknown): SalesforceFailure {
 }
 
 function readable(mapping: Mirrored, all: readonly ReadableField[]): Readable {
-  const plain = all.filter((field) => !unreadable.has(field.type)).map(({ name, type }) => ({ name, type }));
+  const plain = all
+    .filter((field) => !unreadable.has(field.type) && !mapping.ownFields?.includes(field.name))
+    .map(({ name, type }) => ({ name, type }));
   const names = new Set(plain.map((field) => field.name));
   const wanted = [...new Set(Object.values(mapping.columns).map((column) => column.field))];
   const reached = wanted.filter((name) => name.includes('.')).map((name) => ({ name, type: 'string' }));

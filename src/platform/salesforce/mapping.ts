@@ -27,6 +27,8 @@ export interface Mirrored {
   readonly echoField?: string;
   /** Rows with changes of ours on their way are left alone until these have arrived. */
   readonly yieldsToOutbox?: true;
+  /** Fields that Rapport alone writes: what it knows already is not read back. */
+  readonly ownFields?: readonly string[];
   /** What tells new from old; SystemModstamp unless the object has none. */
   readonly cursor: 'SystemModstamp' | 'CreatedDate';
   /** Restricts what is mirrored, in SOQL. */

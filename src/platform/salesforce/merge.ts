@@ -44,22 +44,29 @@ export function recordsAsSource({ fields }: Readable, records: readonly unknown[
 /**
  * Takes rows of Salesforce over into the mirror, in one statement: new ones are added, changed ones rewritten, unchanged ones left
  * untouched. Rows that our own undelivered writes concern are passed over when they were read at or before `readAt` (our clock).
- * @returns the rows that changed, by the table's key.
+ * @returns the rows that changed, by the table's key; not those of which nothing but the time is new, the echo of our own writes
  */
 export async function merge(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<Change[]> {
   await prepare(tx);
-  const { rows } = await sql<Change>`${statement(readable, source, readAt)}
-    returning m.id::text as row_id,
-      case when m.deleted_at is not null then 'deleted' when m.xmax = 0 then 'created' else 'updated' end as change`.execute(
-    tx,
-  );
+  const telling = mergedColumns(readable).map(({ name }) => name);
+  const of = (row: string) =>
+    sql.raw(telling.filter((name) => name !== 'modified_at').map((name) => `${row}.${name}`).join(', ')); // prettier-ignore
+  const { rows } = await sql<Change>`
+    with ${typed(readable, source, readAt)},
+    merged as (${insertion(readable)} returning m.*)
+    select merged.id::text as row_id,
+      case when merged.deleted_at is not null then 'deleted' when old.id is null then 'created' else 'updated' end as change
+    from merged left join ${sql.table(readable.mapping.table)} old on old.id = merged.id
+    where old.id is null or (${of('merged')}) is distinct from (${of('old')})`.execute(tx);
   return rows;
 }
 
 /** The same for a load of many rows, whose changes nobody lists. What a poll brought since the load was begun stays. */
 export async function mergeSilently(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<void> {
   await prepare(tx);
-  await sql`${statement(readable, source, readAt)} and m.modified_at <= excluded.modified_at`.execute(tx);
+  await sql`
+    with ${typed(readable, source, readAt)}
+    ${insertion(readable)} and m.modified_at <= excluded.modified_at`.execute(tx);
 }
 
 async function prepare(tx: Tx): Promise<void> {
@@ -67,23 +74,31 @@ async function prepare(tx: Tx): Promise<void> {
   await sql`set local statement_timeout to '10min'`.execute(tx);
 }
 
-function statement(readable: Readable, source: Source, readAt: Date) {
+/** The rows as the table's columns, in a common table expression called `typed`. */
+function typed(readable: Readable, source: Source, readAt: Date) {
   const { mapping } = readable;
-  const columns = mergedColumns(readable);
-  const list = (prefix: string) => sql.raw(columns.map(({ name }) => `${prefix}${name}`).join(', '));
-  const assigned = columns.filter(({ name }) => name !== 'id');
-  const isKnown = (name: string) => readable.fields.some((field) => field.name === name);
+  const values = mergedColumns(readable).map(({ name, value }) => `${value} as ${name}`);
+  const isNamed = readable.fields.some(({ name }) => name === 'Rapport_Id__c');
   return sql`
-    with ours as (${ourWrites(mapping, readAt)}),
+    ours as (${ourWrites(mapping, readAt)}),
     typed as (
-      select ${sql.raw(columns.map(({ name, value }) => `${value} as ${name}`).join(', '))}
+      select ${sql.raw(values.join(', '))}
       from ${source} ${sql.raw(joins(mapping))}
-      where ${mapping.yieldsToOutbox && mapping.key === 'ours' && isKnown('Rapport_Id__c') ? notOurs(mapping) : sql`true`}
-    )
-    insert into ${sql.table(mapping.table)} as m (${list('')})
-    select ${list('')} from typed
-    on conflict (id) do update set ${sql.raw(assigned.map(({ name, kept }) => `${name} = ${kept ?? `excluded.${name}`}`).join(', '))}
-    where (${list('m.')}) is distinct from (${sql.raw(columns.map(({ name, kept }) => kept ?? `excluded.${name}`).join(', '))})`;
+      where ${mapping.yieldsToOutbox && mapping.key === 'ours' && isNamed ? notOurs(mapping) : sql`true`}
+    )`;
+}
+
+/** Adds what is new and rewrites what has changed. */
+function insertion(readable: Readable) {
+  const columns = mergedColumns(readable);
+  const names = columns.map(({ name }) => name);
+  const news = columns.map(({ name, kept }) => kept ?? `excluded.${name}`);
+  const assigned = names.map((name, i) => `${name} = ${news[i] ?? ''}`).filter((_, i) => names[i] !== 'id');
+  return sql`
+    insert into ${sql.table(readable.mapping.table)} as m (${sql.raw(names.join(', '))})
+    select ${sql.raw(names.join(', '))} from typed
+    on conflict (id) do update set ${sql.raw(assigned.join(', '))}
+    where (${sql.raw(names.map((name) => `m.${name}`).join(', '))}) is distinct from (${sql.raw(news.join(', '))})`;
 }
 
 function ourWrites(mapping: Mirrored, readAt: Date) {
