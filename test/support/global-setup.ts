@@ -20,20 +20,24 @@ export async function setup(): Promise<() => Promise<void>> {
   return async () => {
     if (leave() === 'others remain') return;
     await dropLeftovers();
-    server.stop();
+    /* Dropping takes a while, in which another run may have begun. */
+    if (!areOthersRunning()) server.stop();
   };
 }
 
+const RUNS = '.data/test-runs';
+
 /** Runs beside each other share the server; each leaves a mark while it lasts, and the last one out turns it off. */
 function enterRuns(): () => 'last' | 'others remain' {
-  const folder = '.data/test-runs';
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, String(process.pid)), '');
+  mkdirSync(RUNS, { recursive: true });
+  writeFileSync(join(RUNS, String(process.pid)), '');
   return () => {
-    rmSync(join(folder, String(process.pid)), { force: true });
-    return readdirSync(folder).some(isAlive) ? 'others remain' : 'last';
+    rmSync(join(RUNS, String(process.pid)), { force: true });
+    return areOthersRunning() ? 'others remain' : 'last';
   };
 }
+
+const areOthersRunning = () => readdirSync(RUNS).some(isAlive);
 
 function isAlive(pid: string): boolean {
   try {
