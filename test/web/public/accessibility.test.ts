@@ -1,3 +1,4 @@
+import { generate } from 'otplib';
 import { describe, expect, test } from 'vitest';
 
 import { createApp } from '../../../src/app.ts';
@@ -5,7 +6,7 @@ import { issueToken } from '../../../src/identity/email-tokens.ts';
 import { db, sql } from '../../../src/platform/db.ts';
 import { expectAccessible, looks, screenshot, useBrowser } from '../../support/browser.ts';
 import { givenAccount, givenContact } from '../../support/mirror.ts';
-import { givenCustomer, givenPerson, givenStaff } from '../../support/people.ts';
+import { givenCustomer, givenPerson, givenStaff, PASSWORD } from '../../support/people.ts';
 
 const browser = useBrowser(createApp);
 
@@ -79,6 +80,29 @@ describe.each(everyLook)('at $width pixels, $scheme, $locale', (look) => {
     await context.close();
   });
 
+  test('setting up an authenticator app and giving its code are accessible', async () => {
+    const person = await givenCustomer();
+    const context = await browser.signedIn(person, look);
+    const page = await context.newPage();
+    await page.goto(`${browser.url}/${look.locale}/account/authenticator`);
+    const secret = (await page.locator('main code').innerText()).replaceAll(' ', '');
+    await page.fill('input[name=code]', await generate({ secret }));
+    await Promise.all([
+      page.waitForSelector('.recovery-codes'),
+      page.click('main form button:not([type=button])'),
+    ]);
+    await screenshot(page, name('/recovery-codes'));
+    await expectAccessible(page);
+    await context.clearCookies();
+    await page.goto(`${browser.url}/${look.locale}/sign-in`);
+    await page.fill('input[name=email]', person.email);
+    await page.fill('input[name=password]', PASSWORD);
+    await Promise.all([page.waitForURL(/sign-in.code/), page.click('main form button:not([type=button])')]);
+    await screenshot(page, name('/sign-in-code'));
+    await expectAccessible(page);
+    await context.close();
+  });
+
   test('a partner’s overview is accessible, and so is the page of whoever has no account', async () => {
     const partner = await browser.signedIn(await givenCustomer({ type: 'Reseller' }), look);
     const page = await partner.newPage();
@@ -91,7 +115,7 @@ describe.each(everyLook)('at $width pixels, $scheme, $locale', (look) => {
     const other = await stranger.newPage();
     await other.goto(`${browser.url}/${look.locale}/sign-in`);
     await other.fill('input[name=email]', (await givenPerson()).email);
-    await other.fill('input[name=password]', 'correct enough 4 tests');
+    await other.fill('input[name=password]', PASSWORD);
     await Promise.all([other.waitForURL(/no-account/), other.click('main form button:not([type=button])')]);
     await screenshot(other, name('/no-account'));
     await expectAccessible(other);
