@@ -106,6 +106,25 @@ test('filters narrow the list: rank, status, owner, type, industry, and one’s 
   expect(await filtered({ rank: 'nonsense', sort: 'nonsense', page: '-3' })).toHaveLength(4);
 });
 
+test('odd questions get a plain list, never an error', async () => {
+  const odd = [
+    'q=a&q=b',
+    'page=1e99',
+    'page[]=2',
+    'sort[x]=y',
+    `q=${'%25'.repeat(300)}`,
+    'owner=%27--',
+    'rank=__proto__',
+    'q=%F0%9F%98%80%20%5C',
+  ];
+  for (const query of odd) await csm.get(`/console/accounts?${query}`).expect(200);
+  await csm
+    .post('/console/account-columns')
+    .type('form')
+    .send('columns=__proto__&query=%0d%0aLocation:x')
+    .expect(303);
+});
+
 test('the list sorts both ways, with what has no value last', async () => {
   const sorted = async (sort: string) =>
     namesIn((await csm.get('/console/accounts').query({ sort }).expect(200)).text);
