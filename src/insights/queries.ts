@@ -8,7 +8,9 @@ import type { HealthToTell, Insight } from './insights.ts';
 export async function selectHealthToTell(tx: Tx, batch: number, after: string): Promise<HealthToTell[]> {
   const { rows } = await sql<HealthToTell>`
     select h.account_id as "accountId", h.status, h.rank, h.score, h.reasons, h.changed_at as "changedAt"
-    from health_history c join health h on h.account_id = c.account_id
+    from health_history c
+    join health h on h.account_id = c.account_id
+    join accounts a on a.id = c.account_id and a.deleted_at is null
     where c.batch = ${batch} and c.account_id > ${after}
       and (c.rank is not null or c.previous_rank is not null or c.status <> 'unknown')
     order by c.account_id limit 1000`.execute(tx);

@@ -167,6 +167,14 @@ test('accounts that nothing is known of are not written', async () => {
   expect(await outbox()).toEqual([]);
 });
 
+test('an account that Salesforce deleted meanwhile is not written to', async () => {
+  const account = await givenPayingAccount();
+  await recomputeAllHealth();
+  await sql`update accounts set deleted_at = now() where id = ${account.id}`.execute(db);
+  await tellAll();
+  expect(await outbox()).toEqual([]);
+});
+
 test('a late reaction writes what is true now, not what was true at its batch', async () => {
   const account = await givenPayingAccount();
   await givenCase({ account, priority: 'High', created_at: now() });
