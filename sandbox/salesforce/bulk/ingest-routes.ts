@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import express from 'express';
@@ -9,6 +8,7 @@ import { contextOf } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { readParts } from '../files/multipart.ts';
 import { jsonOf, parseJson, textBody } from '../json-body.ts';
+import { streamAnswer } from '../stream-answer.ts';
 import { foundJob, formFields, requireState } from './checks.ts';
 import { createJob, deleteJob, listJobs, moveJob, shownJob } from './jobs.ts';
 import { resultCsv, unprocessedCsv } from './results.ts';
@@ -70,7 +70,7 @@ function resultRoutes(router: Router): void {
       const kept = await foundJob(req, 'ingest');
       requireState(kept, ['JobComplete', 'Failed', 'Aborted', 'InProgress']);
       res.set('content-type', 'text/csv');
-      await pipeline(Readable.from(of(contextOf(req), kept)), res);
+      await streamAnswer(res, of(contextOf(req), kept));
     };
   router.get(
     '/jobs/ingest/:id/successfulResults',

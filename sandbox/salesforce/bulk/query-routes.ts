@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-
 import express from 'express';
 
 import { contextOf } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { jsonOf, textBody } from '../json-body.ts';
+import { streamAnswer } from '../stream-answer.ts';
 import { compileForStreaming } from '../soql/stream.ts';
 import { foundJob, formFields, requireState } from './checks.ts';
 import { createJob, deleteJob, listJobs, moveJob, shownJob } from './jobs.ts';
@@ -96,9 +94,7 @@ async function sendResults(req: Request, res: Response): Promise<void> {
     'sforce-locator': next < kept.job.processed ? locatorOf(next) : 'null',
     'sforce-numberofrecords': String(count),
   });
-  await pipeline(Readable.from(pageCsv(org, kept, { first, count })), res).catch((error: unknown) => {
-    if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  });
+  await streamAnswer(res, pageCsv(org, kept, { first, count }));
 }
 
 function placeOf(kept: KeptJob, locator: string): number {

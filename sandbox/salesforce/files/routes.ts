@@ -1,5 +1,3 @@
-import { pipeline } from 'node:stream/promises';
-
 import express from 'express';
 
 import { quote } from '../../database.ts';
@@ -8,6 +6,7 @@ import { contextOf } from '../context.ts';
 import { apiErrorOf, ApiError, notFound } from '../errors.ts';
 import { isId, toLongId } from '../records/ids.ts';
 import { createRecords, updateRecords } from '../records/save.ts';
+import { streamAnswer } from '../stream-answer.ts';
 import { asObject } from '../soap/envelope.ts';
 import { blobSize, readBlob } from './blobs.ts';
 import { readParts } from './multipart.ts';
@@ -128,12 +127,8 @@ async function sendContent(
 
 async function send(db: Db, id: string, res: Response): Promise<void> {
   res.set('content-length', String(await blobSize(db, id)));
-  await pipeline(readBlob(db, id), res).catch((error: unknown) => {
-    if (!isClosed(error)) throw error;
-  });
+  await streamAnswer(res, readBlob(db, id));
 }
-
-const isClosed = (error: unknown) => (error as { code?: string }).code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 /** The record of a multipart request: one part in JSON, whatever its name, and its files as base64 fields. */
 async function rowOf({ org }: Context, req: Request): Promise<InputRow> {

@@ -130,3 +130,18 @@ test('a stranger gets no file', async () => {
     expect.stringContaining('/login?startURL='),
   ]);
 });
+
+test('a client that goes away in the middle of a download leaves the rest working', async () => {
+  const { id } = await connection
+    .sobject('ContentVersion')
+    .create({ PathOnClient: 'big.bin', VersionData: randomBytes(4_000_000).toString('base64') });
+  const path = `/sobjects/ContentVersion/${String(id)}/VersionData`;
+  const leaving = new AbortController();
+  const answer = await fetch(`${sandbox.url}/services/data/v60.0${path}`, {
+    headers: { authorization: `Bearer ${connection.accessToken ?? ''}` },
+    signal: leaving.signal,
+  });
+  await answer.body?.getReader().read();
+  leaving.abort();
+  expect((await bytesOf(path)).bytes).toHaveLength(4_000_000);
+});
