@@ -18,10 +18,17 @@ export function columnOf(scope: Scope, expression: Expression): Column {
   const [first] = args;
   if (!first) throw malformed(`unexpected token: '${name}'`);
   const inner = columnOf(scope, first);
+  if (name === 'CONVERTTIMEZONE') return inUsersTime(scope, inner);
   const make = functions[name];
   const refusal = make ? refusalOf(name, inner.field, textOf(first)) : `unexpected token: '${name}'`;
   if (make && refusal === undefined) return make(inner);
   throw errorAtWord(scope.compilation.source, name, ['MALFORMED_QUERY', refusal ?? '']);
+}
+
+/** As text in the statement: a parameter would make two equal expressions of GROUP BY differ. */
+function inUsersTime(scope: Scope, column: Column): Column {
+  const zone = scope.compilation.ctx.user.timeZone.replaceAll("'", "''");
+  return { ...column, sql: `(${column.sql} at time zone '${zone}')`, isLocal: true };
 }
 
 function refusalOf(name: string, { type }: Field, text: string): string | undefined {
@@ -61,7 +68,8 @@ const foldedTypes = new Set<FieldType>([
 ]); // prettier-ignore
 
 /** A date or a moment as a day; moments are seen in UTC, as Salesforce does without convertTimezone. */
-const day = ({ sql, field }: Column) => (field.type === 'datetime' ? `(${sql} at time zone 'UTC')` : sql);
+const day = ({ sql, field, isLocal }: Column) =>
+  field.type === 'datetime' && !isLocal ? `(${sql} at time zone 'UTC')` : sql;
 const part = (name: string) => (column: Column) =>
   numberColumn(`extract(${name} from ${day(column)})::integer`);
 const counted = (sql: (day: string) => string) => (column: Column) => numberColumn(sql(day(column)));
@@ -96,7 +104,6 @@ const functions: Record<string, (column: Column) => Column> = {
   TOLABEL: labelled,
   FORMAT: formatted,
   CONVERTCURRENCY: (column) => column,
-  CONVERTTIMEZONE: (column) => column,
 };
 
 /** A picklist's labels in place of its values. */

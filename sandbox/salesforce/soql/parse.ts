@@ -25,14 +25,13 @@ export function parseSoql(text: string): { select: Select; source: Source } {
   return { select: { ...expandAliases(select, aliases), allRows }, source };
 }
 
-/** What the parser doesn't know is said in other words: ALL ROWS, exponents, aliases of parents, nested time zones. */
+/** What the parser doesn't know is said in other words: ALL ROWS, exponents, aliases of parents. */
 function simplify(text: string): { plain: string; allRows: boolean; aliases: Map<string, string[]> } {
   const allRows = /\sALL\s+ROWS\s*$/i.test(text);
   const aliases = new Map<string, string[]>();
   const plain = outsideQuotes(text.replace(/\sALL\s+ROWS\s*$/i, ''), (part) =>
     part
       .replace(/(?<=[=<>,(\s-])\d+(?:\.\d+)?e[+-]?\d+\b/gi, (number) => String(Number(number)))
-      .replace(/convertTimezone\s*\(\s*([\w.]+)\s*\)/gi, '$1')
       .replace(
         /(\bFROM\s+\w+(?:\s+(?:AS\s+)?\w+)?)((?:\s*,\s*\w+\.[\w.]+\s+(?:AS\s+)?\w+)+)/gi,
         (_, first: string, rest: string) => {
@@ -87,6 +86,7 @@ function selectOf(query: Query | Subquery, source: Source): Select {
     ...groupsOf(groups),
     having: query.having && filterOf(query.having, source, (inner) => selectOf(inner, source)),
     orderBy: (orderBy === undefined ? [] : [orderBy].flat()).map(orderOf),
+    isOwn: query.usingScope?.toLowerCase() === 'mine',
     limit: query.limit,
     offset: query.offset,
     allRows: false,

@@ -54,6 +54,7 @@ function selectOf(ctx: Context, sobject: SObject, fields: string[] | undefined):
     alias: undefined,
     items,
     groupBy: [],
+    isOwn: false,
     orderBy: [],
     allRows: false,
   };

@@ -38,6 +38,8 @@ interface Hop {
 export interface Column {
   sql: string;
   field: Field;
+  /** A moment as the clocks of the user's time zone show it. */
+  isLocal?: boolean;
   /** The field's object; undefined where several are possible. */
   sobject: SObject | undefined;
 }

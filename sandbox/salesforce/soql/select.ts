@@ -5,7 +5,7 @@ import { columnOf, isAggregate, isFolded } from './functions.ts';
 import { createOutputs } from './plan.ts';
 import type { Outputs, Plan } from './plan.ts';
 import { planRecord } from './record-plan.ts';
-import { fromSql, openScope, resolve } from './scope.ts';
+import { bind, fromSql, openScope, resolve } from './scope.ts';
 import type { Compilation, Scope } from './scope.ts';
 import { errorAtWord, malformed } from './source.ts';
 import type { Expression, Order, Select } from './syntax.ts';
@@ -54,6 +54,8 @@ export function compileSelect(
   const where: string[] = [];
   const withDeleted = all || select.allRows;
   if (!withDeleted && sobject.field('IsDeleted')) where.push(`not ${scope.sql}."IsDeleted"`);
+  if (select.isOwn)
+    where.push(`${resolve(scope, ['OwnerId']).sql} = ${bind(compilation, compilation.ctx.user.id)}`);
   const subSelect = (inner: Select) => semiJoin(compilation, inner, withDeleted);
   if (select.where) where.push(conditionOf(scope, select.where, subSelect));
   const tail = {

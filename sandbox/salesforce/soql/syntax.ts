@@ -11,6 +11,8 @@ export interface Select {
   totals: 'ROLLUP' | 'CUBE' | undefined;
   having: Filter | undefined;
   orderBy: Order[];
+  /** USING SCOPE mine: only what belongs to the user. */
+  isOwn: boolean;
   limit: number | undefined;
   offset: number | undefined;
   allRows: boolean;

@@ -171,6 +171,13 @@ describe('filtering', () => {
     expect(await count(`EXCLUDES ('Evaluator')`)).toBe(1);
   });
 
+  test('USING SCOPE mine leaves out what belongs to others', async () => {
+    await create('Group', 'queue', { Name: 'Queue', Type: 'Queue' });
+    await create('Case', 'queued', { Subject: 'Not mine', OwnerId: id.queue });
+    const { records } = await salesforce.query('SELECT Subject FROM Case USING SCOPE mine');
+    expect(records).toMatchObject([{ Subject: 'Backup fails' }]);
+  });
+
   test('deleted rows stay out, and in with ALL ROWS', async () => {
     await create('Account', 'gone', { Name: 'Gone' });
     await salesforce.sobject('Account').destroy(String(id.gone));
@@ -246,6 +253,16 @@ describe('aggregating', () => {
       ),
     ).toMatchObject({ y: year, i: 2, s: 1000 });
   });
+});
+
+test('date parts are those of UTC, or of the clocks where the user is', async () => {
+  const { id: user } = salesforce.userInfo ?? {};
+  const hours = async () =>
+    first(`SELECT HOUR_IN_DAY(CreatedDate) utc, HOUR_IN_DAY(convertTimezone(CreatedDate)) own FROM Account
+           WHERE Id = '${String(id.harbor)}' GROUP BY HOUR_IN_DAY(CreatedDate), HOUR_IN_DAY(convertTimezone(CreatedDate))`);
+  await salesforce.sobject('User').update({ Id: String(user), TimeZoneSidKey: 'Asia/Tokyo' });
+  const record = await hours();
+  expect(record?.own).toBe((Number(record?.utc) + 9) % 24);
 });
 
 describe('mistakes', () => {
