@@ -24,7 +24,7 @@ const signedIn: readonly Audience[] = [...accountPeople, ...staff];
 
 /** The first that fits a route's path says who may take it. */
 const whoMay: [RegExp, readonly Audience[]][] = [
-  [/^\/(healthz|readyz|metrics)$/, audiences],
+  [/^\/(healthz|readyz|metrics|robots\.txt|\.well-known\/.*)$/, audiences],
   [/^\/$|^\/(help|home|no-account|sign-in|sign-out|sign-up)(\/|$)/, audiences],
   [/^\/(password|email)\//, audiences],
   [/^\/account\/current$/, accountPeople],

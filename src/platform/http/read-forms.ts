@@ -1,12 +1,13 @@
 import express, { type RequestHandler } from 'express';
 
-/** A form's fields, up to 256 kB; files come otherwise (busboy), webhooks and tracking read their own bodies. */
+/** A form's fields, up to 256 kB, none when it sent none; files come otherwise (busboy), webhooks and tracking read their own bodies. */
 export const readForms: RequestHandler[] = [
   express.urlencoded({ extended: false, limit: '256kb', parameterLimit: 200 }),
   (req, _res, next) => {
-    for (const [name, value] of Object.entries((req.body ?? {}) as Record<string, unknown>))
-      if (typeof value === 'string' && value.includes('\0'))
-        (req.body as Record<string, unknown>)[name] = value.replaceAll('\0', '');
+    const fields = (req.body ?? {}) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(fields))
+      if (typeof value === 'string' && value.includes('\0')) fields[name] = value.replaceAll('\0', '');
+    req.body = fields;
     next();
   },
 ];
