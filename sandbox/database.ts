@@ -31,15 +31,24 @@ const defaultParser = pg.types.getTypeParser as ParserOf;
 const numericTypes = new Set([20, 21, 23, 700, 701, 1700]);
 const temporalTypes = new Set([1082, 1083, 1114, 1184]);
 
-/** A pool whose connections see the schema `sandbox` first and count time in UTC. */
+/**
+ * A pool whose connections see the schema `sandbox` first and count time in UTC. One that breaks fails what it was doing
+ * and is replaced.
+ */
 export function openPool(databaseUrl: string): Pool {
-  return new pg.Pool({
+  const pool = new pg.Pool({
     connectionString: databaseUrl,
     options: '-c search_path=sandbox,public -c timezone=UTC -c jit=off -c lock_timeout=10s',
     max: 16,
     types,
   });
+  pool.on('error', ignore);
+  pool.on('connect', (client) => client.on('error', ignore));
+  return pool;
 }
+
+/** The statement that was running fails by itself; without a listener the process would end. */
+const ignore = () => undefined;
 
 /** Runs `work` in a transaction; inside another one, in a savepoint of it. Rolls back when it throws. */
 export async function transaction<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {

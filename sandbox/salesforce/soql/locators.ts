@@ -40,20 +40,16 @@ const openPerUser = 10;
 
 /**
  * Keeps each result in a cursor of one connection: PostgreSQL holds the ids, on disk where they are many, and the
- * pages of a query show the records that it found when it ran. They are lost when the sandbox ends.
+ * pages of a query show the records that it found when it ran. They are lost when the sandbox or its
+ * connection ends.
  */
 export function createLocators(pool: Pool): Locators {
   const open = new Map<string, Locator>();
-  let connection: Promise<pg.PoolClient> | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  const { exclusively, close } = createConnection(pool, () => {
+    open.clear();
+  });
   let counter = Date.now();
 
-  /** One after the other: a connection can't do two things. */
-  const exclusively = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
-    const turn = last.then(async () => work(await (connection ??= pool.connect())));
-    last = turn.catch(() => undefined);
-    return turn;
-  };
   const forget = (locator: Locator) => {
     open.delete(locator.name);
     void exclusively((client) => client.query(`close "${locator.name}"`)).catch(() => undefined);
@@ -83,11 +79,48 @@ export function createLocators(pool: Pool): Locators {
       if (locator?.userId !== userId) throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
       return locator;
     },
-    close() {
-      void connection?.then((client) => { client.release(true); });
+    close,
+  }; // prettier-ignore
+}
+
+type Exclusively = <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
+
+/** One connection, made when first needed and again after it broke; what is done with it is done one after the other. */
+function createConnection(pool: Pool, onLost: () => void): { exclusively: Exclusively; close: () => void } {
+  let connection: Promise<pg.PoolClient> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const lose = (error?: Error, client?: pg.PoolClient) => {
+    client?.release(error);
+    connection = undefined;
+    onLost();
+  };
+  const connect = async () => {
+    const client = await pool.connect();
+    client.once('error', (error: Error) => {
+      lose(error, client);
+    });
+    return client;
+  };
+  const connected = () => {
+    connection ??= connect().catch((error: unknown) => {
+      lose();
+      throw error;
+    });
+    return connection;
+  };
+  return {
+    exclusively: (work) => {
+      const turn = last.then(async () => work(await connected()));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    close: () => {
+      void connection?.then((client) => {
+        client.release(true);
+      });
       connection = undefined;
     },
-  }; // prettier-ignore
+  };
 }
 
 async function declare(

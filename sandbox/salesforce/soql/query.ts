@@ -99,7 +99,8 @@ async function firstPage(ctx: Context, { soql, query, all, size }: FirstPage): P
 /** GET /query/{locator}: `01g…-2000` is the page after 2,000 rows. @throws ApiError INVALID_QUERY_LOCATOR */
 export async function queryMore(ctx: Context, name: string): Promise<QueryResult> {
   const [locator = '', from = '0'] = name.split('-');
-  return page(ctx, ctx.org.locators.find(ctx.user.id, locator), Number(from));
+  const at = /^\d+$/.test(from) ? Number(from) : 0;
+  return page(ctx, ctx.org.locators.find(ctx.user.id, locator), at);
 }
 
 async function page(

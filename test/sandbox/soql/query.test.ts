@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { createTestDatabase, onServer } from '../../support/database.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 
 import type { Connection } from 'jsforce';
@@ -7,10 +8,12 @@ import type { RunningSandbox } from '../../support/sandbox.ts';
 
 let sandbox: RunningSandbox;
 let salesforce: Connection;
+let databaseUrl: string;
 const id: Record<string, string> = {};
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  databaseUrl = await createTestDatabase('empty');
+  sandbox = await startSandbox(databaseUrl);
   salesforce = await sandbox.connect();
   await create('Account', 'harbor', {
     Name: 'Harbor Bank',
@@ -344,4 +347,19 @@ describe('mistakes', () => {
       message: typeof message === 'string' ? message : (expect.stringMatching(message) as string),
     });
   });
+});
+
+test('when PostgreSQL ends its connections, open locators are lost and everything else goes on', async () => {
+  const soql = `SELECT Id FROM Contact`;
+  const headers = { 'Sforce-Query-Options': 'batchSize=200' };
+  const { nextRecordsUrl } = await salesforce.query(soql, { headers });
+  const running = Promise.allSettled([salesforce.query(soql, { headers })]);
+  await onServer(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${new URL(databaseUrl).pathname.slice(1)}'`,
+  );
+  await running;
+  await expect(salesforce.queryMore(String(nextRecordsUrl))).rejects.toMatchObject({
+    errorCode: 'INVALID_QUERY_LOCATOR',
+  });
+  expect((await salesforce.query(soql, { headers })).done).toBe(false);
 });
