@@ -72,7 +72,15 @@ test('a deployed permission set gives its holder the fields that it grants, and 
   );
   const [{ id, api }] = rows as [{ id: string; api: boolean }];
   expect(api).toBe(true);
-  const person = { id: '', username: '', name: '', email: '', profileId: '', isAdmin: false, timeZone: 'GMT' };
+  const person = {
+    id: '',
+    username: '',
+    name: '',
+    email: '',
+    profileId: '',
+    isAdmin: false,
+    timeZone: 'GMT',
+  };
   const [keeper, stranger] = [
     { ...person, permissionSetIds: [id] },
     { ...person, permissionSetIds: [] },
