@@ -34,13 +34,21 @@ export function reportCases(tale: Tale, holding: Holding, since: number): void {
     const age =
       isUnhappy && left <= 4 ? random.int(1, 30) * DAY : Math.max(20 * MINUTE, span * random.next() ** 2.2);
     reportCase(tale, holding, {
-      topic: random.int(0, topics.length - 1),
+      topic: topicFor(holding, random),
       openedAt: world.now - age - random.int(15, 300) * MINUTE,
       contact: random.pick(account.contacts.slice(0, 3)),
       ...(isUnhappy && left <= 3 ? { status: left === 1 ? 'Escalated' : 'Working', priority: 'High' } : {}),
     });
   }
 }
+
+/** What a customer may write about: who has the newest version does not ask how to get it. */
+function topicFor({ edition, version }: Holding, random: Random): number {
+  const topic = random.int(0, topics.length - 1);
+  return topic === UPGRADE && edition.versions.at(-1)?.version === version ? 0 : topic;
+}
+
+const UPGRADE = 4;
 
 /** One case from the first message to where it stands now. */
 export function reportCase(tale: Tale, holding: Holding, report: Report): string {

@@ -29,7 +29,7 @@ function namesOf(faker: typeof german): Names {
   return {
     female: listOf(person?.first_name as Definition, 'female'),
     male: listOf(person?.first_name as Definition, 'male'),
-    last: listOf(person?.last_name as Definition, 'generic'),
+    last: listOf(person?.last_name as Definition, 'generic').filter((name) => !/ [a-z]/.test(name)),
   };
 }
 
