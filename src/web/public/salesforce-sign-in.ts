@@ -10,8 +10,12 @@ import { anyone, route } from '../guards.ts';
 
 import { completeSignIn, safePath } from './sign-in.ts';
 
-/** Off to Salesforce; what they wanted to see is kept for when they come back. */
+/** Off to Salesforce; what they wanted to see is kept for when they come back. An answer is the callback's alone. */
 const leave: RequestHandler = async (req, res, next) => {
+  if (req.query.code !== undefined || req.query.error !== undefined) {
+    res.redirect(303, '/sign-in/salesforce');
+    return;
+  }
   const path = safePath(req.query.next);
   if (path !== undefined) req.session.next = path;
   await authenticated('salesforce', req, res, next);
