@@ -2,12 +2,24 @@ import { readFileSync } from 'node:fs';
 
 import { hash, verify } from '@node-rs/argon2';
 
+import { config } from '../platform/config.ts';
 import { Invalid } from '../platform/errors.ts';
 
 /** Argon2id, 19 MiB and two passes: about 20 ms, on a thread of its own. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-const common = new Set(readFileSync(new URL('common-passwords.txt', import.meta.url), 'utf8').split('\n'));
+const common = new Set(
+  readFileSync(new URL('common-passwords.txt', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== ''),
+);
+
+const brand = config.BRAND_NAME.toLowerCase();
+const ownNames = new Set([
+  brand,
+  brand.replaceAll(/\W/g, ''),
+  ...brand.split(/\W+/).filter((word) => word.length >= 4),
+]);
 
 /** Verified when there is no such person, so that the answer takes as long. */
 const nobodysHash = await hash('nobody has this password', cost);
@@ -34,8 +46,39 @@ export function requireGoodPassword(password: string, field = 'password'): void 
   if (isCommon(password)) throw new Invalid({ [field]: 'errors.passwordCommon' });
 }
 
-/** Common passwords are refused in any case, and with digits or marks put behind them. */
+/**
+ * Common passwords are refused in any case, with digits or marks around them, and in the usual disguises (p4ssw0rd); so are
+ * rows of neighbours (abcdefgh), repetitions (abab…) and the company's own name (ASVS v5.0.0-6.2.4, 6.2.11).
+ */
 function isCommon(password: string): boolean {
   const plain = password.toLowerCase();
-  return common.has(plain) || common.has(plain.replace(/[\d!?.@#$*_-]+$/, '')) || /^(.{1,4})\1+$/.test(plain);
+  const core = plain.replace(/^[\p{N}\p{P}\p{S}\s]+/u, '').replace(/[\p{N}\p{P}\p{S}\s]+$/u, '');
+  const forms = [plain, core, undisguised(plain), undisguised(core)];
+  return (
+    forms.some((form) => common.has(form) || ownNames.has(form)) ||
+    /^(.{1,4}?)\1+$/s.test(plain) ||
+    isRow(plain)
+  );
+}
+
+const disguises: Record<string, string> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
+
+const undisguised = (text: string) => text.replaceAll(/[013457@$!]/g, (mark) => disguises[mark] ?? mark);
+
+/** Each character is the next, or each the one before. */
+function isRow(text: string): boolean {
+  const steps = Array.from(text, (letter, index) => letter.charCodeAt(0) - text.charCodeAt(index - 1)).slice(
+    1,
+  );
+  return steps.every((step) => step === 1) || steps.every((step) => step === -1);
 }

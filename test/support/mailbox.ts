@@ -17,18 +17,20 @@ export interface ReceivedMail {
 export async function startMailbox() {
   const sandbox = await startSandbox();
   process.env.SANDBOX_URL = sandbox.url;
-  const mailsTo = async (email: string): Promise<ReceivedMail[]> => {
-    const list = await readJson<{ mails: { id: number }[] }>(
-      `${sandbox.url}/mailbox.json?to=${encodeURIComponent(email)}`,
-    );
-    const mails = list.mails.map(({ id }) =>
-      readJson<Omit<ReceivedMail, 'paths'>>(`${sandbox.url}/mailbox/${String(id)}.json`),
-    );
-    return (await Promise.all(mails))
-      .sort((a, b) => b.id - a.id)
-      .map((mail) => ({ ...mail, paths: pathsIn(mail.text) }));
-  };
-  return { sandbox, mailsTo };
+  return { sandbox, mailsTo: (email: string) => mailsAt(sandbox, email) };
+}
+
+/** The mails that a mailbox of that sandbox has got, the newest first. */
+export async function mailsAt(sandbox: { url: string }, email: string): Promise<ReceivedMail[]> {
+  const list = await readJson<{ mails: { id: number }[] }>(
+    `${sandbox.url}/mailbox.json?to=${encodeURIComponent(email)}`,
+  );
+  const mails = list.mails.map(({ id }) =>
+    readJson<Omit<ReceivedMail, 'paths'>>(`${sandbox.url}/mailbox/${String(id)}.json`),
+  );
+  return (await Promise.all(mails))
+    .sort((a, b) => b.id - a.id)
+    .map((mail) => ({ ...mail, paths: pathsIn(mail.text) }));
 }
 
 async function readJson<T>(url: string): Promise<T> {
