@@ -24,6 +24,12 @@ interface Grant {
 /** Grants by permission set, then by `Account` or `Account.Rapport_Id__c` in lower case. */
 type Grants = Map<string, Map<string, Grant>>;
 
+/** What only administrators change: people, and what they may do. */
+const setup = new Set([
+  'FieldPermissions', 'Group', 'GroupMember', 'ObjectPermissions', 'Organization', 'PermissionSet',
+  'PermissionSetAssignment', 'Profile', 'QueueSobject', 'RecordType', 'User', 'UserRole',
+]); // prettier-ignore
+
 /**
  * System Administrators see and edit everything. Everyone else gets the standard objects and fields from the profile, and
  * custom ones only by a permission set that grants them.
@@ -37,7 +43,11 @@ export function createSecurity(pool: Pool): Security {
   return {
     mayRead: (user, sobject, field) => allows(user, sobject, field, 'read'),
     mayEdit: (user, sobject, field) => allows(user, sobject, field, 'edit'),
-    may: (user, right, sobject) => user.isAdmin || !sobject.custom || granted(user, sobject.name, right),
+    may: (user, right, sobject) => {
+      if (user.isAdmin) return true;
+      if (sobject.custom) return granted(user, sobject.name, right);
+      return right === 'read' || !setup.has(sobject.name);
+    },
     reload: async () => {
       grants = await readGrants(pool);
     },

@@ -141,6 +141,9 @@ describe('opportunities', () => {
       records(
         `SELECT Amount, HasOpportunityLineItem, (SELECT Name, ProductCode, TotalPrice FROM OpportunityLineItems ORDER BY Id) FROM Opportunity WHERE Id = '${OpportunityId}'`,
       );
+    expect(await salesforce.sobject('Opportunity').retrieve(OpportunityId)).toMatchObject({
+      Pricebook2Id: book?.Id,
+    });
     expect(await sums()).toMatchObject([
       {
         Amount: 340,

@@ -124,6 +124,13 @@ describe('who may not see a field', () => {
     });
   });
 
+  test('cannot grant it to themselves', async () => {
+    const assignment = { PermissionSetId: '0PS000000000001', AssigneeId: clerkId };
+    await expect(clerk.sobject('PermissionSetAssignment').create(assignment)).rejects.toMatchObject({
+      errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY',
+    });
+  });
+
   test('does not find an object without rights on it', async () => {
     await expect(clerk.query('SELECT Id FROM License__c')).rejects.toMatchObject({
       errorCode: 'INVALID_TYPE',

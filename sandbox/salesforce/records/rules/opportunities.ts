@@ -1,7 +1,7 @@
 import { wholeSeconds } from '../../../clock.ts';
 import type { Context } from '../../context.ts';
 import { saveError } from '../../errors.ts';
-import type { Draft, Row, SaveHook } from '../hooks.ts';
+import type { Change, Draft, Row, SaveHook } from '../hooks.ts';
 import { knownObject, rowsById, stampAssignments } from '../system.ts';
 
 /** What a new org's stages imply: probability and forecast category. */
@@ -47,6 +47,7 @@ export const lineItemRules: SaveHook = {
     for (const draft of drafts) price(draft);
   },
   async afterSave(ctx, changes) {
+    await choosePricebook(ctx, changes);
     await addUp(ctx, changes.map(({ after }) => after.OpportunityId));
   },
   async afterDelete(ctx, ids) {
@@ -105,6 +106,16 @@ function price({ row, before }: Draft): void {
 }
 
 const cents = (amount: number) => Math.round(amount * 100) / 100;
+
+/** The first line's price book becomes that of an opportunity without one. */
+async function choosePricebook(ctx: Context, changes: Change[]): Promise<void> {
+  await ctx.db.query(
+    `update "Opportunity" o set "Pricebook2Id" = e."Pricebook2Id"
+       from unnest($1::text[], $2::text[]) l(opportunity, entry) join "PricebookEntry" e on e."Id" = l.entry
+      where o."Id" = l.opportunity and o."Pricebook2Id" is null`,
+    [changes.map(({ after }) => after.OpportunityId), changes.map(({ after }) => after.PricebookEntryId)],
+  );
+}
 
 async function addUp(ctx: Context, opportunityIds: unknown[]): Promise<void> {
   await ctx.db.query(
