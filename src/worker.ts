@@ -1,5 +1,5 @@
 import { forgetUploads } from './cases/uploads.ts';
-import { recomputeAllHealth } from './health/health.ts';
+import { recomputeAllHealth, recomputeDueHealth } from './health/health.ts';
 import { beginEmailChange } from './identity/email-change.ts';
 import { forgetExpired } from './identity/expired.ts';
 import { beginPasswordReset } from './identity/password-reset.ts';
@@ -17,6 +17,7 @@ import { sync } from './sync.ts';
 export const jobs: JobHandlers = {
   sweep,
   recompute_health: recomputeAllHealth,
+  recompute_due_health: recomputeDueHealth,
   forget_uploads: forgetUploads,
   send_mail: postMail,
   begin_sign_up: beginSignUp,

@@ -110,20 +110,47 @@ export async function recomputeHealth(accounts: Accounts): Promise<void> {
   });
 }
 
-/** A reaction: computes the accounts anew that a batch of the sync touched. Until everything is loaded once, nothing is judged. */
+/**
+ * A reaction: has the accounts judged again that a batch of the sync touched. Until everything is loaded once, nothing is judged.
+ * Batches that come while one is judged wait together, and hold no connection meanwhile.
+ */
 export async function recomputeTouched({ table, batch }: Events['mirror.changed']): Promise<void> {
   if (await queries.isLoading()) return;
-  await recomputeHealth(await queries.selectTouched(table, batch));
+  await transaction(async (tx) => {
+    if (await queries.insertTouched(tx, table, batch)) await enqueueDue(tx);
+  });
 }
 
 /** A reaction: somebody did something in the portal that counts; Salesforce will hear of it a little later. */
 export async function recomputeAccount({ accountId }: { accountId: string }): Promise<void> {
-  if (!(await queries.isLoading())) await recomputeHealth([accountId]);
+  if (await queries.isLoading()) return;
+  await transaction(async (tx) => {
+    await queries.insertDue(tx, accountId);
+    await enqueueDue(tx);
+  });
+}
+
+const enqueueDue = (tx: Tx) =>
+  enqueue(tx, 'recompute_due_health', {}, { key: 'recompute_due_health', queue: 'health' });
+
+/** A job: judges the accounts that wait for it, until none is left. */
+export async function recomputeDueHealth(): Promise<void> {
+  while (await transaction(judgeDue));
+}
+
+/** @returns whether any waited. */
+async function judgeDue(tx: Tx): Promise<boolean> {
+  await waitForTurn(tx);
+  const accounts = await queries.takeDue(tx);
+  if (accounts.length > 0) await judge(tx, accounts);
+  return accounts.length > 0;
 }
 
 /** A reaction: asks for a full run; several requests before it starts are one. */
 export async function requestFullRun(): Promise<void> {
-  await transaction((tx) => enqueue(tx, 'recompute_health', {}, { key: 'recompute_health' }));
+  await transaction((tx) =>
+    enqueue(tx, 'recompute_health', {}, { key: 'recompute_health', queue: 'health' }),
+  );
 }
 
 /** The full run: every account, without those deleted since, and the day's readings kept. */

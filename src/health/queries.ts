@@ -1,7 +1,7 @@
 import type { RawBuilder } from 'kysely';
 
 import type { Status } from '../licenses/status.ts';
-import { db, sql, type Db } from '../platform/db.ts';
+import { db, sql, type Db, type Tx } from '../platform/db.ts';
 
 import type { Health, HealthChange } from './health.ts';
 import type { Penalty, Rank } from './penalties.ts';
@@ -68,12 +68,26 @@ export async function isLoading(): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** The accounts that a batch of the change log touched, if health reads that table at all. */
-export async function selectTouched(table: string, batch: number): Promise<string[]> {
+/** Has the accounts wait that a batch of the change log touched. @returns false for a table that health does not read */
+export async function insertTouched(tx: Tx, table: string, batch: number): Promise<boolean> {
   const source = accountOf[table];
-  if (source === undefined) return [];
-  const { rows } = await sql<{ account_id: string }>`
+  if (source === undefined) return false;
+  await sql`
     with changed as (select row_id from mirror_changes where batch = ${batch} and table_name = ${table})
-    select distinct account_id from (${source}) touched where account_id is not null`.execute(db);
+    insert into health_due (account_id)
+    select distinct account_id from (${source}) touched where account_id is not null order by account_id
+    on conflict do nothing`.execute(tx);
+  return true;
+}
+
+export async function insertDue(tx: Tx, accountId: string): Promise<void> {
+  await sql`insert into health_due (account_id) values (${accountId}) on conflict do nothing`.execute(tx);
+}
+
+/** Takes up to 5,000 of the accounts that wait; they wait again when the transaction fails. */
+export async function takeDue(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ account_id: string }>`
+    delete from health_due where account_id in (select account_id from health_due order by account_id limit 5000)
+    returning account_id`.execute(tx);
   return rows.map((row) => row.account_id);
 }

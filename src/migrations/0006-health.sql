@@ -50,6 +50,9 @@ create index health_rank on health (rank, score, account_id);
 create index health_score on health (score, account_id);
 create index health_status on health (status);
 
+-- Accounts that something happened to since they were judged; a job takes them from here, many at a time.
+create table health_due (account_id text primary key);
+
 -- Every change of a status, rank, score or of its reasons. The changes of one recomputation share a batch.
 create sequence health_batches;
 create table health_history (

@@ -3,7 +3,8 @@ import { beforeEach, expect, test } from 'vitest';
 import '../../src/licenses/tables.ts';
 import type { AccountViewer, StaffViewer } from '../../src/access/viewer.ts';
 import {
-  distribution, healthHistory, maybeHealth, publishedPenalties, recomputeAllHealth, recomputeHealth, recomputeTouched,
+  distribution, healthHistory, maybeHealth, publishedPenalties, recomputeAccount, recomputeAllHealth, recomputeDueHealth,
+  recomputeHealth, recomputeTouched,
 } from '../../src/health/health.ts'; // prettier-ignore
 import { DAY, moveClock, now } from '../../src/platform/clock.ts';
 import { db, sql, transaction } from '../../src/platform/db.ts';
@@ -43,7 +44,7 @@ async function eventsRecorded(): Promise<{ batch: number; accounts: number }[]> 
 }
 
 beforeEach(async () => {
-  await sql`truncate accounts, contacts, cases, licenses, opportunities, health, health_history, health_readings, events,
+  await sql`truncate accounts, contacts, cases, licenses, opportunities, health, health_history, health_readings, events, health_due,
     mirror_changes, sync_states cascade`.execute(db);
 });
 
@@ -277,8 +278,25 @@ test('a batch of the sync recomputes the accounts that it touched, and no others
   const { rows } = await sql<{ data: { table: string; batch: number } }>`
     select data from events where name = 'mirror.changed'`.execute(db);
   for (const { data } of rows) await recomputeTouched(data);
+  await recomputeDueHealth();
   expect((await healthOf(touched)).score).toBe(65);
   expect((await healthOf(other)).score).toBe(100);
+});
+
+test('batches that come close together are judged together, by one job and with one event', async () => {
+  const accounts = [await givenPayingAccount(), await givenPayingAccount()];
+  await recomputeAllHealth();
+  const before = (await eventsRecorded()).length;
+  for (const account of accounts) {
+    await givenCase({ account, priority: 'High', created_at: now() });
+    await recomputeAccount({ accountId: account.id });
+    await recomputeAccount({ accountId: account.id });
+  }
+  const { rows } = await sql<{ jobs: number }>`
+    select count(*) as jobs from graphile_worker.jobs where key = 'recompute_due_health'`.execute(db);
+  expect(rows).toEqual([{ jobs: 1 }]);
+  await recomputeDueHealth();
+  expect((await eventsRecorded()).slice(before)).toMatchObject([{ accounts: 2 }]);
 });
 
 test('every table that health reads leads a change back to its account', async () => {
@@ -297,6 +315,7 @@ test('every table that health reads leads a change back to its account', async (
     await transaction((tx) => recordChanges(tx, table, [{ row_id, change: 'updated' }]));
     const batch = await sql<{ batch: number }>`select batch from mirror_changes`.execute(db);
     await recomputeTouched({ table, batch: batch.rows[0]?.batch ?? 0 });
+    await recomputeDueHealth();
     expect(await healthOf(account), table).toMatchObject({ status: 'paying' });
   }
 });
