@@ -1,16 +1,17 @@
+import { hasRole } from '../../access/viewer.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { db } from '../../platform/db.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { serviceState } from '../../platform/readiness.ts';
 import { discard, retry, undelivered, type Waiting } from '../../platform/salesforce/outbox.ts';
 import { pause, reload, resume, syncedObjects, type SyncedObject } from '../../platform/salesforce/states.ts';
-import { only, type Route, route } from '../guards.ts';
+import { only, type Route, route, staff } from '../guards.ts';
 
 const page = '/console/sync';
 
-/** How the mirror of each object is, and what Salesforce has not taken yet. */
+/** How the mirror of each object is, and what Salesforce has not taken yet: for all staff to see, for administrators to act on. */
 export const syncRoutes: Route[] = [
-  route('get', page, only('admin')(), async (_req, res) => {
+  route('get', page, staff(), async (req, res) => {
     const [objects, outbox, salesforce] = await Promise.all([
       syncedObjects(),
       undelivered(db),
@@ -18,6 +19,7 @@ export const syncRoutes: Route[] = [
     ]);
     res.render('console/sync/index', {
       salesforce,
+      mayAct: hasRole(req.viewer, 'admin'),
       objects: objects.map((object) => ({ ...object, standing: standingOf(object) })),
       outbox: { ...outbox, rows: outbox.rows.map(shown) },
     });
