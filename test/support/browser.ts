@@ -66,8 +66,9 @@ export function useBrowser(app: () => Express): TestBrowser {
       await page.goto(`${urlOf()}/sign-in`);
       await page.fill('input[name=email]', person.email);
       await page.fill('input[name=password]', password);
-      await Promise.all([page.waitForNavigation(), page.click('main form button:not([type=button])')]);
-      if (page.url().includes('/sign-in')) throw new Error(`${person.email} could not sign in`);
+      const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+      await page.click('main form button:not([type=button])');
+      if ((await answered).status() !== 303) throw new Error(`${person.email} could not sign in`);
       await page.close();
       return opened;
     },

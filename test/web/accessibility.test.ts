@@ -1,10 +1,11 @@
+import type { BrowserContext } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { createApp } from '../../src/app.ts';
 import { DAY, now } from '../../src/platform/clock.ts';
 import { db } from '../../src/platform/db.ts';
 import type { Locale } from '../../src/platform/locale.ts';
-import { expectAccessible, looks, screenshot, useBrowser } from '../support/browser.ts';
+import { expectAccessible, type Look, looks, screenshot, useBrowser } from '../support/browser.ts';
 import { givenAccount, salesforceId } from '../support/mirror.ts';
 import { givenCustomer, givenStaff } from '../support/people.ts';
 
@@ -97,9 +98,24 @@ const pages: { path: string; who?: () => { email: string } }[] = [
   { path: '/console/design', who: () => admin },
 ];
 
+const sessions = new Map<string, Parameters<BrowserContext['addCookies']>[0]>();
+
+/** A window of that look in which they are signed in, through the form the first time. */
+async function windowOf(
+  who: (() => { email: string }) | undefined,
+  look: Partial<Look>,
+): Promise<BrowserContext> {
+  if (who === undefined) return await browser.context(look);
+  const known = sessions.get(who().email);
+  const context = known === undefined ? await browser.signedIn(who(), look) : await browser.context(look);
+  if (known !== undefined) await context.addCookies(known);
+  sessions.set(who().email, await context.cookies());
+  return context;
+}
+
 describe.each(looks)('at $width pixels, $scheme', (look) => {
   test.each(pages)('$path is accessible', async ({ path, who }) => {
-    const context = await (who === undefined ? browser.context(look) : browser.signedIn(who(), look));
+    const context = await windowOf(who, look);
     const page = await context.newPage();
     const refused: string[] = [];
     page.on('console', (message) => {
@@ -118,7 +134,7 @@ describe.each<Locale>(['de', 'ja', 'pt'])('in %s', (locale) => {
     '$path fits a phone',
     async ({ path, who }) => {
       const look = { width: 390, scheme: 'light', locale } as const;
-      const context = await (who === undefined ? browser.context(look) : browser.signedIn(who(), look));
+      const context = await windowOf(who, look);
       const page = await context.newPage();
       await page.goto(`${browser.url}/${locale}${path === '/' ? '/' : path}`);
       await screenshot(page, `frame-${locale}-${path}`);

@@ -82,16 +82,19 @@ export function negotiated(header: string): Locale {
 }
 
 /* Where a country's language is nearer to one of our regional ones than to the plain one. */
-const american = 'AR BO CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV US UY VE 419'.split(' ');
-const british = 'GB IE ZA IN SG HK MT'.split(' ');
+const regions: [locale: Locale, language: string, countries: string[]][] = [
+  ['es-419', 'es', 'AR BO CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV US UY VE 419'.split(' ')],
+  ['en-GB', 'en', 'GB IE ZA IN SG HK MT'.split(' ')],
+  ['en-AU', 'en', ['NZ']],
+];
 
 function closest(tag: string): Locale | undefined {
   const exact = locales.find((locale) => locale.toLowerCase() === tag.toLowerCase());
   if (exact !== undefined) return exact;
-  const [language = '', ...rest] = tag.split('-');
-  const region = rest.at(-1)?.toUpperCase() ?? '';
-  if (/^es$/i.test(language) && american.includes(region)) return 'es-419';
-  if (/^en$/i.test(language) && british.includes(region)) return 'en-GB';
-  if (/^en$/i.test(language) && region === 'NZ') return 'en-AU';
-  return locales.find((locale) => locale === language.toLowerCase());
+  const [language = '', ...rest] = tag.toLowerCase().split('-');
+  const country = rest.at(-1)?.toUpperCase() ?? '';
+  const regional = regions.find(
+    ([, spoken, countries]) => spoken === language && countries.includes(country),
+  );
+  return regional?.[0] ?? locales.find((locale) => locale === language);
 }

@@ -98,10 +98,7 @@ describe('an address that cannot be read', () => {
   );
 
   test('is answered in JSON to whom asks for it', async () => {
-    const { body, headers } = await request(app)
-      .get('/nothing')
-      .set('accept', 'application/json')
-      .expect(404);
-    expect(body).toEqual({ status: 404, requestId: headers['x-request-id'] });
+    const answer = await request(app).get('/nothing').set('accept', 'application/json').expect(404);
+    expect(answer.body).toEqual({ status: 404, requestId: answer.headers['x-request-id'] });
   });
 });
