@@ -1,6 +1,12 @@
 import type { Request, RequestHandler } from 'express';
 
-import { type AccountViewer, type StaffRole, staffRoles, type StaffViewer, type Viewer } from '../access/viewer.ts';
+import {
+  type AccountViewer,
+  type StaffRole,
+  staffRoles,
+  type StaffViewer,
+  type Viewer,
+} from '../access/viewer.ts';
 import { Forbidden } from '../platform/errors.ts';
 
 declare module 'express-serve-static-core' {
@@ -15,7 +21,8 @@ export const audiences = ['visitor', 'customer', 'partner', ...staffRoles] as co
 export type Audience = (typeof audiences)[number];
 
 /** What a parameter of a path names. Tests put a stranger's record of that kind in its place. */
-export type RecordKind = 'account' | 'case' | 'case-file' | 'session' | 'locale' | 'token' | 'own-thing' | 'staff-thing';
+export type RecordKind =
+  'account' | 'case' | 'case-file' | 'session' | 'locale' | 'token' | 'own-thing' | 'staff-thing';
 
 /**
  * Who may take a route, and what its parameters name. This is the table of authorization: routes.ts gathers it,
@@ -33,18 +40,24 @@ export interface Route {
   readonly handlers: readonly RequestHandler[];
 }
 
-const rule = (audience: readonly Audience[]) => (records: Rule['records'] = {}): Rule => ({ audience, records });
+const rule =
+  (audience: readonly Audience[]) =>
+  (records: Rule['records'] = {}): Rule => ({ audience, records });
 
 export const anyone = rule(audiences);
 export const signedIn = rule(audiences.filter((audience) => audience !== 'visitor'));
-export const customers = rule(['customer']);
 export const partners = rule(['partner']);
 export const accountPeople = rule(['customer', 'partner']);
 export const staff = rule(staffRoles);
 export const only = (...roles: StaffRole[]) => rule(roles);
 
 /** One line of the table of routes. Without a rule it does not compile; with an incomplete one it does not start. */
-export function route(method: Route['method'], path: string, rule: Rule, ...handlers: RequestHandler[]): Route {
+export function route(
+  method: Route['method'],
+  path: string,
+  rule: Rule,
+  ...handlers: RequestHandler[]
+): Route {
   const named = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
   const ruled = Object.keys(rule.records);
   if (named.length !== ruled.length || named.some((name) => name === undefined || !ruled.includes(name)))

@@ -129,6 +129,8 @@ test('refreshes at once, in whatever order they come to the people, do not block
   const elsewhere = await givenAccount({ name: 'Elsewhere' });
   for (let round = 0; round < 5; round++) {
     await sql`update contacts set account_id = ${round % 2 === 0 ? elsewhere.id : null}`.execute(db);
-    await Promise.all(['contacts', 'account_contact_relations', 'contacts'].map((table) => refreshEverybody({ table })));
+    await Promise.all(
+      ['contacts', 'account_contact_relations', 'contacts'].map((table) => refreshEverybody({ table })),
+    );
   }
 });
