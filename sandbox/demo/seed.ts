@@ -45,7 +45,7 @@ const BATCH = 250;
 /**
  * Fills an empty org with a believable software company's business: staff, products, partners, customers in ten locales with
  * their years of sales, licenses and cases, and the named cast. All in one transaction, so it is there whole or not at all, in
- * memory that does not grow with the size.
+ * memory that does not grow with the size. A failure ends the connection, and with it the transaction.
  * @throws Error when the package in `salesforce/` is not deployed.
  */
 export async function seedOrg(
@@ -58,12 +58,11 @@ export async function seedOrg(
     await requirePackage(client);
     const seeded = await fill(org, client, { accounts, seed, onProgress: onProgress ?? (() => undefined) });
     await client.query('commit');
+    client.release();
     return seeded;
   } catch (error) {
-    await client.query('rollback');
+    client.release(true);
     throw error;
-  } finally {
-    client.release();
   }
 }
 

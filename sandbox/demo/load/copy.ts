@@ -55,16 +55,21 @@ export async function copyLines(
 }
 
 function lineOf<T extends Table>(table: T, row: RowOf<T>, stamp: Stamp): string {
-  const values = { ...stampColumns(stamp), ...row } as Record<string, Value>;
+  const values = row as Record<string, Value>;
+  const audit = auditOf(stamp);
   let line = '';
-  for (const column of tables[table]) line += (line === '' ? '' : '\t') + encoded(values[column]);
+  for (const column of tables[table]) {
+    const own = values[column];
+    line += (line === '' ? '' : '\t') + encoded(own === undefined ? audit[column] : own);
+  }
   return line;
 }
 
-function stampColumns({ at, by, changedAt = at, changedBy = by }: Stamp) {
-  const changed = isoMoment(changedAt);
+function auditOf({ at, by, changedAt = at, changedBy = by }: Stamp): Record<string, string> {
+  const created = isoMoment(at);
+  const changed = changedAt === at ? created : isoMoment(changedAt);
   return {
-    CreatedDate: isoMoment(at),
+    CreatedDate: created,
     CreatedById: by,
     LastModifiedDate: changed,
     LastModifiedById: changedBy,
