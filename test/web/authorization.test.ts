@@ -31,6 +31,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/account(\/|$)/, signedIn],
   [/^\/portal(\/|$)/, accountPeople],
   [/^\/partner(\/|$)/, ['partner']],
+  [/^\/console\/sync$/, staff],
   [/^\/console\/(dead-letters|sync)(\/|$)/, ['admin']],
   [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],
   [/^\/console(\/|$|\.)/, staff],

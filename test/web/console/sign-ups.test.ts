@@ -115,3 +115,10 @@ test('a rep may neither see nor settle sign-ups', async () => {
   expect((await rep.get('/console/sign-ups')).status).toBe(403);
   expect((await rep.post(`/console/sign-ups/${waiting.signUpId}/refuse`)).status).toBe(403);
 });
+
+test('the way there is shown to those who may go it', async () => {
+  const [rep, admin] = [await givenStaff({ roles: ['rep'] }), await givenStaff({ roles: ['admin'] })];
+  const home = async (who: typeof rep) => (await (await signedIn(app, who)).get('/console')).text;
+  expect(await home(admin)).toContain('/console/sign-ups');
+  expect(await home(rep)).not.toContain('/console/sign-ups');
+});
