@@ -3,8 +3,22 @@
  * What must travel the other way travels as an event (src/reactions.ts).
  */
 const capabilities = [
-  'access', 'accounts', 'identity', 'licenses', 'cases', 'knowledge', 'partners', 'usage', 'rules', 'health',
-  'segments', 'insights', 'alerts', 'work', 'campaigns', 'reports',
+  'access',
+  'accounts',
+  'identity',
+  'licenses',
+  'cases',
+  'knowledge',
+  'partners',
+  'usage',
+  'rules',
+  'health',
+  'segments',
+  'insights',
+  'alerts',
+  'work',
+  'campaigns',
+  'reports',
 ];
 const surfaces = ['public', 'portal', 'partner', 'console', 'panel', 'api'];
 
@@ -26,7 +40,11 @@ const oneDoor = (library, door) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'platform-is-the-floor', from: { path: at('platform') }, to: { path: '^src/', pathNot: at('platform') } },
+    {
+      name: 'platform-is-the-floor',
+      from: { path: at('platform') },
+      to: { path: '^src/', pathNot: at('platform') },
+    },
     {
       name: 'capabilities-know-no-web',
       from: { path: at(...capabilities) },
@@ -60,14 +78,25 @@ module.exports = {
     {
       name: 'not-to-dev-dependency',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: 'node_modules/@types/',
+      },
     },
-    { name: 'no-orphans', from: { orphan: true, path: '^src/', pathNot: '^src/(server|worker)\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      from: { orphan: true, path: '^src/', pathNot: '^src/(server|worker)\\.ts$' },
+      to: {},
+    },
   ].map((rule) => ({ severity: 'error', ...rule })),
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -35,7 +35,12 @@ export async function interleave(product: Slice, floor: Slice, pairs: number): P
     rates.floor.push(theirs);
     ratios.push(ours / theirs);
   }
-  return { ratio: median(ratios), ratios, productRate: median(rates.product), floorRate: median(rates.floor) };
+  return {
+    ratio: median(ratios),
+    ratios,
+    productRate: median(rates.product),
+    floorRate: median(rates.floor),
+  };
 }
 
 interface Interleaved {
@@ -91,7 +96,11 @@ export function closedLoop({ origin, path, headers }: Request, connections: numb
 }
 
 /** Asks at a steady rate whether or not answers have come, and returns the latencies in milliseconds. */
-export async function openLoop({ origin, path, headers }: Request, perSecond: number, seconds: number): Promise<number[]> {
+export async function openLoop(
+  { origin, path, headers }: Request,
+  perSecond: number,
+  seconds: number,
+): Promise<number[]> {
   const pool = new Pool(origin, { connections: 64, pipelining: 1 });
   const latencies: number[] = [];
   const asked: Promise<void>[] = [];

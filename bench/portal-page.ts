@@ -71,7 +71,11 @@ async function fill(url: string, cases: number): Promise<string> {
            repeat('The log says that the volume is not there. ', 5), (array['New', 'Working', 'Closed'])[1 + n % 3], 'Medium',
            now() - n * interval '1 minute', now()
     from generate_series(1, ${rows}) n`;
-  await onDatabase(url, [insert(200, `'${customer.account.id}'`), insert(cases, `'001' || (n % 5000)`), 'vacuum analyze']);
+  await onDatabase(url, [
+    insert(200, `'${customer.account.id}'`),
+    insert(cases, `'001' || (n % 5000)`),
+    'vacuum analyze',
+  ]);
   return cookie;
 }
 

@@ -16,7 +16,8 @@ const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
 let isMet = true;
 for (const name of names) {
   const load = benchmarks[name.toUpperCase()];
-  if (!load) throw new Error(`There is no benchmark ${name}; there are ${Object.keys(benchmarks).join(', ')}.`);
+  if (!load)
+    throw new Error(`There is no benchmark ${name}; there are ${Object.keys(benchmarks).join(', ')}.`);
   const { run, must } = await load();
   const result = await run({ isFull: values.full === true });
   const met = must(result);

@@ -32,7 +32,9 @@ async function applyPending(client: pg.Client): Promise<string[]> {
   );
   const { rows } = await client.query<{ name: string }>('select name from migrations');
   const applied = new Set(rows.map((row) => row.name));
-  const pending = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql') && !applied.has(name)).sort();
+  const pending = (await readdir(FOLDER))
+    .filter((name) => name.endsWith('.sql') && !applied.has(name))
+    .sort();
   for (const name of pending) await apply(client, name);
   return pending;
 }
@@ -52,5 +54,7 @@ async function apply(client: pg.Client, name: string): Promise<void> {
 if (import.meta.main) {
   const { config } = await import('../src/platform/config.ts');
   const applied = await migrate(config.DATABASE_URL);
-  process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'The database is up to date.\n');
+  process.stdout.write(
+    applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'The database is up to date.\n',
+  );
 }

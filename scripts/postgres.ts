@@ -54,7 +54,8 @@ export async function startPostgres({ directory, settings = {} }: Options): Prom
       '-o', flags.map(([name, value]) => `-c ${name}=${value}`).join(' '),
     ); // prettier-ignore
     if (started.status === 0) break;
-    if (attempt === ATTEMPTS) throw new Error(`PostgreSQL did not start: ${tail(join(home, 'postgres.log'))}`);
+    if (attempt === ATTEMPTS)
+      throw new Error(`PostgreSQL did not start: ${tail(join(home, 'postgres.log'))}`);
     await new Promise((wait) => setTimeout(wait, 500));
   }
   const port = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[3];
@@ -144,7 +145,9 @@ function runAs(account: Account | undefined, program: string, args: string[]) {
 }
 
 function tail(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(-10).join('\n') : 'no log was written';
+  return existsSync(path)
+    ? readFileSync(path, 'utf8').split('\n').slice(-10).join('\n')
+    : 'no log was written';
 }
 
 /** A TCP port of this machine that nothing listens on now. */

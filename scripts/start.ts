@@ -27,7 +27,8 @@ async function start(): Promise<void> {
   const needsSandbox = config.isSandbox || config.SENDGRID_API_KEY === undefined;
   if (needsSandbox) {
     await supervisor.run(program('sandbox', 'sandbox/main.ts'));
-    if (config.isSandbox) await (await import('./start/prepare-sandbox.ts')).prepareSandbox(config.SANDBOX_URL);
+    if (config.isSandbox)
+      await (await import('./start/prepare-sandbox.ts')).prepareSandbox(config.SANDBOX_URL);
   }
   if (values.only !== 'sandbox') {
     const flags = values.watch === true ? ['--watch', '--watch-preserve-output'] : [];
@@ -51,7 +52,9 @@ async function ensureDatabase(): Promise<() => void> {
   const server = await startPostgres({ directory: join(DATA, 'postgres') });
   process.env.DATABASE_URL = server.url();
   if (server.directory !== join(DATA, 'postgres'))
-    process.stdout.write(`  The database lives in ${server.directory}: its account cannot reach this folder.\n`);
+    process.stdout.write(
+      `  The database lives in ${server.directory}: its account cannot reach this folder.\n`,
+    );
   return server.stop;
 }
 

@@ -20,7 +20,11 @@ const schedule: readonly Scheduled[] = [
 
 export function startSchedule(): { stop: () => Promise<void> } {
   const tasks = schedule.map((line) =>
-    createTask(line.at, ({ date }) => tick(line, date), { timezone: 'UTC', name: line.job, suppressMissedWarning: true }),
+    createTask(line.at, ({ date }) => tick(line, date), {
+      timezone: 'UTC',
+      name: line.job,
+      suppressMissedWarning: true,
+    }),
   );
   for (const task of tasks) void task.start();
   return {
@@ -34,7 +38,9 @@ async function tick({ job, payload }: Scheduled, at: Date): Promise<void> {
   try {
     await transaction(async (tx) => {
       const { rows } = await sql`
-        insert into clock_ticks (job, at) values (${job}, ${at}) on conflict do nothing returning job`.execute(tx);
+        insert into clock_ticks (job, at) values (${job}, ${at}) on conflict do nothing returning job`.execute(
+        tx,
+      );
       if (rows.length === 1) await enqueue(tx, job, payload, { key: `clock:${job}` });
     });
   } catch (error) {

@@ -5,7 +5,8 @@ export function greeting(config: Config, { only }: { only: string | undefined })
   const lines = ['', `  Rapport for ${config.BRAND_NAME} is ready.`, ''];
   if (only !== 'sandbox') lines.push(row('Portal and console', config.publicUrl));
   if (config.isSandbox) lines.push(row('Salesforce (sandbox)', config.SANDBOX_URL));
-  if (config.SENDGRID_API_KEY === undefined) lines.push(row('Mailbox (sandbox)', `${config.SANDBOX_URL}/mailbox`));
+  if (config.SENDGRID_API_KEY === undefined)
+    lines.push(row('Mailbox (sandbox)', `${config.SANDBOX_URL}/mailbox`));
   if (config.isSandbox) lines.push('', ...demoSignIns(config.publicUrl));
   return `${[...lines, '', '  Logs are in .data/logs. Ctrl+C stops everything; the data stays.', ''].join('\n')}\n`;
 }

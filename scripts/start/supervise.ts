@@ -30,7 +30,9 @@ export function supervise(logFolder: string) {
   async function run(program: Program): Promise<void> {
     const log = createWriteStream(join(logFolder, `${program.name}.log`), { flags: 'a' });
     await new Promise<void>((ready, failed) => {
-      setTimeout(() => { failed(new Error(`${program.name} did not get ready; see ${logFolder}`)); }, READY_MILLISECONDS).unref();
+      setTimeout(() => {
+        failed(new Error(`${program.name} did not get ready; see ${logFolder}`));
+      }, READY_MILLISECONDS).unref();
       launch(program, log, { ready, failed, pause: 500 });
     });
   }
@@ -53,9 +55,14 @@ export function supervise(logFolder: string) {
         life.failed(new Error(`${program.name} could not start (code ${String(code)}):\n${lastWords()}`));
         return;
       }
-      const pause = Date.now() - since > LONGEST_PAUSE_MILLISECONDS ? 500 : Math.min(life.pause * 2, LONGEST_PAUSE_MILLISECONDS);
+      const pause =
+        Date.now() - since > LONGEST_PAUSE_MILLISECONDS
+          ? 500
+          : Math.min(life.pause * 2, LONGEST_PAUSE_MILLISECONDS);
       process.stderr.write(`  ${program.name} ended (code ${String(code)}) and starts again\n`);
-      setTimeout(() => { if (!stopping) launch(program, log, { ...life, pause }); }, life.pause);
+      setTimeout(() => {
+        if (!stopping) launch(program, log, { ...life, pause });
+      }, life.pause);
     });
   }
 
@@ -80,7 +87,9 @@ interface Life {
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    child.once('exit', () => { resolve(); });
+    child.once('exit', () => {
+      resolve();
+    });
     if (child.exitCode !== null || !child.kill('SIGTERM')) resolve();
   });
 }
@@ -104,7 +113,11 @@ function show(child: ChildProcess, name: string, log: WriteStream): () => string
 function warningIn(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    const { level, msg, err } = JSON.parse(line) as { level?: number; msg?: string; err?: { message?: string } };
+    const { level, msg, err } = JSON.parse(line) as {
+      level?: number;
+      msg?: string;
+      err?: { message?: string };
+    };
     if (level === undefined || level < WARNING) return undefined;
     return [msg, err?.message].filter(Boolean).join(': ');
   } catch {

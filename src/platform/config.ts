@@ -26,7 +26,10 @@ const Settings = z.object({
   SALESFORCE_CLIENT_SECRET: text.optional(),
   SALESFORCE_PRIVATE_KEY: text.optional(),
   SALESFORCE_USERNAME: text.optional(),
-  SALESFORCE_API_VERSION: z.string().regex(/^\d\d\.0$/).default('62.0'),
+  SALESFORCE_API_VERSION: z
+    .string()
+    .regex(/^\d\d\.0$/)
+    .default('62.0'),
 
   SENDGRID_API_KEY: text.optional(),
   SENDGRID_BASE_URL: z.url().optional(),
@@ -47,13 +50,18 @@ const neededInProduction = [
 type Environment = Record<string, string | undefined>;
 
 /** The settings, with what follows from them. `isSandbox`: Salesforce is unset, the local stand-in plays it. */
-export type Config = Readonly<z.infer<typeof Settings>> & { readonly isSandbox: boolean; readonly publicUrl: string };
+export type Config = Readonly<z.infer<typeof Settings>> & {
+  readonly isSandbox: boolean;
+  readonly publicUrl: string;
+};
 
 /** @throws Error that names every wrong or missing setting at once. */
 export function parseConfig(environment: Environment): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Settings.safeParse(given);
-  const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${wording(issue)}`);
+  const wrong = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${wording(issue)}`);
   wrong.push(...missing(given));
   if (!parsed.success || wrong.length > 0)
     throw new Error(`These settings need attention:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
@@ -73,9 +81,19 @@ function missing(given: Environment): string[] {
   const lines: string[] = [];
   const isMissing = (name: string) => given[name] === undefined;
   if (given.NODE_ENV === 'production')
-    lines.push(...neededInProduction.filter(isMissing).map((name) => `${name}: is missing (production has no default)`));
-  if (!isMissing('SALESFORCE_LOGIN_URL') && isMissing('SALESFORCE_CLIENT_SECRET') && isMissing('SALESFORCE_PRIVATE_KEY'))
-    lines.push('SALESFORCE_CLIENT_SECRET or SALESFORCE_PRIVATE_KEY: one of them is needed with SALESFORCE_LOGIN_URL');
+    lines.push(
+      ...neededInProduction
+        .filter(isMissing)
+        .map((name) => `${name}: is missing (production has no default)`),
+    );
+  if (
+    !isMissing('SALESFORCE_LOGIN_URL') &&
+    isMissing('SALESFORCE_CLIENT_SECRET') &&
+    isMissing('SALESFORCE_PRIVATE_KEY')
+  )
+    lines.push(
+      'SALESFORCE_CLIENT_SECRET or SALESFORCE_PRIVATE_KEY: one of them is needed with SALESFORCE_LOGIN_URL',
+    );
   if (!isMissing('SALESFORCE_PRIVATE_KEY') && isMissing('SALESFORCE_USERNAME'))
     lines.push('SALESFORCE_USERNAME: is needed with SALESFORCE_PRIVATE_KEY');
   return lines;

@@ -123,7 +123,9 @@ function tasksOf({ reactions, jobs }: Work): TaskList {
     },
     async react(payload) {
       const { eventId, name, reaction } = payload as EventJob & { reaction: string };
-      const { rows } = await sql<{ data: unknown }>`select data from events where id = ${eventId}`.execute(db);
+      const { rows } = await sql<{ data: unknown }>`select data from events where id = ${eventId}`.execute(
+        db,
+      );
       await measured(`${name}:${reaction}`, async () => byName[name]?.[reaction]?.(rows[0]?.data));
     },
   };
@@ -151,7 +153,9 @@ async function beat(owners: string[], startedAt: Date): Promise<void> {
     await sql`
       insert into worker_heartbeats (worker, job_owners, started_at, beat_at)
       values (${workerName}, ${owners}, ${startedAt}, ${at})
-      on conflict (worker) do update set job_owners = excluded.job_owners, beat_at = excluded.beat_at`.execute(db);
+      on conflict (worker) do update set job_owners = excluded.job_owners, beat_at = excluded.beat_at`.execute(
+      db,
+    );
     await sql`delete from worker_heartbeats where beat_at < ${dead}`.execute(db);
     await sql`
       select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))

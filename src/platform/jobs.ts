@@ -58,7 +58,9 @@ export async function deadLetters(): Promise<DeadLetter[]> {
 
 /** Gives a dead letter all its attempts again, at once. */
 export async function retryDeadLetter(id: string): Promise<void> {
-  await sql`select graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0)`.execute(db);
+  await sql`select graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0)`.execute(
+    db,
+  );
 }
 
 /** Gives up on a dead letter for good. */

@@ -22,8 +22,13 @@ export function stopOnSignal(name: string, drain: () => Promise<void>): void {
       },
     );
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => { stop(signal, 0); });
-  process.on('disconnect', () => { stop('the supervisor is gone', 0); });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      stop(signal, 0);
+    });
+  process.on('disconnect', () => {
+    stop('the supervisor is gone', 0);
+  });
   process.on('uncaughtException', (error) => {
     log.fatal({ process: name, err: error }, 'uncaught');
     stop('uncaught exception', 1);

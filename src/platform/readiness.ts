@@ -56,20 +56,26 @@ async function checkMigrations(): Promise<Check> {
   const wanted = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql'));
   const { rows } = await sql<{ name: string }>`select name from migrations`.execute(db);
   const missing = wanted.filter((name) => !rows.some((row) => row.name === name));
-  return missing.length === 0 ? { status: 'ok' } : { status: 'unavailable', detail: `not migrated: ${missing.join(', ')}` };
+  return missing.length === 0
+    ? { status: 'ok' }
+    : { status: 'unavailable', detail: `not migrated: ${missing.join(', ')}` };
 }
 
 async function checkWorker(): Promise<Check> {
   const seconds = await secondsSinceHeartbeat();
   if (seconds === undefined) return { status: 'degraded', detail: 'no worker is running' };
-  if (seconds > QUIET_WORKER_SECONDS) return { status: 'degraded', detail: `no heartbeat for ${seconds.toFixed(0)} s` };
+  if (seconds > QUIET_WORKER_SECONDS)
+    return { status: 'degraded', detail: `no heartbeat for ${seconds.toFixed(0)} s` };
   return { status: 'ok' };
 }
 
 async function checkServices(): Promise<Record<string, Check>> {
   const states = await db.selectFrom('service_states').selectAll().execute();
   return Object.fromEntries(
-    states.map(({ service, is_up, detail }) => [service, is_up ? { status: 'ok' } : { status: 'degraded', detail }]),
+    states.map(({ service, is_up, detail }) => [
+      service,
+      is_up ? { status: 'ok' } : { status: 'degraded', detail },
+    ]),
   );
 }
 

@@ -15,6 +15,8 @@ export async function sweep(): Promise<void> {
   const before = new Date(now().getTime() - KEPT_DAYS * DAY);
   await sql`
     delete from events where recorded_at < ${before} and not exists (
-      select from graphile_worker._private_jobs where (payload ->> 'eventId')::bigint = events.id)`.execute(db);
+      select from graphile_worker._private_jobs where (payload ->> 'eventId')::bigint = events.id)`.execute(
+    db,
+  );
   await sql`delete from clock_ticks where at < ${before}`.execute(db);
 }

@@ -30,7 +30,12 @@ beforeAll(async () => {
   server = await start();
   webPort = await freePort();
   await migrate(server.url());
-  const environment = { DATABASE_URL: server.url(), PORT: String(webPort), NODE_ENV: 'development', LOG_LEVEL: 'warn' };
+  const environment = {
+    DATABASE_URL: server.url(),
+    PORT: String(webPort),
+    NODE_ENV: 'development',
+    LOG_LEVEL: 'warn',
+  };
   web = await launch(['src/server.ts'], environment);
   worker = await launch(['src/worker.ts'], environment);
 });
@@ -43,13 +48,23 @@ afterAll(async () => {
 });
 
 test('F4: while the database is away /readyz answers 503 and no process exits; 5 s after it is back all is well', async () => {
-  await eventually(() => statusOf('/readyz'), (status) => status === 200);
+  await eventually(
+    () => statusOf('/readyz'),
+    (status) => status === 200,
+  );
   server.crash();
-  await eventually(() => statusOf('/readyz'), (status) => status === 503);
+  await eventually(
+    () => statusOf('/readyz'),
+    (status) => status === 503,
+  );
   expect(await statusOf('/healthz')).toBe(200);
 
   server = await start();
-  await eventually(() => statusOf('/readyz'), (status) => status === 200, 5);
+  await eventually(
+    () => statusOf('/readyz'),
+    (status) => status === 200,
+    5,
+  );
   expect([web.child.exitCode, worker.child.exitCode]).toEqual([null, null]);
 });
 
@@ -64,7 +79,10 @@ test('F4: jobs queued before three crashes are done once they are over', { timeo
     }
   };
   const waiting = () =>
-    client(async (c) => (await c.query('select count(*) as n from graphile_worker._private_jobs')).rows[0] as { n: string });
+    client(
+      async (c) =>
+        (await c.query('select count(*) as n from graphile_worker._private_jobs')).rows[0] as { n: string },
+    );
   for (let crash = 0; crash < 3; crash++) {
     await client((c) => c.query(`select graphile_worker.add_job('sweep') from generate_series(1, 20)`));
     server.crash();
@@ -81,6 +99,10 @@ test('F4: all connections reset at once: the next request is answered', async ()
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
   );
   await connection.end();
-  await eventually(() => statusOf('/readyz'), (status) => status === 200, 5);
+  await eventually(
+    () => statusOf('/readyz'),
+    (status) => status === 200,
+    5,
+  );
   expect([web.child.exitCode, worker.child.exitCode]).toEqual([null, null]);
 });

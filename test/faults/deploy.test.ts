@@ -22,7 +22,11 @@ const startWorker = () => launch(['src/worker.ts'], environment);
 
 beforeAll(async () => {
   port = await freePort();
-  environment = { PORT: String(port), SANDBOX_URL: `http://127.0.0.1:${String(await freePort())}`, LOG_LEVEL: 'silent' };
+  environment = {
+    PORT: String(port),
+    SANDBOX_URL: `http://127.0.0.1:${String(await freePort())}`,
+    LOG_LEVEL: 'silent',
+  };
   const customer = await givenCustomer();
   [web, worker] = await Promise.all([startWeb(), startWorker()]);
   cookie = await sessionCookieOf(`http://127.0.0.1:${String(port)}`, customer);
@@ -47,7 +51,12 @@ async function drained({ child, ended }: Running): Promise<void> {
 async function openCases(name: string, isOver: () => boolean): Promise<number> {
   let opened = 0;
   while (!isOver()) {
-    const draft = { id: randomUUID(), subject: `${name} ${String(opened)}`, description: 'During a deploy.', priority: 'medium' };
+    const draft = {
+      id: randomUUID(),
+      subject: `${name} ${String(opened)}`,
+      description: 'During a deploy.',
+      priority: 'medium',
+    };
     while (!(await isTaken(draft))) await new Promise((wait) => setTimeout(wait, 20));
     opened += 1;
   }
@@ -61,30 +70,37 @@ async function isTaken(draft: Record<string, string>): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${String(port)}/portal/cases`, { method: 'POST', headers, body: form, redirect: 'manual' })
     .catch(() => undefined); // prettier-ignore
   if (answer === undefined) return false;
-  if (answer.status !== 303) throw new Error(`${String(answer.status)}: ${(await answer.text()).split("<main")[1]?.slice(0, 1500) ?? ""}`);
+  if (answer.status !== 303)
+    throw new Error(
+      `${String(answer.status)}: ${(await answer.text()).split('<main')[1]?.slice(0, 1500) ?? ''}`,
+    );
   return true;
 }
 
-test('F14: deploys during a burst lose and double no case and no reaction, and drain within ten seconds', { timeout: 180_000 }, async () => {
-  let isOver = false;
-  const people = ['Ada', 'Ben', 'Cleo', 'Dan'].map((name) => openCases(name, () => isOver));
-  for (let deploy = 0; deploy < DEPLOYS; deploy++) {
-    await new Promise((wait) => setTimeout(wait, 500));
-    await Promise.all([drained(web), drained(worker)]);
-    [web, worker] = await Promise.all([startWeb(), startWorker()]);
-  }
-  isOver = true;
-  const opened = (await Promise.all(people)).reduce((sum, each) => sum + each, 0);
-  expect(opened).toBeGreaterThan(20);
+test(
+  'F14: deploys during a burst lose and double no case and no reaction, and drain within ten seconds',
+  { timeout: 180_000 },
+  async () => {
+    let isOver = false;
+    const people = ['Ada', 'Ben', 'Cleo', 'Dan'].map((name) => openCases(name, () => isOver));
+    for (let deploy = 0; deploy < DEPLOYS; deploy++) {
+      await new Promise((wait) => setTimeout(wait, 500));
+      await Promise.all([drained(web), drained(worker)]);
+      [web, worker] = await Promise.all([startWeb(), startWorker()]);
+    }
+    isOver = true;
+    const opened = (await Promise.all(people)).reduce((sum, each) => sum + each, 0);
+    expect(opened).toBeGreaterThan(20);
 
-  const { rows } = await sql<{ subject: string }>`select subject from cases`.execute(db);
-  expect(rows.length).toBe(opened);
-  expect(new Set(rows.map(({ subject }) => subject)).size).toBe(opened);
+    const { rows } = await sql<{ subject: string }>`select subject from cases`.execute(db);
+    expect(rows.length).toBe(opened);
+    expect(new Set(rows.map(({ subject }) => subject)).size).toBe(opened);
 
-  const unreacted = async () =>
-    (
-      await sql`select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+    const unreacted = async () =>
+      (
+        await sql`select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
                 where t.identifier in ('fan_out', 'react')`.execute(db)
-    ).rows.length;
-  await eventually(unreacted, (jobs) => jobs === 0, 60);
-});
+      ).rows.length;
+    await eventually(unreacted, (jobs) => jobs === 0, 60);
+  },
+);

@@ -10,7 +10,9 @@ test('every wrong setting is named in one message', () => {
   expect(() => parseConfig({ DATABASE_URL: 'mysql://x', PORT: 'many', BRAND_COLOR: 'blue' })).toThrow(
     /DATABASE_URL[^]*PORT|PORT[^]*DATABASE_URL/,
   );
-  expect(() => parseConfig({ DATABASE_URL, PORT: 'many', BRAND_COLOR: 'blue' })).toThrow(/BRAND_COLOR: needs a colour/);
+  expect(() => parseConfig({ DATABASE_URL, PORT: 'many', BRAND_COLOR: 'blue' })).toThrow(
+    /BRAND_COLOR: needs a colour/,
+  );
 });
 
 test('production names every missing setting and takes no default for them', () => {
@@ -30,7 +32,11 @@ test('without a Salesforce org the sandbox plays it; with one it does not', () =
 });
 
 test('a Salesforce org needs a secret, or a key with its user', () => {
-  const org = { DATABASE_URL, SALESFORCE_LOGIN_URL: 'https://example.my.salesforce.com', SALESFORCE_CLIENT_ID: 'id' };
+  const org = {
+    DATABASE_URL,
+    SALESFORCE_LOGIN_URL: 'https://example.my.salesforce.com',
+    SALESFORCE_CLIENT_ID: 'id',
+  };
   expect(() => parseConfig(org)).toThrow(/SALESFORCE_CLIENT_SECRET or SALESFORCE_PRIVATE_KEY/);
   expect(() => parseConfig({ ...org, SALESFORCE_PRIVATE_KEY: 'pem' })).toThrow(/SALESFORCE_USERNAME/);
 });

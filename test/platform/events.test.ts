@@ -12,13 +12,17 @@ const happened = 'test.happened' as EventName;
 const reactions = {
   [happened]: {
     note: (data: { word: string }) => Promise.resolve(void seen.push(data.word)),
-    fail: () => (isBroken ? Promise.reject(new Error('the printer is on fire')) : Promise.resolve(void seen.push('mended'))),
+    fail: () =>
+      isBroken
+        ? Promise.reject(new Error('the printer is on fire'))
+        : Promise.resolve(void seen.push('mended')),
   },
 } as unknown as Reactions;
 const work = { reactions, jobs: {} as never };
 
 const happen = (word: string) => transaction((tx) => record(tx, happened, { word } as never));
-const exhaust = () => sql`update graphile_worker._private_jobs set attempts = max_attempts where attempts > 0`.execute(db);
+const exhaust = () =>
+  sql`update graphile_worker._private_jobs set attempts = max_attempts where attempts > 0`.execute(db);
 
 beforeEach(() => {
   seen.length = 0;

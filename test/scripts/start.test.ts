@@ -42,9 +42,14 @@ afterAll(async () => {
 
 /** Starts everything and resolves to what it greets with. */
 async function start(): Promise<string> {
-  started = spawn(process.execPath, ['scripts/start.ts'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  started = spawn(process.execPath, ['scripts/start.ts'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let output = '';
-  for (const stream of [started.stdout, started.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [started.stdout, started.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await eventually(
     () => Promise.resolve(output),
     (text) => {
@@ -62,7 +67,9 @@ const readiness = async () => ((await (await fetch(`${portal}/readyz`)).json()) 
 
 /** Every process below the supervisor, and the database that outlives it. */
 async function killEverything(): Promise<void> {
-  const postmaster = Number((await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0]);
+  const postmaster = Number(
+    (await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0],
+  );
   const ended = once(started, 'exit');
   process.kill(-(started.pid ?? 0), 'SIGKILL');
   process.kill(postmaster, 'SIGKILL');

@@ -49,7 +49,9 @@ function isAlive(pid: string): boolean {
 
 async function migratedTemplate(url: (database: string) => string): Promise<string> {
   const name = `rapport_template_${migrationsHash()}`;
-  const { rowCount } = await onServer(`select 1 from pg_database where datname = '${name}' and datistemplate`);
+  const { rowCount } = await onServer(
+    `select 1 from pg_database where datname = '${name}' and datistemplate`,
+  );
   if (rowCount === 1) return name;
   await onServer(`drop database if exists ${name}`);
   await onServer(`create database ${name}`);
@@ -70,5 +72,6 @@ async function dropLeftovers(): Promise<void> {
     `select datname from pg_database d where datname like 'rapport_test_%'
      and not exists (select 1 from pg_stat_activity a where a.datname = d.datname)`,
   );
-  for (const { datname } of rows as { datname: string }[]) await onServer(`drop database if exists ${datname}`);
+  for (const { datname } of rows as { datname: string }[])
+    await onServer(`drop database if exists ${datname}`);
 }

@@ -17,7 +17,8 @@ export async function launch(args: string[], environment: Record<string, string>
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   const ready = once(child, 'message');
   await Promise.race([
@@ -30,7 +31,11 @@ export async function launch(args: string[], environment: Record<string, string>
 }
 
 /** Asks again and again until the answer is as wanted. */
-export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean, seconds = 15): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  isWanted: (answer: T) => boolean,
+  seconds = 15,
+): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

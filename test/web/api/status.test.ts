@@ -14,17 +14,21 @@ test('/healthz says that the process answers', async () => {
 
 test('/readyz shows a missing worker and a silent Salesforce as degraded, with 200', async () => {
   await noteService('salesforce', false, 'no answer in 10 s');
-  const { body } = await request(app).get('/readyz').expect(200);
-  expect(body).toMatchObject({
+  const answer = await request(app).get('/readyz').expect(200);
+  expect(answer.body).toMatchObject({
     status: 'degraded',
-    checks: { database: { status: 'ok' }, worker: { status: 'degraded' }, salesforce: { detail: 'no answer in 10 s' } },
+    checks: {
+      database: { status: 'ok' },
+      worker: { status: 'degraded' },
+      salesforce: { detail: 'no answer in 10 s' },
+    },
   });
 });
 
 test('/readyz answers 503 while a migration is missing', async () => {
   await sql`update migrations set name = 'gone' where name = '0001-platform.sql'`.execute(db);
-  const { body } = await request(app).get('/readyz').expect(503);
-  expect(body).toMatchObject({ checks: { database: { detail: 'not migrated: 0001-platform.sql' } } });
+  const answer = await request(app).get('/readyz').expect(503);
+  expect(answer.body).toMatchObject({ checks: { database: { detail: 'not migrated: 0001-platform.sql' } } });
   await sql`update migrations set name = '0001-platform.sql' where name = 'gone'`.execute(db);
 });
 
