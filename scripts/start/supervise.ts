@@ -13,6 +13,7 @@ export interface Program {
 export class Stopped extends Error {}
 
 const READY_MILLISECONDS = 120_000;
+const SHORTEST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 /** Levels of the log, as pino numbers them; from here on a line is shown on the terminal too. */
 const WARNING = 40;
@@ -33,7 +34,7 @@ export function supervise(logFolder: string) {
       setTimeout(() => {
         failed(new Error(`${program.name} did not get ready; see ${logFolder}`));
       }, READY_MILLISECONDS).unref();
-      launch(program, log, { ready, failed, pause: 500 });
+      launch(program, log, { ready, failed, pause: SHORTEST_PAUSE_MILLISECONDS });
     });
   }
 
@@ -51,17 +52,13 @@ export function supervise(logFolder: string) {
     child.once('exit', (code) => {
       running.delete(program.name);
       if (stopping) return;
-      if (!isReady && life.pause === 500) {
+      if (!isReady && life.pause === SHORTEST_PAUSE_MILLISECONDS) {
         life.failed(new Error(`${program.name} could not start (code ${String(code)}):\n${lastWords()}`));
         return;
       }
-      const pause =
-        Date.now() - since > LONGEST_PAUSE_MILLISECONDS
-          ? 500
-          : Math.min(life.pause * 2, LONGEST_PAUSE_MILLISECONDS);
       process.stderr.write(`  ${program.name} ended (code ${String(code)}) and starts again\n`);
       setTimeout(() => {
-        if (!stopping) launch(program, log, { ...life, pause });
+        if (!stopping) launch(program, log, { ...life, pause: pauseAfter(life.pause, since) });
       }, life.pause);
     });
   }
@@ -83,6 +80,12 @@ interface Life {
   failed: (error: Error) => void;
   /** Milliseconds before the next launch, doubled each time the program ends soon. */
   pause: number;
+}
+
+/** A program that ran for a while starts again at once; one that keeps falling waits ever longer. */
+function pauseAfter(pause: number, since: number): number {
+  if (Date.now() - since > LONGEST_PAUSE_MILLISECONDS) return SHORTEST_PAUSE_MILLISECONDS;
+  return Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS);
 }
 
 function ended(child: ChildProcess): Promise<void> {
