@@ -1,8 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 
 /** A PostgreSQL server that this machine runs for us, and how to reach and end it. */
@@ -47,7 +57,8 @@ export async function startPostgres({ directory, settings = {} }: Options): Prom
     createCluster(home, data, run, account);
   }
   const password = readFileSync(join(home, 'password'), 'utf8');
-  for (let attempt = 1; run('pg_ctl', 'status', '-D', data).status !== 0; attempt++) {
+  for (let attempt = 1; !(await isUp(data, run)); attempt++) {
+    forgetDeadServer(data);
     const flags = Object.entries({ port: String(await freePort()), ...baseSettings, ...settings });
     const started = run(
       'pg_ctl', 'start', '-w', '-t', '120', '-D', data, '-l', join(home, 'postgres.log'),
@@ -58,7 +69,7 @@ export async function startPostgres({ directory, settings = {} }: Options): Prom
       throw new Error(`PostgreSQL did not start: ${tail(join(home, 'postgres.log'))}`);
     await new Promise((wait) => setTimeout(wait, 500));
   }
-  const port = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[3];
+  const { port } = lockFile(data);
   return {
     url: (database = 'rapport') => `postgres://rapport:${password}@127.0.0.1:${String(port)}/${database}`,
     directory: home,
@@ -76,6 +87,53 @@ const baseSettings = {
   max_connections: '200',
   jit: 'off',
 };
+
+async function isUp(data: string, run: Run): Promise<boolean> {
+  if (run('pg_ctl', 'status', '-D', data).status !== 0) return false;
+  const socket = connect({ host: '127.0.0.1', port: lockFile(data).port });
+  const isOpen = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  });
+  socket.destroy();
+  return isOpen;
+}
+
+/** What a running server says of itself in its data folder. */
+function lockFile(data: string): { pid: number; port: number } {
+  const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+  return { pid: Number(lines[0]), port: Number(lines[3]) };
+}
+
+/**
+ * Where nobody reaps orphans (many containers), a killed server stays in the process table, and a new one would take it for
+ * alive for ever. Its lock is lifted once none of its processes works in the folder any more.
+ */
+function forgetDeadServer(data: string): void {
+  if (process.platform !== 'linux' || !existsSync(join(data, 'postmaster.pid'))) return;
+  if (!isZombie(lockFile(data).pid)) return;
+  const isInUse = readdirSync('/proc').some(
+    (pid) => /^\d+$/.test(pid) && !isZombie(Number(pid)) && worksIn(pid) === data,
+  );
+  if (!isInUse) rmSync(join(data, 'postmaster.pid'));
+}
+
+const isZombie = (pid: number): boolean => readOr(`/proc/${pid}/stat`, '').includes(') Z ');
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}
+
+function worksIn(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
 
 type Run = (program: string, ...args: string[]) => ReturnType<typeof runAs>;
 
