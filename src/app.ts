@@ -25,6 +25,7 @@ export function createApp(): Express {
     .set('view engine', 'ejs')
     .set('view cache', config.NODE_ENV !== 'development')
     .disable('x-powered-by')
+    .disable('etag')
     .engine('ejs', renderView);
 
   app.use(requestId, logRequests);

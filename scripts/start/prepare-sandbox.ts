@@ -9,6 +9,8 @@ interface Seeding {
 }
 
 const DEFAULT_ACCOUNTS = 500;
+const LOOK_MILLISECONDS = 250;
+const LOOKS_BETWEEN_LINES = 40;
 
 /** Gives a new sandbox org our package and its demo data, once. What was left half done is done afresh. */
 export async function prepareSandbox(url: string): Promise<void> {
@@ -19,14 +21,23 @@ export async function prepareSandbox(url: string): Promise<void> {
   process.stdout.write(`  Preparing a sandbox org of ${accounts.toLocaleString('en')} accounts …\n`);
   if (before.state !== 'idle') await post(`${control}/reset`);
   await deployPackage();
-  const seeded = post(`${control}/seed`, { accounts });
-  const telling = setInterval(() => void tell(control), 5_000);
-  await seeded.finally(() => clearInterval(telling));
+  await seed(control, accounts);
 }
 
-async function tell(control: string): Promise<void> {
-  const { done, accounts } = await seedingOf(control);
-  process.stdout.write(`  ${done.toLocaleString('en')} of ${accounts.toLocaleString('en')} accounts\n`);
+/** Asks for the data and watches it come: a large org takes longer than an HTTP client waits for an answer. */
+async function seed(control: string, accounts: number): Promise<void> {
+  let refusal: unknown;
+  post(`${control}/seed`, { accounts }).catch((error: unknown) => (refusal = error));
+  for (let look = 1; ; look++) {
+    await new Promise((wait) => setTimeout(wait, LOOK_MILLISECONDS));
+    const { state, done, message } = await seedingOf(control);
+    if (state === 'done') return;
+    if (state === 'failed')
+      throw new Error(`The demo org could not be made: ${message ?? 'no reason given'}`);
+    if (state !== 'running' && refusal !== undefined) throw refusal;
+    if (look % LOOKS_BETWEEN_LINES === 0)
+      process.stdout.write(`  ${done.toLocaleString('en')} of ${accounts.toLocaleString('en')} accounts\n`);
+  }
 }
 
 async function seedingOf(control: string): Promise<Seeding> {
@@ -39,7 +50,6 @@ async function post(url: string, body: object = {}): Promise<void> {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(30 * 60_000),
   });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
 }
