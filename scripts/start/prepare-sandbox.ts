@@ -26,8 +26,10 @@ export async function prepareSandbox(url: string): Promise<void> {
 
 /** Asks for the data and watches it come: a large org takes longer than an HTTP client waits for an answer. */
 async function seed(control: string, accounts: number): Promise<void> {
-  let refusal: unknown;
-  post(`${control}/seed`, { accounts }).catch((error: unknown) => (refusal = error));
+  let refusal: Error | undefined;
+  post(`${control}/seed`, { accounts }).catch((cause: unknown) => {
+    refusal = new Error('The demo org could not be made.', { cause });
+  });
   for (let look = 1; ; look++) {
     await new Promise((wait) => setTimeout(wait, LOOK_MILLISECONDS));
     const { state, done, message } = await seedingOf(control);
