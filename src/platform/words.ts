@@ -33,12 +33,12 @@ const translators = new Map<string, Translate>();
 /** Words without values are looked up once: a page of a list asks for hundreds (20 µs each). */
 const MOST_REMEMBERED = 10_000;
 
-/** The words of one surface in one language, with those of `shared` behind them. */
-export function translator(locale: Locale, surface: Surface): Translate {
-  const name = `${locale}/${surface}`;
+/** The words of one surface (or of several, the first first) in one language, with those of `shared` behind them. */
+export function translator(locale: Locale, ...spoken: Surface[]): Translate {
+  const name = [locale, ...spoken].join('/');
   const known = translators.get(name);
   if (known !== undefined) return known;
-  const fixed = words.getFixedT(locale, [surface, 'shared']);
+  const fixed = words.getFixedT(locale, [...spoken, 'shared']);
   const plain = new Map<string, string>();
   const translate: Translate = (key, values) => {
     if (values !== undefined) return fixed(key, values);

@@ -69,6 +69,7 @@ export function useBrowser(app: () => Express): TestBrowser {
       const answered = page.waitForResponse((response) => response.request().method() === 'POST');
       await page.click('main form button:not([type=button])');
       if ((await answered).status() !== 303) throw new Error(`${person.email} could not sign in`);
+      await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'));
       await page.close();
       return opened;
     },

@@ -18,7 +18,7 @@ export interface Page {
   title?: string;
   /** The entry of the navigation that it belongs to. */
   nav?: string;
-  /** A layout of views/shared/layouts/ other than its surface's. */
+  /** A layout of views/shared/layouts/ other than its surface's; `own` is that of the viewer's own rooms. */
   layout?: string;
   /** `wide` uses the whole window, `narrow` suits a form. */
   width?: 'wide' | 'narrow';
@@ -53,9 +53,15 @@ function rendered(file: string, options: Locals): string {
   locals.ui = known.ui = (name: string, { icon: drawn, ...given }: Locals = {}) =>
     component(name, within(known, { ...given, drawn }));
   const body = run(file, locals);
-  const layout = join(root, 'shared/layouts', `${said.layout ?? layoutOf(surface)}.ejs`);
-  return run(layout, within(locals, { body, about: said }));
+  const layout = said.layout === 'own' ? ownLayout(locals.viewer) : (said.layout ?? layoutOf(surface));
+  const words = translator(locals.locale as Locale, ...surfaces.filter((each) => each === layout), surface);
+  return run(join(root, 'shared/layouts', `${layout}.ejs`), within(locals, { body, about: said, t: words }));
 }
+
+const ownRooms: Record<string, string> = { customer: 'portal', partner: 'partner', staff: 'console' };
+
+const ownLayout = (viewer: unknown): string =>
+  ownRooms[(viewer as { kind?: string } | undefined)?.kind ?? ''] ?? 'public';
 
 const surfaceOf = (file: string): Surface => {
   const folder = relative(root, file).split(sep)[0];
