@@ -98,7 +98,11 @@ function money(locale: Locale): Formats['money'] {
 
 function size(locale: Locale): Formats['size'] {
   const unit = (name: string) =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, maximumFractionDigits: name === 'megabyte' ? 1 : 0 });
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      maximumFractionDigits: name === 'megabyte' ? 1 : 0,
+    });
   const [byte, kilobyte, megabyte] = [unit('byte'), unit('kilobyte'), unit('megabyte')];
   return (bytes) => {
     if (bytes < 1000) return byte.format(bytes);
