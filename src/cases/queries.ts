@@ -77,7 +77,7 @@ function matching(viewer: Viewer, { text, status, priority, mine }: CaseSearch) 
 
 /** The text as typed, wherever customers can read it: `%` and `_` are letters like others. */
 function textMatch(text: string) {
-  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  const pattern = sql`lower(${`%${text.replace(/[\\%_]/g, '\\$&')}%`})`;
   return sql`(lower(cases.subject) like ${pattern} or lower(cases.description) like ${pattern} or cases.number like ${pattern}
     or exists (select from case_comments c where c.case_id = cases.id and c.is_published and c.deleted_at is null
                and lower(c.body) like ${pattern}))`;

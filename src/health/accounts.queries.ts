@@ -36,7 +36,7 @@ const sortColumns: Record<Sorting, RawBuilder<unknown>> = {
 };
 
 /** `%` and `_` are letters in a search, not wildcards. */
-const containing = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 function matching(scope: Condition, filter: AccountFilter): Condition {
   const conditions = [sql`a.deleted_at is null`, scope];
@@ -52,7 +52,7 @@ function matching(scope: Condition, filter: AccountFilter): Condition {
   return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
 }
 
-const found = (pattern: string) => sql`lower(a.name) like ${pattern}`;
+const found = (pattern: string) => sql`lower(a.name) like lower(${pattern})`;
 
 /**
  * The page's ids are found and sorted first; the rest of their rows is read for them alone. What a filter finds is gathered once,
@@ -93,12 +93,13 @@ const withDates = (account: ListedAccount): ListedAccount => ({
   createdAt: account.createdAt === null ? null : new Date(account.createdAt),
 });
 
+/** Up to a thousand by name, after `last`. The database alone says what a name is in lower case: JavaScript's ΟΜΙΛΟΣ ends with another letter. */
 export async function selectAfter(
   scope: Condition,
   filter: AccountFilter,
   last: ListedAccount | undefined,
 ): Promise<ListedAccount[]> {
-  const after = last ? sql`(lower(a.name), a.id) > (${last.name.toLowerCase()}, ${last.id})` : sql`true`;
+  const after = last ? sql`(lower(a.name), a.id) > (lower(${last.name}), ${last.id})` : sql`true`;
   const { rows } = await sql<ListedAccount>`
     select ${listed} from ${sources} left join users u on u.id = a.owner_id
     where ${matching(scope, filter)} and ${after} order by lower(a.name), a.id limit 1000`.execute(db);

@@ -234,6 +234,13 @@ test('an export of thousands holds each account once', async () => {
   await sql`delete from accounts where name = 'Same name'`.execute(db);
 });
 
+test('a name that JavaScript and the database write differently in lower case is found, and ends an export', async () => {
+  const { id } = await givenAccount({ name: 'ΟΜΙΛΟΣ' });
+  const { text } = await csm.get('/console/accounts.csv').query({ q: 'ΟΜΙΛΟΣ' }).buffer().expect(200);
+  await db.deleteFrom('accounts').where('id', '=', id).execute();
+  expect(text.match(/ΟΜΙΛΟΣ/g)).toHaveLength(1);
+});
+
 test('a profile shows health with its reasons, cases, contacts, opportunities with amounts, and licenses', async () => {
   const { text: ofPoor } = await csm.get(`/console/accounts/${poor.id}`).expect(200);
   expect(ofPoor).toContain('6 urgent cases are open');
