@@ -51,10 +51,14 @@ function basics(person: PersonRow) {
 }
 
 function accountViewer(person: PersonRow, chosen: string | undefined): AccountViewer | undefined {
-  const member = person.memberships.find(({ accountId }) => accountId === chosen) ?? person.memberships[0];
+  const { memberships } = person;
+  const member =
+    memberships.find(({ accountId }) => accountId === chosen) ??
+    memberships.find(({ isOwn }) => isOwn) ??
+    memberships[0];
   if (!member) return undefined;
   const { kind, accountId, accountName, contactId, caseScope } = member;
-  const accounts = person.memberships.map((each) => ({
+  const accounts = memberships.map((each) => ({
     id: each.accountId,
     name: each.accountName,
     kind: each.kind,

@@ -32,6 +32,8 @@ export interface MembershipRow {
   contactId: string;
   caseScope: 'own' | 'account';
   kind: 'customer' | 'partner';
+  /** Whether the contact belongs to it, rather than acting for it as well. */
+  isOwn: boolean;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function personWithAccess(
             where u.id = p.user_id and u.is_active and u.deleted_at is null) as permission_sets,
       (select coalesce(json_agg(json_build_object(
           'accountId', a.id, 'accountName', a.name, 'contactId', m.contact_id, 'caseScope', m.case_scope,
+          'isOwn', c.account_id = a.id,
           'kind', case when a.type = any(${partnerTypes}) then 'partner' else 'customer' end)
           order by lower(a.name), a.id), '[]')
        from memberships m

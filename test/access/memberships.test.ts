@@ -81,6 +81,14 @@ test('C3 a role in the relation decides whether somebody sees every case of the 
   expect((await customerViewer(person, other.id)).caseScope).toBe('account');
 });
 
+test('who has chosen no account yet begins in the one that their contact belongs to', async () => {
+  const first = await givenAccount({ name: 'Aardvark Cold Storage' });
+  const own = await givenAccount({ name: 'Zebra Freight' });
+  const contact = await givenContact({ account: own, related: [{ account: first }] });
+  const person = await givenPerson({ contacts: [contact] });
+  expect((await customerViewer(person)).accountId).toBe(own.id);
+});
+
 test('a viewer of several accounts has the one that they chose, and no other', async () => {
   const [own, other, strange] = [await givenAccount(), await givenAccount(), await givenAccount()];
   const person = await givenPerson({
