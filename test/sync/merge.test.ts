@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { accountObjects } from '../../src/accounts/salesforce.ts';
 import { caseObjects } from '../../src/cases/salesforce.ts';
@@ -153,6 +153,30 @@ describe('cases and what hangs on them', () => {
     await sql`update outbox set status = 'failed'`.execute(db);
     await taken(cases, [salesforceCase({ Id, Status: 'New' })]);
     expect((await db.selectFrom('cases').select('status').executeTakeFirst())?.status).toBe('New');
+  });
+
+  test('a case that is closed here while older news of it is being taken over stays closed', async () => {
+    const one = salesforceCase();
+    await taken(cases, [one]);
+    const { id } = await db.selectFrom('cases').select('id').executeTakeFirstOrThrow();
+    let merged: Promise<unknown> | undefined;
+    await transaction(async (tx) => {
+      await sql`select from cases where id = ${id} for update`.execute(tx);
+      merged = taken(cases, [{ ...one, Subject: 'Restore fails again' }]);
+      await vi.waitFor(async () => {
+        const { rows } = await sql`
+          select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()`.execute(
+          db,
+        );
+        expect(rows).toHaveLength(1);
+      });
+      await sql`update cases set status = 'Closed' where id = ${id}`.execute(tx);
+      await write(tx, {
+        sobject: 'Case', operation: 'upsert', rapportId: id, salesforceId: one.Id, fields: { Status: 'Closed' }, feature: 'cases',
+      }); // prettier-ignore
+    });
+    expect(await merged).toEqual([]);
+    expect(await db.selectFrom('cases').select('status').executeTakeFirst()).toEqual({ status: 'Closed' });
   });
 
   test('a comment that arrives before its case is tied to it afterwards', async () => {

@@ -48,6 +48,7 @@ export function recordsAsSource({ fields }: Readable, records: readonly unknown[
  */
 export async function merge(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<Change[]> {
   await prepare(tx);
+  await waitForActs(tx, readable, source);
   const telling = mergedColumns(readable).map(({ name }) => name);
   const of = (row: string) =>
     sql.raw(telling.filter((name) => name !== 'modified_at').map((name) => `${row}.${name}`).join(', ')); // prettier-ignore
@@ -64,6 +65,7 @@ export async function merge(tx: Tx, readable: Readable, source: Source, readAt: 
 /** The same for a load of many rows, whose changes nobody lists. What a poll brought since the load was begun stays. */
 export async function mergeSilently(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<void> {
   await prepare(tx);
+  await waitForActs(tx, readable, source);
   await sql`
     with ${typed(readable, source, readAt)}
     ${insertion(readable)} and m.modified_at <= excluded.modified_at`.execute(tx);
@@ -72,6 +74,17 @@ export async function mergeSilently(tx: Tx, readable: Readable, source: Source, 
 async function prepare(tx: Tx): Promise<void> {
   await sql`set local timezone to 'UTC'`.execute(tx);
   await sql`set local statement_timeout to '10min'`.execute(tx);
+}
+
+/**
+ * Whoever acts on a record here holds its row until the act and its outbox row are written. Waiting for it in a statement of its
+ * own lets the next one see that outbox row: else an act committed while we merge would be undone by the older state read before.
+ */
+async function waitForActs(tx: Tx, { mapping }: Readable, source: Source): Promise<void> {
+  if (!mapping.yieldsToOutbox || mapping.key !== 'ours') return;
+  await sql`select from ${sql.table(mapping.table)} m where m.salesforce_id in (select s."Id" from ${source}) order by m.id for update`.execute(
+    tx,
+  );
 }
 
 /** The rows as the table's columns, in a common table expression called `typed`. */
