@@ -41,7 +41,7 @@ export async function selectTimeline(caseId: string): Promise<TimelineRow[]> {
            null, a.person_name, true, a.delivered_at is null, null, null
     from case_acts a where a.case_id = ${caseId}
     union all
-    select 'file', f.id, f.at, f.name, '', null, null, f.is_from_portal, f.is_pending, f.size, f.id
+    select 'file', f.id, f.at, f.name, '', null, f.added_by, f.is_from_portal, f.is_pending, f.size, f.id
     from (${caseFiles(caseId)}) f
     order by at, kind, sequence, id`.execute(db);
   return rows;
@@ -56,15 +56,16 @@ export const caseFiles = (caseId: string) => sql`
          v.id as version_id, null::uuid as upload_id, coalesce(v.created_at, v.modified_at) as at,
          coalesce(handed.name, case when v.extension is null or v.extension = ''
            or lower(v.title) like '%.' || lower(v.extension) then v.title else v.title || '.' || v.extension end) as name,
-         v.size_bytes as size, handed.id is not null as is_from_portal, false as is_pending
+         v.size_bytes as size, handed.id is not null as is_from_portal, false as is_pending, people.name as added_by
   from file_links l
   join file_versions v on v.document_id = l.document_id and v.is_latest and v.deleted_at is null
   left join uploads handed on handed.id::text = v.rapport_id and handed.case_id = l.case_id
+  left join people on people.id = handed.person_id
   where l.case_id = ${caseId} and l.visibility = 'AllUsers' and l.deleted_at is null
   union all
   select u.id::text, u.salesforce_id, case when u.delivered_at is null then u.id end, u.attached_at, u.name, u.size_bytes,
-         true, u.delivered_at is null
-  from uploads u
+         true, u.delivered_at is null, people.name
+  from uploads u left join people on people.id = u.person_id
   where u.case_id = ${caseId} and not exists (
     select from file_versions v join file_links l on l.document_id = v.document_id and l.case_id = u.case_id
     where v.rapport_id = u.id::text)`;

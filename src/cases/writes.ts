@@ -72,11 +72,14 @@ export async function writeFile(
     sobject: 'ContentVersion',
     operation: 'create',
     rapportId: id,
-    fields: { Title: name, PathOnClient: name, Rapport_Id__c: id },
+    fields: { Title: titleOf(name), PathOnClient: name, Rapport_Id__c: id },
     parent: parentOf('FirstPublishLocationId', on),
     feature,
   });
 }
+
+/** Salesforce shows and downloads a file by its title with the extension added. */
+const titleOf = (name: string): string => name.replace(/(?<=.)\.[^.]+$/u, '');
 
 function parentOf(field: string, { caseId, caseSalesforceId }: CaseKey) {
   return {

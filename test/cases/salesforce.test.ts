@@ -150,7 +150,7 @@ describe("a customer's case", () => {
         await found(
           `SELECT Id, Title, PathOnClient FROM ContentVersion WHERE FirstPublishLocationId = '${Id}'`,
         )
-      ).map(({ Title }) => Title);
+      ).map(({ Title, PathOnClient }) => [Title, PathOnClient]);
     await expect.poll(files, WITHIN_5_SECONDS).toHaveLength(1);
     const { db } = await import('../../src/platform/db.ts');
     const upload = await db
@@ -158,7 +158,7 @@ describe("a customer's case", () => {
       .select('name')
       .where('case_id', '=', id)
       .executeTakeFirstOrThrow();
-    expect(await files()).toEqual([upload.name]);
+    expect(await files()).toEqual([[upload.name.replace(/\.log$/, ''), upload.name]]);
 
     await created(support, 'CaseComment', { ParentId: Id, CommentBody: description, IsPublished: true });
     await expect.poll(async () => (await mailsAbout(String(CaseNumber))).length, WITHIN_10_SECONDS).toBe(1);

@@ -73,6 +73,7 @@ describe('a file handed in', () => {
       size: 700_001,
       isPending: true,
       isCustomers: true,
+      author: 'Maya Okafor',
     });
 
     const file = await fileSeenBy(maya, caseId, entry?.id ?? '');
@@ -104,7 +105,7 @@ describe('a file handed in', () => {
       .execute();
     expect(rows.map((row) => row.sobject)).toEqual(['Case', 'ContentVersion']);
     expect(rows[1]).toMatchObject({
-      rapport_id: uploadId, fields: { Title: 'screen shot.txt', PathOnClient: 'screen shot.txt', Rapport_Id__c: uploadId },
+      rapport_id: uploadId, fields: { Title: 'screen shot', PathOnClient: 'screen shot.txt', Rapport_Id__c: uploadId },
       parent: { field: 'FirstPublishLocationId', sobject: 'Case', rapportId: opened.id },
     }); // prettier-ignore
   });
