@@ -16,6 +16,7 @@ import { bulkIngestRoutes } from './salesforce/bulk/ingest-routes.ts';
 import { bulkQueryRoutes } from './salesforce/bulk/query-routes.ts';
 import { createBulkQueue } from './salesforce/bulk/queue.ts';
 import { downloadRoutes, fileRoutes } from './salesforce/files/routes.ts';
+import { unusedServices } from './salesforce/unused-services.ts';
 import { metadataRestRoutes } from './salesforce/metadata/rest.ts';
 import { metadataSoapRoutes } from './salesforce/metadata/soap.ts';
 import { withContext } from './salesforce/auth/middleware.ts';
@@ -48,7 +49,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   await queue.resume(org);
 
   const app = express();
-  app.disable('x-powered-by').disable('etag');
+  app.disable('x-powered-by').disable('etag').set('trust proxy', 'loopback');
   app.set('views', join(import.meta.dirname, 'views')).set('view engine', 'ejs');
   app.use('/assets', express.static(join(import.meta.dirname, 'public')));
   app.use(log.middleware, faults.middleware, foldSlashes);
@@ -70,6 +71,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   );
   app.use(restRoutes());
   app.use(downloadRoutes(org));
+  app.use(unusedServices());
   app.use(pageRoutes(org));
   app.use(answerError);
 

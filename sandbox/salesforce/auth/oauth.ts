@@ -20,6 +20,9 @@ export function oauthRoutes(org: Org): Router {
   router.post('/services/oauth2/token', form, async (req, res) => {
     res.set('cache-control', 'no-store').json(await grant({ org, origin: originOf(req), form: formOf(req) }));
   });
+  router.all('/services/oauth2/token', () => {
+    throw new OAuthError('invalid_request', 'must use HTTP POST');
+  });
   router.all('/services/oauth2/revoke', form, async (req, res) => {
     const { token = '' } = { ...textsOf(req.query), ...formOf(req) };
     if (await revoke(org.pool, token)) res.status(200).end();

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 
 import express from 'express';
 
@@ -143,7 +144,7 @@ async function upload(req: Request, res: Response): Promise<void> {
   if (!/^text\/csv\b/i.test(req.get('content-type') ?? ''))
     throw new ApiError(400, 'CLIENTINPUTERROR', 'Content-Type header must be text/csv for this job');
   await prepareSpool(org);
-  await pipeline(req, limited, createWriteStream(spoolPath(org, kept.id)));
+  await receive(req, spoolPath(org, kept.id));
   await moveJob(db, kept.id, {
     from: ['Open'],
     to: 'Open',
@@ -151,6 +152,14 @@ async function upload(req: Request, res: Response): Promise<void> {
     at: org.clock.now(),
   });
   res.status(201).end();
+}
+
+/** Clients may send the data compressed, as every body. */
+async function receive(req: Request, path: string): Promise<void> {
+  const coding = req.get('content-encoding')?.toLowerCase() ?? 'identity';
+  if (coding === 'identity') await pipeline(req, limited, createWriteStream(path));
+  else if (coding === 'gzip') await pipeline(req, createGunzip(), limited, createWriteStream(path));
+  else throw new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', `Content encoding ${coding} is not supported`);
 }
 
 async function* limited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

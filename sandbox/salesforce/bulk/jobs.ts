@@ -131,6 +131,9 @@ export async function moveJob(
   return (rows as KeptJob[])[0];
 }
 
+/** The `errorMessage` of a job that failed; data may have put characters into it that cannot be stored. */
+export const failureText = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed();
+
 /** Removes a job with its results. */
 export async function deleteJob(db: Db, id: string): Promise<void> {
   await db.query('delete from _bulk_job where id = $1', [id]);

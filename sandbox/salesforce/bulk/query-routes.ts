@@ -14,6 +14,9 @@ import type { Request, Response, Router } from 'express';
 import type { Job, KeptJob } from './jobs.ts';
 import type { BulkQueue } from './queue.ts';
 
+/** So many links to pages come at a time. */
+const LINKS = 5;
+
 /** `/jobs/query` of Bulk API 2.0; mount it at the version's root, behind the session. */
 export function bulkQueryRoutes(queue: BulkQueue): Router {
   const router = express.Router();
@@ -54,6 +57,7 @@ export function bulkQueryRoutes(queue: BulkQueue): Router {
     res.status(204).end();
   });
   router.get('/jobs/query/:id/results', sendResults);
+  router.get('/jobs/query/:id/resultPages', sendResultPages);
   return router;
 }
 
@@ -77,6 +81,23 @@ function queryJob(req: Request): Job {
     batches: 0,
     duration: 0,
   };
+}
+
+/** Links to the pages of a result, for clients that fetch them side by side. */
+async function sendResultPages(req: Request, res: Response): Promise<void> {
+  const kept = await foundJob(req, 'query');
+  requireState(kept, ['JobComplete']);
+  const { locator } = req.query;
+  const first = typeof locator === 'string' ? placeOf(kept, locator) : 0;
+  const pages = Math.ceil((kept.job.processed - first) / DEFAULT_PAGE);
+  const places = Array.from({ length: Math.min(pages, LINKS) }, (_, page) => first + page * DEFAULT_PAGE);
+  const url = `/services/data/v${String(contextOf(req).apiVersion)}.0/jobs/query/${kept.id}`;
+  const next = locatorOf(first + LINKS * DEFAULT_PAGE);
+  res.json({
+    resultPages: places.map((place) => ({ resultUrl: `${url}/results?locator=${locatorOf(place)}` })),
+    nextRecordsUrl: pages > LINKS ? `${url}/resultPages?locator=${next}` : null,
+    done: pages <= LINKS,
+  });
 }
 
 async function sendResults(req: Request, res: Response): Promise<void> {

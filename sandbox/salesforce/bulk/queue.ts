@@ -1,5 +1,5 @@
 import { maybeActiveUser } from '../context.ts';
-import { deleteJob, expiredJobs, moveJob, unfinishedJobs } from './jobs.ts';
+import { deleteJob, expiredJobs, failureText, moveJob, unfinishedJobs } from './jobs.ts';
 import { runIngest } from './run-ingest.ts';
 import { runQuery } from './run-query.ts';
 import { removeSpooled } from './spool.ts';
@@ -87,7 +87,7 @@ async function answerQuery(ctx: Context, kept: KeptJob): Promise<void> {
     await moveJob(pool, kept.id, {
       from: ['InProgress', 'UploadComplete'],
       to: 'Failed',
-      change: { errorMessage },
+      change: { errorMessage: failureText(errorMessage) },
       at: clock.now(),
     }).catch(() => undefined);
   }

@@ -9,7 +9,7 @@ import { isId, toLongId } from '../records/ids.ts';
 import { createRecords, updateRecords, upsertRecords } from '../records/save.ts';
 import { deleteRecords } from '../records/delete.ts';
 import { csvLine, firstLineEnding, formOf } from './csv.ts';
-import { maybeJob, moveJob } from './jobs.ts';
+import { failureText, maybeJob, moveJob } from './jobs.ts';
 import { maybeSpoolSize, readSpool } from './spool.ts';
 
 import type { Db } from '../../database.ts';
@@ -48,7 +48,7 @@ export async function runIngest(ctx: Context, kept: KeptJob): Promise<void> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const errorMessage = error instanceof JobFailure ? message : `InvalidBatch : ${message}`;
-    await finish('Failed', { errorMessage }).catch(() => undefined);
+    await finish('Failed', { errorMessage: failureText(errorMessage) }).catch(() => undefined);
   }
 }
 

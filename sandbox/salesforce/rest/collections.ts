@@ -42,14 +42,14 @@ async function saveCollection(ctx: Context, request: RestRequest, verb: Verb): P
   const allOrNone = body.allOrNone === true;
   const groups = Map.groupBy(
     rows.map((row, at) => ({ row, at })),
-    ({ row }) => typeOf(row),
+    ({ row }) => objectOf(ctx, typeOf(row)).name,
   );
   const results: SaveResult[] = [];
   const save = async (inner: Context) => {
     for (const [type, group] of groups) {
       const saved = await verb(
         inner,
-        objectOf(ctx, type).name,
+        type,
         group.map(({ row }) => row),
         { allOrNone },
       );

@@ -77,7 +77,6 @@ export function preconditionOf(ctx: Context, sobject: SObject): SaveOptions {
   const match = ([ctx.headers['if-match']].flat()[0] ?? '')
     .replace(/^(W\/)?"|"$/g, '')
     .replace(/\+0000$/, 'Z');
-  if (sobject.name === 'Account' && !Number.isNaN(Date.parse(match)))
-    return { unmodifiedSince: new Date(match) };
-  return {};
+  if (sobject.name !== 'Account' || match === '' || match === '*') return {};
+  return { unmodifiedSince: new Date(Number.isNaN(Date.parse(match)) ? 0 : match) };
 }
