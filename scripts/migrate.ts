@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { runMigrations } from 'graphile-worker';
 import pg from 'pg';
 
+import type { Config } from '../src/platform/config.ts';
+
 const FOLDER = join(import.meta.dirname, '../src/migrations');
 
 /** Any number that only migrating takes as its advisory lock. */
@@ -14,7 +16,8 @@ const LOCK = 7274001;
  * Two processes that start at once wait for each other.
  * @returns the names of the migrations that were applied now.
  */
-export async function migrate(connectionString: string): Promise<string[]> {
+export async function migrate(databaseUrl: string, tls: Config['databaseTls'] = false): Promise<string[]> {
+  const connectionString = withTls(databaseUrl, tls);
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
@@ -24,6 +27,14 @@ export async function migrate(connectionString: string): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+/* The job queue's own migrations take an address alone. */
+function withTls(databaseUrl: string, tls: Config['databaseTls']): string {
+  if (tls === false) return databaseUrl;
+  const url = new URL(databaseUrl);
+  url.searchParams.set('sslmode', tls.rejectUnauthorized ? 'verify-full' : 'no-verify');
+  return url.href;
 }
 
 async function applyPending(client: pg.Client): Promise<string[]> {
@@ -53,7 +64,7 @@ async function apply(client: pg.Client, name: string): Promise<void> {
 
 if (import.meta.main) {
   const { config } = await import('../src/platform/config.ts');
-  const applied = await migrate(config.DATABASE_URL);
+  const applied = await migrate(config.DATABASE_URL, config.databaseTls);
   process.stdout.write(
     applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'The database is up to date.\n',
   );

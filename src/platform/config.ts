@@ -15,7 +15,7 @@ const Settings = z.object({
   METRICS_TOKEN: text.optional(),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  DATABASE_POOL: z.coerce.number().int().min(2).default(10),
+  DATABASE_POOL: z.coerce.number().int().min(6).default(15),
   DATABASE_SSL: z.enum(['off', 'require', 'verify']).default('off'),
   SESSION_SECRET: key.default('a-secret-for-development-only-000'),
   ENCRYPTION_KEY: key.default('a-key-for-development-only-000000'),
@@ -53,6 +53,8 @@ type Environment = Record<string, string | undefined>;
 export type Config = Readonly<z.infer<typeof Settings>> & {
   readonly isSandbox: boolean;
   readonly publicUrl: string;
+  /** How connections to the database are encrypted; not at all for `off`. */
+  readonly databaseTls: false | { readonly rejectUnauthorized: boolean };
 };
 
 /** @throws Error that names every wrong or missing setting at once. */
@@ -69,6 +71,9 @@ export function parseConfig(environment: Environment): Config {
   return Object.freeze({
     ...settings,
     isSandbox: settings.SALESFORCE_LOGIN_URL === undefined,
+    databaseTls: settings.DATABASE_SSL !== 'off' && {
+      rejectUnauthorized: settings.DATABASE_SSL === 'verify',
+    },
     publicUrl: (settings.PUBLIC_URL ?? `http://localhost:${String(settings.PORT)}`).replace(/\/$/, ''),
   });
 }

@@ -24,7 +24,7 @@ export const pool = new pg.Pool({
   idleTimeoutMillis: 30_000,
   statement_timeout: 60_000,
   idle_in_transaction_session_timeout: 60_000,
-  ...(config.DATABASE_SSL === 'off' ? {} : { ssl: { rejectUnauthorized: config.DATABASE_SSL === 'verify' } }),
+  ssl: config.databaseTls,
 });
 
 /* A connection that breaks while idle is replaced by the next query; the process must not fall with it. */

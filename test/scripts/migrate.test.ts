@@ -21,3 +21,8 @@ test('a database that is up to date is left as it is', async () => {
   expect(rows[0]).toHaveProperty('n');
   await client.end();
 });
+
+test('where the database asks for encryption, migrating asks for it too', async () => {
+  const url = await createTestDatabase('empty');
+  await expect(migrate(url, { rejectUnauthorized: false })).rejects.toThrow(/does not support SSL/);
+});
