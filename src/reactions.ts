@@ -27,6 +27,7 @@ export const reactions: Reactions = {
   'mirror.loaded': {
     recomputeHealth: health.requestFullRun,
     refreshMemberships: memberships.refreshEverybody,
+    admitLateMatches: lateMatches.admitLateMatches,
     makeDemoPeople: demo.makeDemoPeople,
     passOverLoaded: answers.passOverLoaded,
   },

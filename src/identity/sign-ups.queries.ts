@@ -53,25 +53,27 @@ export async function signUpStateOf(personId: string): Promise<SignUpState | und
   return row?.state;
 }
 
-/** People without an account whose address is that of exactly one contact, which this batch of the sync brought. */
+/** People without an account whose address is that of exactly one contact: one that this batch of the sync brought, or any. */
 export async function lateMatches(
   tx: Db,
-  batch: number,
+  batch: number | undefined,
 ): Promise<{ personId: string; contactId: string; email: string }[]> {
   const { rows } = await sql<{ personId: string; contactId: string; email: string }>`
     select s.person_id as "personId", min(c.id) as "contactId", p.email
     from sign_ups s
     join people p on p.id = s.person_id
     join contacts c on c.email_normalized = p.email and c.deleted_at is null and c.account_id is not null
-    where s.state = 'unmatched'
-      and p.email in (select k.email_normalized from mirror_changes ch join contacts k on k.id = ch.row_id
-                      where ch.batch = ${batch} and ch.table_name = 'contacts')
+    where s.state = 'unmatched' and ${batch === undefined ? sql`true` : broughtBy(batch)}
     group by s.person_id, p.email
     having count(*) = 1 and not exists (select from person_contacts pc where pc.contact_id = min(c.id))`.execute(
     tx,
   );
   return rows;
 }
+
+const broughtBy = (batch: number) => sql`
+  p.email in (select k.email_normalized from mirror_changes ch join contacts k on k.id = ch.row_id
+              where ch.batch = ${batch} and ch.table_name = 'contacts')`;
 
 export async function settleSignUps(
   tx: Db,

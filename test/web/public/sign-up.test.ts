@@ -5,7 +5,8 @@ import { startMailbox } from '../../support/mailbox.ts';
 
 const { mailsTo, sandbox } = await startMailbox();
 const { createApp } = await import('../../../src/app.ts');
-const { db, sql } = await import('../../../src/platform/db.ts');
+const { db, sql, transaction } = await import('../../../src/platform/db.ts');
+const { record } = await import('../../../src/platform/events.ts');
 const { drainJobs } = await import('../../../src/platform/job-runner.ts');
 const { moveClock, MINUTE } = await import('../../../src/platform/clock.ts');
 const { reactions } = await import('../../../src/reactions.ts');
@@ -113,6 +114,15 @@ test('an address that no contact has becomes a lead, and the page says what to d
       }) as object,
     },
   ]);
+});
+
+test('whoever signs up before the contacts have all been loaded gets in once they are', async () => {
+  const { browser } = await confirmed('early@northgate.example');
+  expect((await browser.get('/home')).headers.location).toBe('/no-account');
+  await givenContact({ account: await givenAccount(), email: 'early@northgate.example' });
+  await transaction((tx) => record(tx, 'mirror.loaded', { table: 'contacts' }));
+  await work();
+  expect((await browser.get('/home')).headers.location).toBe('/portal');
 });
 
 test('a Salesforce user with a role who signs up by mail becomes staff', async () => {
