@@ -8,7 +8,7 @@ import { refuseCrossSite } from './platform/http/csrf.ts';
 import { findLocale } from './platform/http/locale.ts';
 import { readForms, refuseUnreadable } from './platform/http/read-forms.ts';
 import { logRequests, requestId } from './platform/http/request-log.ts';
-import { securityHeaders } from './platform/http/security-headers.ts';
+import { preferHttps, securityHeaders } from './platform/http/security-headers.ts';
 import { renderView } from './platform/http/view-engine.ts';
 import { viewHelpers } from './platform/http/view-helpers.ts';
 import { machineRouter, router } from './routes.ts';
@@ -31,6 +31,7 @@ export function createApp(): Express {
   app.use(requestId, logRequests);
   app.use(...securityHeaders);
   app.use(machineRouter());
+  app.use(preferHttps);
   app.use(compression());
   app.use(staticFiles);
   app.use(findLocale, viewHelpers);

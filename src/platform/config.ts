@@ -92,6 +92,11 @@ function missing(given: Environment): string[] {
         .map((name) => `${name}: is missing (production has no default)`),
     );
   if (
+    given.NODE_ENV === 'production' &&
+    /^http:\/\/(?!localhost\b|127\.0\.0\.1\b)/.test(given.PUBLIC_URL ?? '')
+  )
+    lines.push('PUBLIC_URL: needs https in production; sessions would cross the network in the clear');
+  if (
     !isMissing('SALESFORCE_LOGIN_URL') &&
     isMissing('SALESFORCE_CLIENT_SECRET') &&
     isMissing('SALESFORCE_PRIVATE_KEY')

@@ -21,6 +21,13 @@ test('production names every missing setting and takes no default for them', () 
   );
 });
 
+test('production is on https', () => {
+  const at = (PUBLIC_URL: string) => () => parseConfig({ NODE_ENV: 'production', DATABASE_URL, PUBLIC_URL });
+  expect(at('http://support.tidewater.example')).toThrow(/PUBLIC_URL: needs https/);
+  expect(at('https://support.tidewater.example')).not.toThrow(/PUBLIC_URL/);
+  expect(at('http://localhost:3000')).not.toThrow(/PUBLIC_URL/);
+});
+
 test('without a Salesforce org the sandbox plays it; with one it does not', () => {
   expect(parseConfig({ DATABASE_URL }).isSandbox).toBe(true);
   const org = {

@@ -43,3 +43,11 @@ export const securityHeaders: readonly RequestHandler[] = [
     next();
   },
 ];
+
+/** The same page over https for whoever came to the proxy without: the session's cookie is sent over https alone. */
+export const preferHttps: RequestHandler = (req, res, next) => {
+  const isPlain = isHttps && req.get('x-forwarded-proto') === 'http';
+  const isPage = ['GET', 'HEAD'].includes(req.method) && req.originalUrl.startsWith('/');
+  if (isPlain && isPage) res.redirect(308, config.publicUrl + req.originalUrl);
+  else next();
+};

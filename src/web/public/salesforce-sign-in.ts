@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { RequestHandler } from 'express';
 import { AuthorizationError, InternalOAuthError, TokenError } from 'passport-oauth2';
 
@@ -24,7 +26,7 @@ const leave: RequestHandler = async (req, res, next) => {
 /** Back from Salesforce, with a code or a refusal. */
 const arrive: RequestHandler = async (req, res, next) => {
   try {
-    const staff = await authenticated('salesforce', req, res, next);
+    const staff = await inTime(authenticated('salesforce', req, res, next));
     if (staff) {
       await completeSignIn(req, res, { personId: staff.personId, method: 'salesforce', isStrong: true });
       return;
@@ -35,6 +37,16 @@ const arrive: RequestHandler = async (req, res, next) => {
   }
   res.redirect(303, '/sign-in');
 };
+
+const PATIENCE_MILLISECONDS = 20_000;
+
+/* The library under passport asks for the token without a time-out: whoever signs in would look at an empty page for ever. */
+function inTime<T>(asked: Promise<T>): Promise<T> {
+  const late = sleep(PATIENCE_MILLISECONDS, undefined, { ref: false }).then(() => {
+    throw new Unavailable('Salesforce does not answer');
+  });
+  return Promise.race([asked, late]);
+}
 
 function reasonOf(error: unknown): string {
   if (error instanceof NotStaff) return 'signIn.notStaff';
