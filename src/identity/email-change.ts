@@ -7,7 +7,7 @@ import type { Locale } from '../platform/locale.ts';
 import { postMail, sendMail } from '../platform/mail.ts';
 import { writeAll } from '../platform/salesforce/outbox.ts';
 
-import { issueToken, LinkExpired, takeToken } from './email-tokens.ts';
+import { issueToken, LinkExpired, retireResets, takeToken } from './email-tokens.ts';
 import { countOne, isWithin } from './limits.ts';
 import { requirePassword } from './password-reset.ts';
 import { maybePersonByEmail } from './queries.ts';
@@ -66,6 +66,7 @@ export async function confirmEmailChange(token: string, origin: Origin): Promise
     if (personId === null) throw new LinkExpired();
     const moved = await moveMailbox(tx, personId, email);
     if (!moved) throw new LinkExpired();
+    await retireResets(tx, personId);
     await writeAll(
       tx,
       moved.contactIds.map((contactId) => contactEmailOf(contactId, email)),

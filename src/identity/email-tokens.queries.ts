@@ -60,3 +60,9 @@ export async function takeLiveToken(
       where purpose = ${purpose} and email = ${taken.email} and used_at is null`.execute(tx);
   return taken;
 }
+
+export async function retireResetTokens(tx: Db, personId: string, at: Date): Promise<void> {
+  await sql`
+    update email_tokens set used_at = ${at}
+    where person_id = ${personId} and purpose = 'password-reset' and used_at is null`.execute(tx);
+}

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import { MINUTE, now } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db, Tx } from '../platform/db.ts';
 import { NotFound } from '../platform/errors.ts';
 
-import { insertToken, liveToken, takeLiveToken, type TokenRow } from './email-tokens.queries.ts';
+import { insertToken, liveToken, retireResetTokens, takeLiveToken, type TokenRow } from './email-tokens.queries.ts';
 import type { TokenPurpose } from './tables.ts';
 
 /** The link was used, is older than fifteen minutes, or never was one. */
@@ -59,4 +59,9 @@ export async function takeToken(tx: Db, purpose: TokenPurpose, token: string): P
   const row = await takeLiveToken(tx, { purpose, tokenHash: digest(token), at: now() });
   if (!row) throw new LinkExpired();
   return row;
+}
+
+/** Has links for a new password open nothing any more: they lie in a mailbox that is no longer theirs. */
+export async function retireResets(tx: Tx, personId: string): Promise<void> {
+  await retireResetTokens(tx, personId, now());
 }

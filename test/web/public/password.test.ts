@@ -146,6 +146,22 @@ test('a change of e-mail holds once the new mailbox is proved; the old one is to
   expect((await browser.get('/home')).headers.location).toBe('/portal');
 });
 
+test('a link for a new password in the former mailbox opens nothing once the address has changed', async () => {
+  const customer = await givenCustomer();
+  const browser = await signedIn(app, customer);
+  await request(app).post('/password/forgot').type('form').send({ email: customer.email });
+  await work();
+  const former = await linkTo(customer.email);
+  expect((await request(app).get(former)).status).toBe(200);
+  await browser
+    .post('/account/email')
+    .type('form')
+    .send({ email: 'left@northgate.example', current: PASSWORD });
+  await work();
+  await browser.post(await linkTo('left@northgate.example')).expect(303);
+  expect((await request(app).get(former)).status).toBe(410);
+});
+
 test('an address that somebody else has is told only to its owner', async () => {
   const [one, other] = [await givenCustomer(), await givenCustomer()];
   const browser = await signedIn(app, one);
