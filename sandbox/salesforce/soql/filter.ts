@@ -1,9 +1,9 @@
 import type { Field } from '../schema/catalog.ts';
 import { columnOf, isFolded } from './functions.ts';
-import { comparable, valueOf } from './literals.ts';
+import { comparable, isReference, valueOf } from './literals.ts';
 import { bind } from './scope.ts';
 import type { Column, Scope } from './scope.ts';
-import { errorAtLast } from './source.ts';
+import { errorAtLast, malformed } from './source.ts';
 import { textOf } from './syntax.ts';
 import type { Expression, Filter, Literal, Operator, Select } from './syntax.ts';
 import { periodOf } from './dates.ts';
@@ -33,7 +33,11 @@ export function conditionOf(scope: Scope, filter: Filter, subSelect: SubSelect):
     case 'not':
       return `(${conditionOf(scope, filter.part, subSelect)}) is not true`;
     case 'semi-join': {
-      const { sql } = filterable(scope, filter.left);
+      const { sql, field } = filterable(scope, filter.left);
+      if (!isReference(field))
+        throw malformed(
+          `The left operand field in the where expression for outer query should be an id field, cannot use: '${textOf(filter.left)}'`,
+        );
       const inside = `${sql} in (${subSelect(filter.select)})`;
       return filter.negated ? `(${inside}) is not true` : inside;
     }

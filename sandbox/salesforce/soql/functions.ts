@@ -5,7 +5,8 @@ import type { Column, Scope } from './scope.ts';
 import { textOf } from './syntax.ts';
 import type { Expression } from './syntax.ts';
 
-const aggregates = new Set(['COUNT', 'COUNT_DISTINCT', 'SUM', 'AVG', 'MIN', 'MAX', 'GROUPING']);
+/** Functions that make one value of many records. */
+export const aggregates = new Set(['COUNT', 'COUNT_DISTINCT', 'SUM', 'AVG', 'MIN', 'MAX', 'GROUPING']);
 
 export const isAggregate = (expression: Expression): boolean =>
   expression.kind === 'call' && (aggregates.has(expression.name) || expression.args.some(isAggregate));

@@ -53,9 +53,16 @@ export function comparable(scope: Scope, { left, field, literal }: Compared): vo
 const isWrongId = ({ type, text }: Literal) => type === 'string' && text !== '' && !isId(text);
 const isWrongDate = ({ type, text }: Literal) =>
   (type === 'date' || type === 'datetime') &&
-  Number.isNaN(Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')));
+  (Number.isNaN(Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))) || !isDay(text.slice(0, 10)));
 
-const isReference = (field: Field) => field.type === 'id' || field.type === 'reference';
+/** Whether the calendar has such a day: JavaScript takes 30 February for 2 March. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
+
+/** Whether a field holds the id of a record. */
+export const isReference = (field: Field) => field.type === 'id' || field.type === 'reference';
 
 /** The parameter that a literal becomes, folded as the column is. */
 export function valueOf(field: Field, { type, text }: Literal): string | boolean {

@@ -21,7 +21,8 @@ export function parseSoql(text: string): { select: Select; source: Source } {
     );
   const { plain, allRows, aliases } = simplify(text);
   const select = selectOf(parsed(plain, source), source);
-  checkRestrictions(select);
+  checkRestrictions(select, source);
+  checkEscapes(source);
   return { select: { ...expandAliases(select, aliases), allRows }, source };
 }
 
@@ -42,6 +43,19 @@ function simplify(text: string): { plain: string; allRows: boolean; aliases: Map
       ),
   );
   return { plain, allRows, aliases };
+}
+
+/** @throws ApiError for a backslash before what needs none. */
+function checkEscapes(source: Source): void {
+  for (const { text, at } of source.tokens) {
+    if (!text.startsWith("'")) continue;
+    const [wrong] = /\\(?!u[0-9a-fA-F]{4}|[nrtbf"'\\_%])[\s\S]/i.exec(text.replaceAll('\\\\', '')) ?? [];
+    if (wrong !== undefined)
+      throw errorAt(source, at, [
+        'MALFORMED_QUERY',
+        `Invalid string literal '${text.slice(1, -1)}'. Illegal character sequence '${wrong}' in string literal.`,
+      ]);
+  }
 }
 
 function outsideQuotes(text: string, change: (part: string) => string): string {

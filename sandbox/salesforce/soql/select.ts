@@ -1,6 +1,7 @@
 import type { SObject } from '../schema/catalog.ts';
 import { planAggregate } from './aggregate.ts';
 import { conditionOf } from './filter.ts';
+import { isReference } from './literals.ts';
 import { columnOf, isAggregate, isFolded } from './functions.ts';
 import { createOutputs } from './plan.ts';
 import type { Outputs, Plan } from './plan.ts';
@@ -117,7 +118,11 @@ function semiJoin(compilation: Compilation, select: Select, all: boolean): strin
   const [item] = select.items;
   if (select.items.length !== 1 || item?.kind !== 'expression')
     throw malformed('Nesting of semi join sub-selects is not supported');
-  const { sql } = columnOf(scope, item.expression);
+  const { sql, field } = columnOf(scope, item.expression);
+  if (!isReference(field))
+    throw malformed(
+      `Semi join sub-selects can only query id fields, cannot use: '${textOf(item.expression)}'`,
+    );
   const where = [`${sql} is not null`];
   if (!all && sobject.field('IsDeleted')) where.push(`not ${scope.sql}."IsDeleted"`);
   if (select.where)
