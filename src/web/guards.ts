@@ -8,6 +8,7 @@ import {
   type Viewer,
 } from '../access/viewer.ts';
 import { Forbidden } from '../platform/errors.ts';
+import { flash } from '../platform/http/flash.ts';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -70,7 +71,10 @@ export function audiencesOf(viewer: Viewer): readonly Audience[] {
   return viewer.kind === 'staff' ? viewer.roles : [viewer.kind];
 }
 
-/** Visitors are sent to sign in and come back; whoever is signed in but not meant is refused. */
+/**
+ * Visitors are sent to sign in and come back, from a form to its page: their session may have ended while they wrote. Whoever is
+ * signed in but not meant is refused.
+ */
 function guard(rule: Rule): RequestHandler {
   return (req, res, next) => {
     if (audiencesOf(req.viewer).some((audience) => rule.audience.includes(audience))) {
@@ -78,9 +82,17 @@ function guard(rule: Rule): RequestHandler {
       return;
     }
     if (req.viewer.kind !== 'visitor') throw new Forbidden();
-    if (req.method !== 'GET') throw new Forbidden();
-    res.redirect(303, `/sign-in?next=${encodeURIComponent(req.originalUrl)}`);
+    const page = req.method === 'GET' ? req.originalUrl : pageOfForm(req);
+    if (page === undefined) throw new Forbidden();
+    if (req.method !== 'GET') flash(res, 'signIn.sessionEnded', { kind: 'info' });
+    res.redirect(303, `/sign-in?next=${encodeURIComponent(page)}`);
   };
+}
+
+/** The page of ours that a form was sent from; undefined where the browser does not say. */
+function pageOfForm(req: Request): string | undefined {
+  const from = URL.parse(req.get('referer') ?? '');
+  return from?.host === req.host ? from.pathname + from.search : undefined;
 }
 
 /** The viewer of a route that is for signed-in people: whoever else comes this far is refused. */

@@ -70,6 +70,19 @@ test('v5.0.0-7.3.1 a session that was not used for half a day has ended', async 
   expect(await isIn(browser)).toBe(false);
 });
 
+test('whoever sends a form after their session ended is led through signing in, back to its page, and nowhere else', async () => {
+  const send = (referer: string) =>
+    request(app).post('/portal/cases').set({ Host: 'portal.example', Referer: referer });
+  const answer = await send('http://portal.example/de/portal/cases/new').expect(303);
+  expect(answer.headers.location).toBe('/sign-in?next=%2Fde%2Fportal%2Fcases%2Fnew');
+  const told = request(app)
+    .get('/sign-in')
+    .set('Cookie', String(answer.headers['set-cookie']).split(';')[0] ?? '');
+  expect((await told).text).toContain('You are no longer signed in.');
+  await send('http://evil.example/portal/cases/new').expect(403);
+  await send('no address').expect(403);
+});
+
 test('v5.0.0-7.3.2 however much it is used, a session ends: staff’s after a day, others’ after two weeks', async () => {
   const customer = await signedIn(app, await givenCustomer());
   const staff = await signedIn(app, await givenStaff({ roles: ['rep'] }));
