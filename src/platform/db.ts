@@ -37,6 +37,18 @@ pool.on('connect', (client) => {
   });
 });
 
+/* SQLSTATE classes: connection (08), resources (53: disk full, too many connections), operator (57: shut down, timed out), and a lock that was not had. */
+const troubleStates = /^(08|53|57)|^55P03$/;
+const brokenSockets = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+const poolMessages = /^(timeout exceeded when trying to connect|Connection terminated)/;
+
+/** Whether the database could not do what it was asked now, but may later: it is away, full, or out of connections. */
+export function isDatabaseTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return troubleStates.test(code) || brokenSockets.includes(code) || poolMessages.test(error.message);
+}
+
 export const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 
 export { sql };

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 
+import { isDatabaseTrouble } from '../db.ts';
 import { Conflict, Expected, Forbidden, Invalid, NotFound, TooMany, Unavailable } from '../errors.ts';
 import { log } from '../log.ts';
 
@@ -17,10 +18,14 @@ export const answerErrors: ErrorRequestHandler = (error: unknown, req, res, next
     return;
   }
   if (error instanceof TooMany) res.setHeader('Retry-After', String(Math.ceil(error.retryAfterSeconds)));
+  else if (status === 503) res.setHeader('Retry-After', RETRY_SECONDS);
   res.status(status).setHeader('Cache-Control', 'no-store');
   if (req.accepts(['html', 'json']) === 'json') res.json(plainly(status, res));
   else showPage(req, res, status);
 };
+
+/** When what is away is likely to be back. */
+const RETRY_SECONDS = '5';
 
 const kinds: [new (...given: never[]) => Expected, number][] = [
   [NotFound, 404],
@@ -35,6 +40,7 @@ const kinds: [new (...given: never[]) => Expected, number][] = [
 function statusOf(error: unknown): number {
   const kind = kinds.find(([kind]) => error instanceof kind);
   if (kind !== undefined) return kind[1];
+  if (isDatabaseTrouble(error)) return 503;
   const marked =
     typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   return marked >= 400 && marked < 500 ? marked : 500;
