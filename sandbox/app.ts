@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import compression from 'compression';
 import express from 'express';
 
 import { controlRoutes } from './control/control.ts';
@@ -52,6 +53,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.disable('x-powered-by').disable('etag').set('trust proxy', 'loopback');
   app.set('views', join(import.meta.dirname, 'views')).set('view engine', 'ejs');
   app.use('/assets', express.static(join(import.meta.dirname, 'public')));
+  app.use(/^\/+services\/data/, compression({ level: 1 }));
   app.use(log.middleware, faults.middleware, foldSlashes);
   app.use('/__sandbox__', controlRoutes({ org, log, faults, seeding, reset: () => resetOrg(org) }));
   app.use('/sendgrid', sendGridRoutes(org, createWebhook(org)));

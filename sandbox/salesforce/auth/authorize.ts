@@ -96,7 +96,9 @@ function refusalOf(
 function askToSignIn(req: Request, res: Response): void {
   const address = new URL(req.originalUrl, 'http://sandbox');
   const fields = new URLSearchParams({ ...Object.fromEntries(address.searchParams), ...fieldsOf(req.body) });
+  const further = (fields.get('prompt') ?? '').split(' ').filter((each) => each !== 'login');
   fields.delete('prompt');
+  if (further.join('') !== '') fields.set('prompt', further.join(' '));
   fields.delete('decision');
   const startUrl = `${address.pathname}?${fields.toString()}`;
   const hint = fields.get('login_hint') ?? '';

@@ -11,6 +11,7 @@ import { postComposite } from './composite.ts';
 import { getBasics, getDescribe, getGlobal, getLayouts } from './describe.ts';
 import { dispatcher } from './dispatch.ts';
 import type { Dispatch, Route } from './dispatch.ts';
+import { getPassword, postPassword } from './passwords.ts';
 import { getQuery, getQueryAll, getQueryMore } from './query.ts';
 import { getLimits, getRecordCount, getResources } from './resources.ts';
 import { getParameterizedSearch, getSearch } from './search.ts';
@@ -53,6 +54,8 @@ export const restContents: Route[] = [
   ['GET', '/sobjects/:sobject/updated', getUpdated],
   ['GET', '/sobjects/:sobject/deleted', getDeleted],
   ['POST', '/sobjects/:sobject/Id', postWithId],
+  ['GET', '/sobjects/User/:id/password', getPassword],
+  ['POST', '/sobjects/User/:id/password', postPassword],
   ['GET', '/sobjects/:sobject/:id', getRecord],
   ['PATCH', '/sobjects/:sobject/:id', patchRecord],
   ['DELETE', '/sobjects/:sobject/:id', deleteRecord],

@@ -54,6 +54,26 @@ test('data for a Bulk job may come compressed', async () => {
   expect(await count('Compressed')).toBe(1);
 });
 
+test('answers come compressed to who takes them so, streamed ones too, and plain in the API log', async () => {
+  const rows = Array.from({ length: 50 }, (_, at) => ({ Name: `Squeezed ${String(at)}` }));
+  await connection.sobject('Account').create(rows);
+  const soql = `SELECT Id, Name FROM Account WHERE Name LIKE 'Squeezed%'`;
+  const get = (path: string, coding: string) =>
+    call<{ records: unknown[] }>('GET', path, { headers: { 'accept-encoding': coding } });
+  const query = `/query?q=${encodeURIComponent(soql)}`;
+  const [packed, plain] = [await get(query, 'gzip'), await get(query, 'identity')];
+  expect([packed.headers.get('content-encoding'), plain.headers.get('content-encoding')]).toEqual([
+    'gzip',
+    null,
+  ]);
+  expect(packed.body).toEqual(plain.body);
+  const stream = await connection.bulk2.query(soql, { pollInterval: 50, pollTimeout: 10_000 });
+  expect(await stream.toArray()).toHaveLength(50);
+  await expect
+    .poll(async () => (await fetch(`${sandbox.url}/__sandbox__/log?path=/query%3Fq&limit=2`)).text())
+    .toContain('Squeezed 1');
+});
+
 test('a Bulk job whose data is no text fails instead of running for ever', async () => {
   const job = await ingest(new Uint8Array(Buffer.from('Na\0me\nx\n')));
   expect(job).toMatchObject({
@@ -131,4 +151,39 @@ test('behind a proxy that speaks HTTPS the org names itself by HTTPS', async () 
     }),
   });
   expect(await answer.json()).toMatchObject({ instance_url: sandbox.url.replace('http:', 'https:') });
+});
+
+test('an administrator sets a password by REST, everyone else only their own', async () => {
+  const profile = await connection.query<{ Id: string }>(
+    "SELECT Id FROM Profile WHERE Name = 'Standard User'",
+  );
+  const clerk = {
+    Username: 'clerk@conformance.sandbox', LastName: 'Clerk', Email: 'clerk@conformance.example', Alias: 'clerk',
+    CommunityNickname: 'clerk', TimeZoneSidKey: 'GMT', LocaleSidKey: 'en_US', LanguageLocaleKey: 'en_US',
+    EmailEncodingKey: 'UTF-8', ProfileId: String(profile.records[0]?.Id),
+  }; // prettier-ignore
+  const { id } = await connection.sobject('User').create(clerk);
+  const asClerk = restClient(await sandbox.connect(clerk.Username));
+  const path = (userId: unknown) => `/sobjects/User/${String(userId)}/password`;
+  const body = { NewPassword: 'another-one' };
+  expect((await asClerk('POST', path(connection.userInfo?.id), { body })).status).toBe(403);
+  expect((await call('POST', path(id), { body })).status).toBe(204);
+  expect(await call('GET', path(id))).toMatchObject({ status: 200, body: { isExpired: false } });
+  await expect(sandbox.connect(clerk.Username)).rejects.toThrow('authentication failure');
+});
+
+test('who must sign in again and agree again does both, in this order', async () => {
+  const { clientId, redirectUri } = clientAt(sandbox.url);
+  const wish = new URLSearchParams({
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    prompt: 'login consent',
+  });
+  const answer = await fetch(`${sandbox.url}/services/oauth2/authorize?${wish.toString()}`, {
+    redirect: 'manual',
+  });
+  const signIn = new URL(String(answer.headers.get('location')), sandbox.url);
+  const next = new URL(String(signIn.searchParams.get('startURL')), sandbox.url);
+  expect([signIn.pathname, next.searchParams.get('prompt')]).toEqual(['/login', 'consent']);
 });
