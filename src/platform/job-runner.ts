@@ -113,10 +113,15 @@ export async function secondsSinceHeartbeat(): Promise<number | undefined> {
 /** An event becomes one job per reaction, so that a failing one retries alone. */
 function tasksOf({ reactions, jobs }: Work): TaskList {
   const byName = reactions as Record<string, Record<string, (data: unknown) => Promise<void>> | undefined>;
+  /* While a deploy rolls out, an older worker may meet what only a newer one knows: it fails, and is tried again elsewhere. */
+  const known = <Thing>(thing: Thing | undefined, name: string): Thing => {
+    if (thing === undefined) throw new Error(`this version of the worker does not know ${name}`);
+    return thing;
+  };
   const tasks: TaskList = {
     async fan_out(payload, { addJob }) {
       const { eventId, name } = payload as EventJob;
-      for (const reaction of Object.keys(byName[name] ?? {})) {
+      for (const reaction of Object.keys(known(byName[name], name))) {
         const jobKey = `event:${String(eventId)}:${reaction}`;
         await addJob('react', { eventId, name, reaction }, { jobKey, maxAttempts: 12 });
       }
@@ -126,7 +131,8 @@ function tasksOf({ reactions, jobs }: Work): TaskList {
       const { rows } = await sql<{ data: unknown }>`select data from events where id = ${eventId}`.execute(
         db,
       );
-      await measured(`${name}:${reaction}`, async () => byName[name]?.[reaction]?.(rows[0]?.data));
+      const react = known(byName[name]?.[reaction], `${name}:${reaction}`);
+      await measured(`${name}:${reaction}`, () => react(rows[0]?.data));
     },
   };
   for (const [name, handle] of Object.entries(jobs as Record<string, (payload: unknown) => Promise<void>>))

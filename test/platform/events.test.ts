@@ -74,3 +74,19 @@ test('a dead letter can be discarded', async () => {
   await discardDeadLetter(letter?.id ?? '');
   expect(await deadLetters()).toEqual([]);
 });
+
+test('what an older worker does not know yet, while a deploy rolls out, waits for a newer one', async () => {
+  await happen('news');
+  await drainJobs({ ...work, reactions: {} as Reactions });
+  expect(seen).toEqual([]);
+  await sql`update graphile_worker._private_jobs set run_at = now()`.execute(db);
+  await drainJobs(work);
+  expect(seen.sort()).toEqual(['mended', 'news']);
+
+  await transaction((tx) =>
+    sql`select graphile_worker.add_job('react', json_build_object('eventId', max(id), 'name', ${happened}::text, 'reaction', 'fail'))
+        from events`.execute(tx),
+  );
+  await drainJobs({ ...work, reactions: { [happened]: {} } as unknown as Reactions });
+  expect(await sql`select from graphile_worker._private_jobs`.execute(db)).toHaveProperty('rows.length', 1);
+});
