@@ -19,7 +19,9 @@ const LOCK = 7274001;
 export async function migrate(databaseUrl: string, tls: Config['databaseTls'] = false): Promise<string[]> {
   const connectionString = withTls(databaseUrl, tls);
   const client = new pg.Client({ connectionString });
-  await client.connect();
+  await client.connect().catch((cause: unknown) => {
+    throw new Error(`The database of DATABASE_URL does not answer: ${reasonOf(cause)}`, { cause });
+  });
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     await runMigrations({ connectionString });
@@ -27,6 +29,12 @@ export async function migrate(databaseUrl: string, tls: Config['databaseTls'] = 
   } finally {
     await client.end();
   }
+}
+
+/* Of a name with several addresses each has its own error, and the whole none. */
+function reasonOf(error: unknown): string {
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return errors.map((each) => (each instanceof Error ? each.message : String(each))).join(', ');
 }
 
 /* The job queue's own migrations take an address alone. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { claimData, requireFreePort } from './start/alone.ts';
 import { greeting } from './start/greeting.ts';
 import { Stopped, supervise, type Program } from './start/supervise.ts';
 
@@ -15,16 +16,17 @@ const DATA = process.env.DATA_DIR ?? join(ROOT, '.data');
  */
 async function start(): Promise<void> {
   const { values } = parseArgs({ options: { watch: { type: 'boolean' }, only: { type: 'string' } } });
-  if (existsSync(join(ROOT, '.env'))) process.loadEnvFile(join(ROOT, '.env'));
+  loadSettings();
   const supervisor = supervise(join(DATA, 'logs'));
-  process.env.SANDBOX_URL ||= `http://127.0.0.1:${process.env.SANDBOX_PORT || '3001'}`;
   const stopPostgres = await ensureDatabase();
   supervisor.afterwards(stopPostgres);
 
   const { config } = await import('../src/platform/config.ts');
   const { migrate } = await import('./migrate.ts');
-  await migrate(config.DATABASE_URL, config.databaseTls);
   const needsSandbox = config.isSandbox || config.SENDGRID_API_KEY === undefined;
+  if (needsSandbox) await requireFreePort('SANDBOX_PORT', String(process.env.SANDBOX_PORT));
+  if (values.only !== 'sandbox') await requireFreePort('PORT', String(config.PORT));
+  await migrate(config.DATABASE_URL, config.databaseTls);
   if (needsSandbox) {
     await supervisor.run(program('sandbox', 'sandbox/main.ts'));
     if (config.isSandbox)
@@ -48,11 +50,19 @@ const program = (name: string, file: string, flags: string[] = []): Program => (
   args: [...flags, join(ROOT, file)],
 });
 
+/** The file `.env`, and where the sandbox is, for every process. */
+function loadSettings(): void {
+  if (existsSync(join(ROOT, '.env'))) process.loadEnvFile(join(ROOT, '.env'));
+  process.env.SANDBOX_PORT ||= '3001';
+  process.env.SANDBOX_URL ||= `http://127.0.0.1:${process.env.SANDBOX_PORT}`;
+}
+
 /** Uses DATABASE_URL, or starts the embedded server and says so to every process through DATABASE_URL. */
 async function ensureDatabase(): Promise<() => void> {
   if (process.env.DATABASE_URL || process.env.NODE_ENV === 'production') return () => undefined;
   const { startPostgres } = await import('./postgres.ts');
   const server = await startPostgres({ directory: join(DATA, 'postgres') });
+  await claimData(server.url(), DATA);
   process.env.DATABASE_URL = server.url();
   if (server.directory !== join(DATA, 'postgres'))
     process.stdout.write(

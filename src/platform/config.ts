@@ -63,7 +63,7 @@ export function parseConfig(environment: Environment): Config {
   const parsed = Settings.safeParse(given);
   const wrong = parsed.success
     ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${wording(issue)}`);
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${wording(issue, given)}`);
   wrong.push(...missing(given));
   if (!parsed.success || wrong.length > 0)
     throw new Error(`These settings need attention:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
@@ -78,8 +78,8 @@ export function parseConfig(environment: Environment): Config {
   });
 }
 
-function wording(issue: z.core.$ZodIssue): string {
-  return issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
+function wording(issue: z.core.$ZodIssue, given: Environment): string {
+  return given[String(issue.path[0])] === undefined ? 'is missing' : issue.message;
 }
 
 function missing(given: Environment): string[] {

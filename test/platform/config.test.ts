@@ -16,6 +16,7 @@ test('every wrong setting is named in one message', () => {
 });
 
 test('production names every missing setting and takes no default for them', () => {
+  expect(() => parseConfig({ DATABASE_URL, PORT: 'many' })).toThrow(/PORT: (?!is missing)/);
   expect(() => parseConfig({ NODE_ENV: 'production', DATABASE_URL })).toThrow(
     /PUBLIC_URL[^]*SESSION_SECRET[^]*ENCRYPTION_KEY[^]*SALESFORCE_LOGIN_URL[^]*SENDGRID_API_KEY/,
   );

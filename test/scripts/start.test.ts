@@ -86,6 +86,37 @@ test('npm start brings up a usable portal and sandbox, and says where they are a
   await eventually(readiness, (status) => status === 'ok', 30);
 });
 
+/** What a start that fails says, and its code. */
+async function failedStart(settings: NodeJS.ProcessEnv): Promise<{ code: number | null; says: string }> {
+  const child = spawn(process.execPath, ['scripts/start.ts'], {
+    env: { ...environment, ...settings },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let says = '';
+  child.stderr.on('data', (chunk: Buffer) => (says += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, says };
+}
+
+test('a second start on the same data says so and leaves the first alone', async () => {
+  const [port, sandboxPort] = [String(await freePort()), String(await freePort())];
+  const { code, says } = await failedStart({ PORT: port, SANDBOX_PORT: sandboxPort, SANDBOX_URL: '' });
+  expect(code).toBe(1);
+  expect(says).toContain(`Rapport runs already on the data in ${folder}`);
+  expect(await readiness()).toBe('ok');
+});
+
+test('a port in use and a database that does not answer are said in a line, not in a stack', async () => {
+  const elsewhere = { DATABASE_URL: `postgres://nobody@127.0.0.1:${String(await freePort())}/none` };
+  const used = await failedStart(elsewhere);
+  expect(used).toEqual({ code: 1, says: expect.stringMatching(/Port \d+ is in use/) as string });
+  expect(used.says).not.toContain('    at ');
+  const [port, sandboxPort] = [String(await freePort()), String(await freePort())];
+  const away = await failedStart({ ...elsewhere, PORT: port, SANDBOX_PORT: sandboxPort, SANDBOX_URL: '' });
+  expect(away).toMatchObject({ code: 1 });
+  expect(away.says).toMatch(/database of DATABASE_URL does not answer: .*ECONNREFUSED/);
+});
+
 test('after kill -9 of every process, the next start finds the same data and does not seed again', async () => {
   await killEverything();
   const greeting = await start();
