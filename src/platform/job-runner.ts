@@ -46,6 +46,8 @@ export function createJobRunner(work: Work) {
   const stopping = new AbortController();
   const startedAt = now();
   let runner: Runner | undefined;
+  /** The database went away since the last beginning, perhaps before there was a runner to stop. */
+  let isLost = false;
   let ended: Promise<void> = Promise.resolve();
 
   const events: WorkerEvents = new EventEmitter();
@@ -55,18 +57,21 @@ export function createJobRunner(work: Work) {
   });
   /* The database went away, perhaps with jobs that it gave us and that never arrived: begin again under a new name. */
   events.on('pool:listen:error', () => {
+    isLost = true;
     owners.clear();
-    runner?.stop('the database went away').catch((error: unknown) => {
-      log.debug({ err: error }, 'the job runner was ending already');
-    });
+    endLost(runner);
   });
+
+  const hasBeenLost = () => isLost;
 
   async function runUntilStopped(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
+        isLost = false;
         runner = await run({
           pgPool: pool, taskList, events, logger, preset, noHandleSignals: true, concurrency: CONCURRENT_JOBS,
         }); // prettier-ignore
+        if (hasBeenLost()) endLost(runner);
         await runner.promise;
       } catch (error) {
         log.warn({ err: error }, 'the job runner lost the database and tries again');
@@ -89,6 +94,12 @@ export function createJobRunner(work: Work) {
       await db.deleteFrom('worker_heartbeats').where('worker', '=', workerName).execute();
     },
   };
+}
+
+function endLost(runner: Runner | undefined): void {
+  runner?.stop('the database went away').catch((error: unknown) => {
+    log.debug({ err: error }, 'the job runner was ending already');
+  });
 }
 
 async function pauseUnless(stopping: AbortSignal): Promise<void> {

@@ -24,9 +24,10 @@ const happen = (word: string) => transaction((tx) => record(tx, happened, { word
 const exhaust = () =>
   sql`update graphile_worker._private_jobs set attempts = max_attempts where attempts > 0`.execute(db);
 
-beforeEach(() => {
+beforeEach(async () => {
   seen.length = 0;
   isBroken = false;
+  await sql`delete from graphile_worker._private_jobs`.execute(db);
 });
 afterAll(() => pool.end());
 
