@@ -1,3 +1,4 @@
+import { isDatabaseTrouble } from './db.ts';
 import { log } from './log.ts';
 
 /** How long a process may take to finish what it has in hand; Heroku kills it at 30 s. */
@@ -29,8 +30,14 @@ export function stopOnSignal(name: string, drain: () => Promise<void>): void {
   process.on('disconnect', () => {
     stop('the supervisor is gone', 0);
   });
-  process.on('uncaughtException', (error) => {
+  const onBug = (error: unknown) => {
+    if (isDatabaseTrouble(error)) {
+      log.error({ process: name, err: error }, 'a lost database connection was nobody’s to catch');
+      return;
+    }
     log.fatal({ process: name, err: error }, 'uncaught');
-    stop('uncaught exception', 1);
-  });
+    stop('a bug', 1);
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
 }

@@ -65,7 +65,10 @@ test('F4: while the database is away /readyz answers 503 and no process exits; 5
     (status) => status === 200,
     5,
   );
-  expect([web.child.exitCode, worker.child.exitCode]).toEqual([null, null]);
+  expect([web.child.exitCode, worker.child.exitCode], `${web.output()}\n${worker.output()}`).toEqual([
+    null,
+    null,
+  ]);
 });
 
 test('F4: jobs queued before three crashes are done once they are over', { timeout: 120_000 }, async () => {
@@ -89,7 +92,10 @@ test('F4: jobs queued before three crashes are done once they are over', { timeo
     server = await start();
   }
   await eventually(waiting, ({ n }) => Number(n) === 0, 60);
-  expect([web.child.exitCode, worker.child.exitCode]).toEqual([null, null]);
+  expect([web.child.exitCode, worker.child.exitCode], `${web.output()}\n${worker.output()}`).toEqual([
+    null,
+    null,
+  ]);
 });
 
 test('F4: all connections reset at once: the next request is answered', async () => {
@@ -104,5 +110,8 @@ test('F4: all connections reset at once: the next request is answered', async ()
     (status) => status === 200,
     5,
   );
-  expect([web.child.exitCode, worker.child.exitCode]).toEqual([null, null]);
+  expect([web.child.exitCode, worker.child.exitCode], `${web.output()}\n${worker.output()}`).toEqual([
+    null,
+    null,
+  ]);
 });
