@@ -40,13 +40,16 @@ pool.on('connect', (client) => {
 /* SQLSTATE classes: connection (08), resources (53: disk full, too many connections), operator (57: shut down, timed out), and a lock that was not had. */
 const troubleStates = /^(08|53|57)|^55P03$/;
 const brokenSockets = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
-const poolMessages = /^(timeout exceeded when trying to connect|Connection terminated)/;
+/* What the pool says, and libraries that wrap an error into a sentence of theirs. */
+const toldInWords =
+  /timeout exceeded when trying to connect|Connection terminated|not queryable|\b(ECONNREFUSED|ECONNRESET|EPIPE)\b/;
 
 /** Whether the database could not do what it was asked now, but may later: it is away, full, or out of connections. */
 export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.every(isDatabaseTrouble);
   const code = 'code' in error ? String(error.code) : '';
-  return troubleStates.test(code) || brokenSockets.includes(code) || poolMessages.test(error.message);
+  return troubleStates.test(code) || brokenSockets.includes(code) || toldInWords.test(error.message);
 }
 
 export const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });

@@ -30,7 +30,6 @@ const RESTART_MILLISECONDS = 1_000;
 const CONCURRENT_JOBS = 8;
 
 const workerName = `${hostname()}:${String(process.pid)}`;
-const preset = { worker: { localQueue: { size: 100 } } };
 const logger = new Logger(() => (level, message) => {
   log[level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level](message);
 });
@@ -69,7 +68,7 @@ export function createJobRunner(work: Work) {
       try {
         isLost = false;
         runner = await run({
-          pgPool: pool, taskList, events, logger, preset, noHandleSignals: true, concurrency: CONCURRENT_JOBS,
+          pgPool: pool, taskList, events, logger, noHandleSignals: true, concurrency: CONCURRENT_JOBS,
         }); // prettier-ignore
         if (hasBeenLost()) endLost(runner);
         await runner.promise;
