@@ -4,7 +4,13 @@ import { MINUTE, now } from '../platform/clock.ts';
 import type { Db, Tx } from '../platform/db.ts';
 import { NotFound } from '../platform/errors.ts';
 
-import { insertToken, liveToken, retireResetTokens, takeLiveToken, type TokenRow } from './email-tokens.queries.ts';
+import {
+  insertToken,
+  liveToken,
+  retireResetTokens,
+  takeLiveToken,
+  type TokenRow,
+} from './email-tokens.queries.ts';
 import type { TokenPurpose } from './tables.ts';
 
 /** The link was used, is older than fifteen minutes, or never was one. */

@@ -4,6 +4,7 @@ import { db, pool, sql, transaction } from '../../src/platform/db.ts';
 import { record, type EventName } from '../../src/platform/events.ts';
 import { drainJobs } from '../../src/platform/job-runner.ts';
 import { deadLetters, discardDeadLetter, retryDeadLetter, type Reactions } from '../../src/platform/jobs.ts';
+import { eventually } from '../support/processes.ts';
 
 const seen: string[] = [];
 let isBroken = false;
@@ -20,6 +21,14 @@ const reactions = {
 } as unknown as Reactions;
 const work = { reactions, jobs: {} as never };
 
+/** The queue writes down a failure a moment after the job has ended. */
+const drain = async () => {
+  await drainJobs(work);
+  const locked = async () =>
+    (await sql`select 1 from graphile_worker._private_jobs where locked_at is not null`.execute(db)).rows
+      .length;
+  await eventually(locked, (jobs) => jobs === 0);
+};
 const happen = (word: string) => transaction((tx) => record(tx, happened, { word } as never));
 const exhaust = () =>
   sql`update graphile_worker._private_jobs set attempts = max_attempts where attempts > 0`.execute(db);
@@ -33,7 +42,7 @@ afterAll(() => pool.end());
 
 test('an event sets off each of its reactions', async () => {
   await happen('hello');
-  await drainJobs(work);
+  await drain();
   expect(seen.sort()).toEqual(['hello', 'mended']);
 });
 
@@ -44,14 +53,14 @@ test('an event of a transaction that fails never happened', async () => {
       throw new Error('changed my mind');
     }),
   ).rejects.toThrow('changed my mind');
-  await drainJobs(work);
+  await drain();
   expect(seen).toEqual([]);
 });
 
 test('a reaction that fails retries alone, ends among the dead letters, and can be retried from there', async () => {
   isBroken = true;
   await happen('once');
-  await drainJobs(work);
+  await drain();
   expect(seen).toEqual(['once']);
 
   await exhaust();
@@ -61,7 +70,7 @@ test('a reaction that fails retries alone, ends among the dead letters, and can 
 
   isBroken = false;
   await retryDeadLetter(letter?.id ?? '');
-  await drainJobs(work);
+  await drain();
   expect(seen).toEqual(['once', 'mended']);
   expect(await deadLetters()).toEqual([]);
 });
@@ -69,7 +78,7 @@ test('a reaction that fails retries alone, ends among the dead letters, and can 
 test('a dead letter can be discarded', async () => {
   isBroken = true;
   await happen('again');
-  await drainJobs(work);
+  await drain();
   await exhaust();
   const [letter] = await deadLetters();
   await discardDeadLetter(letter?.id ?? '');
@@ -81,7 +90,7 @@ test('what an older worker does not know yet, while a deploy rolls out, waits fo
   await drainJobs({ ...work, reactions: {} as Reactions });
   expect(seen).toEqual([]);
   await sql`update graphile_worker._private_jobs set run_at = now()`.execute(db);
-  await drainJobs(work);
+  await drain();
   expect(seen.sort()).toEqual(['mended', 'news']);
 
   await transaction((tx) =>

@@ -38,13 +38,6 @@ export const line = (longest = 255) =>
     .max(longest)
     .regex(/^[^\r\n]*$/);
 
-/** Several lines of text; line ends as Unix has them. */
-export const prose = (longest = 32_000) =>
-  z
-    .string()
-    .transform((text) => text.replaceAll('\r\n', '\n').trim())
-    .pipe(z.string().min(1).max(longest));
-
 /** The page asked for in a list, from 1; anything odd is the first. */
 export const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1);
 
