@@ -15,6 +15,8 @@ let port: number;
 let environment: Record<string, string>;
 let web: Running;
 let worker: Running;
+/** Who opens cases: a name, and the cookie of their session. */
+const signedIn: [string, string][] = [];
 
 const startWeb = () => launch(['src/server.ts'], environment);
 const startWorker = () => launch(['src/worker.ts'], environment);
@@ -27,6 +29,8 @@ beforeAll(async () => {
     LOG_LEVEL: 'silent',
   };
   [web, worker] = await Promise.all([startWeb(), startWorker()]);
+  for (const name of ['Ada', 'Ben', 'Cleo', 'Dan'])
+    signedIn.push([name, await sessionCookieOf(origin(), await givenCustomer({ name }))]);
 });
 afterAll(async () => {
   for (const { child, ended } of [web, worker]) {
@@ -48,8 +52,7 @@ async function drained({ child, ended }: Running): Promise<void> {
 const MOST_CASES = 50;
 
 /** Somebody opens cases one after another, sending each again until it is answered; resolves to how many. */
-async function openCases(name: string, isOver: () => boolean): Promise<number> {
-  const cookie = await sessionCookieOf(origin(), await givenCustomer({ name }));
+async function openCases([name, cookie]: [string, string], isOver: () => boolean): Promise<number> {
   let opened = 0;
   while (!isOver() && opened < MOST_CASES) {
     const subject = `${name} ${String(opened)}`;
@@ -78,7 +81,7 @@ test(
   { timeout: 180_000 },
   async () => {
     let isOver = false;
-    const people = ['Ada', 'Ben', 'Cleo', 'Dan'].map((name) => openCases(name, () => isOver));
+    const people = signedIn.map((person) => openCases(person, () => isOver));
     for (let deploy = 0; deploy < DEPLOYS; deploy++) {
       await new Promise((wait) => setTimeout(wait, 500));
       await Promise.all([drained(web), drained(worker)]);
