@@ -53,6 +53,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.disable('x-powered-by').disable('etag').set('trust proxy', 'loopback');
   app.set('views', join(import.meta.dirname, 'views')).set('view engine', 'ejs');
   app.use('/assets', express.static(join(import.meta.dirname, 'public')));
+  app.use(tellTime(org));
   app.use(/^\/+services\/data/, compression({ level: 1 }));
   app.use(log.middleware, faults.middleware, foldSlashes);
   app.use('/__sandbox__', controlRoutes({ org, log, faults, seeding, reset: () => resetOrg(org) }));
@@ -85,6 +86,14 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
       await log.flush();
       await org.close();
     },
+  };
+}
+
+/** The `Date` of an answer is the org's own time, so that its clock can be moved against its clients'. */
+function tellTime({ clock }: Org) {
+  return (_req: Request, res: Response, next: NextFunction): void => {
+    res.setHeader('Date', clock.now().toUTCString());
+    next();
   };
 }
 
