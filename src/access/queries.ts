@@ -1,5 +1,5 @@
 import './tables.ts';
-import { db, sql, type Db } from '../platform/db.ts';
+import { db, prepared, sql, type Db } from '../platform/db.ts';
 
 /** Account types whose people use the partner portal. */
 const partnerTypes = ['Distributor', 'Reseller', 'MSP'];
@@ -44,7 +44,7 @@ export async function personWithAccess(
   personId: string,
   demoAllowed: boolean,
 ): Promise<PersonRow | undefined> {
-  const { rows } = await sql<PersonRow>`
+  const rows = await prepared(sql<PersonRow>`
     select p.id, p.email, p.name, p.locale, p.time_zone, p.user_id, p.chosen_account_id, p.is_admin,
       array(select distinct psa.permission_set
             from users u join permission_set_assignments psa on psa.user_id = u.id and psa.deleted_at is null
@@ -58,7 +58,7 @@ export async function personWithAccess(
        join accounts a on a.id = m.account_id and a.deleted_at is null
        join contacts c on c.id = m.contact_id and c.deleted_at is null
        where m.person_id = p.id) as memberships
-    from people p where p.id = ${personId} and (${demoAllowed} or not p.is_demo)`.execute(db);
+    from people p where p.id = ${personId} and (${demoAllowed}::boolean or not p.is_demo)`);
   return rows[0];
 }
 

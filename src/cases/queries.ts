@@ -1,5 +1,5 @@
 import { type AccountViewer, type Viewer, withinCases } from '../access/viewer.ts';
-import { db, sql, type Tx } from '../platform/db.ts';
+import { db, prepared, sql, type Tx } from '../platform/db.ts';
 
 import type { CaseSearch, NewCase } from './cases.ts';
 import { NEW_STATUS, receivedStatuses, waitingStatuses } from './status.ts';
@@ -56,12 +56,12 @@ export async function selectCases(
   search: CaseSearch,
 ): Promise<{ rows: CaseRow[]; total: number }> {
   const direction = search.descending ? sql`desc` : sql`asc`;
-  const { rows } = await sql<CaseRow & { total: number }>`
+  const rows = await prepared(sql<CaseRow & { total: number }>`
     select ${columns}, count(*) over () as total
     from cases left join contacts on contacts.id = cases.contact_id
     where ${withinCases(viewer)} and cases.deleted_at is null and ${matching(viewer, search)}
     order by ${orders[search.sort]} ${direction} nulls last, cases.id
-    limit ${search.size} offset ${(search.page - 1) * search.size}`.execute(db);
+    limit ${search.size} offset ${(search.page - 1) * search.size}`);
   return { rows, total: rows[0]?.total ?? 0 };
 }
 
