@@ -44,7 +44,8 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   const org = await openOrg({ databaseUrl });
   await prepareEdges(org.pool);
   const log = createApiLog(org.pool);
-  const faults = createFaults();
+  const faults = createFaults(org);
+  org.trouble = faults.trouble;
   const seeding = createSeeding(org, seedOrg);
   const queue = createBulkQueue();
   await queue.resume(org);

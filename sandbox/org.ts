@@ -5,6 +5,7 @@ import { firstIds } from './salesforce/schema/first-rows.ts';
 import { createSecurity } from './salesforce/schema/security.ts';
 import { prepareSchema } from './salesforce/schema/storage.ts';
 import { createLocators } from './salesforce/soql/locators.ts';
+import { noTrouble } from './salesforce/trouble.ts';
 
 /**
  * Opens the org that lives in the schema `sandbox` of a database; creates schema, tables and the org's own rows
@@ -22,5 +23,5 @@ export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise
     locators.close();
     await pool.end();
   };
-  return { id: firstIds.organization, pool, catalog, security, clock, limits, locators, close };
+  return { id: firstIds.organization, pool, catalog, security, clock, limits, locators, trouble: noTrouble, close };
 }

@@ -4,7 +4,9 @@
  * GET    /                what it is set to
  * POST   /reset           the org as it was first made: no records, no custom schema, no sessions, no mail
  * POST   /seed            {accounts}: fills it with the demo's data; answers when done, GET /seed tells how far it is
- * GET, POST, DELETE /faults      see faults.ts
+ * GET, POST, DELETE /faults, DELETE /faults/<id>   see faults.ts
+ * POST   /bulk            {speed?, failAt?}: rows a second, and rows until a job fails, for every Bulk job; {} ends it
+ * POST   /locators/expire   forgets all query locators
  * POST   /tokens/expire   {username?, refresh?}: ends sessions; with `refresh` refresh tokens too
  * POST   /limits/set      {dailyMax?, dailyUsed?}
  * POST   /rotate/on|off   whether each refresh gives a new refresh token
@@ -23,19 +25,20 @@ import { isCrossSite } from '../salesforce/auth/web.ts';
 import { isRotating, keepState } from '../salesforce/auth/state.ts';
 import { maybeUserNamed, setPassword } from '../salesforce/auth/users.ts';
 import { setWebhook } from '../sendgrid/events.ts';
+import { bulkForm, setBulkTrouble } from './bulk-trouble.ts';
 import { faultsForm } from './faults.ts';
 import { loggedRequests } from './log.ts';
 
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { Org } from '../salesforce/context.ts';
-import type { createFaults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import type { createApiLog } from './log.ts';
 import type { createSeeding } from './seeding.ts';
 
 /** What the control plane works on. */
 export interface Controlled {
   org: Org;
-  faults: ReturnType<typeof createFaults>;
+  faults: Faults;
   log: ReturnType<typeof createApiLog>;
   seeding: ReturnType<typeof createSeeding>;
   reset: () => Promise<void>;
@@ -95,9 +98,19 @@ function settingRoutes(router: Router, { org }: Controlled): void {
   });
 }
 
-function faultRoutes(router: Router, { faults }: Controlled): void {
+function faultRoutes(router: Router, { faults, org }: Controlled): void {
   router.get('/faults', (_req, res) => {
     res.json(faults.list());
+  });
+  router.post('/bulk', (req, res) => {
+    res.json(setBulkTrouble(faults, bulkForm.parse(req.body ?? {})));
+  });
+  router.post('/locators/expire', (_req, res) => {
+    org.locators.expire();
+    res.status(204).end();
+  });
+  router.delete('/faults/:id', (req, res) => {
+    res.status(faults.remove(Number(req.params.id)) ? 204 : 404).end();
   });
   router.post('/faults', (req, res) => {
     res.status(201).json(faults.add(faultsForm.parse(req.body)));

@@ -5,6 +5,7 @@ import type { ApiLimits } from './limits.ts';
 import type { Catalog } from './schema/catalog.ts';
 import type { Security } from './schema/security.ts';
 import type { Locators } from './soql/locators.ts';
+import type { Trouble } from './trouble.ts';
 
 /** One Salesforce org: its database, its schema and its clock. A process may hold several. */
 export interface Org {
@@ -16,6 +17,8 @@ export interface Org {
   clock: Clock;
   limits: ApiLimits;
   locators: Locators;
+  /** What the control plane makes go wrong. */
+  trouble: Trouble;
   /** Ends its connections. */
   close: () => Promise<void>;
 }

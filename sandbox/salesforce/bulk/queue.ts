@@ -1,4 +1,5 @@
 import { maybeActiveUser } from '../context.ts';
+import { begin } from './course.ts';
 import { deleteJob, expiredJobs, failureText, moveJob, unfinishedJobs } from './jobs.ts';
 import { runIngest } from './run-ingest.ts';
 import { runQuery } from './run-query.ts';
@@ -80,7 +81,11 @@ async function answerQuery(ctx: Context, kept: KeptJob): Promise<void> {
       at: clock.now(),
     });
     if (!begun) return;
-    const change = { ...(await runQuery(ctx, kept)), duration: Math.round(performance.now() - started) };
+    const course = await begin(ctx.org, kept);
+    const result = await runQuery(ctx, kept);
+    if (!(await course.after(result.processed ?? 0))) return;
+    if (course.losesResults) await removeSpooled(ctx.org, kept.id);
+    const change = { ...result, duration: Math.round(performance.now() - started) };
     await moveJob(pool, kept.id, { from: ['InProgress'], to: 'JobComplete', change, at: clock.now() });
   } catch (error) {
     const errorMessage = error instanceof Error ? error.message : String(error);

@@ -9,6 +9,7 @@ import { isId, toLongId } from '../records/ids.ts';
 import { createRecords, updateRecords, upsertRecords } from '../records/save.ts';
 import { deleteRecords } from '../records/delete.ts';
 import { csvLine, firstLineEnding, formOf } from './csv.ts';
+import { begin, JobFailure, occasionOf } from './course.ts';
 import { failureText, maybeJob, moveJob } from './jobs.ts';
 import { maybeSpoolSize, readSpool } from './spool.ts';
 
@@ -16,6 +17,7 @@ import type { Db } from '../../database.ts';
 import type { Context } from '../context.ts';
 import type { SaveError } from '../errors.ts';
 import type { SObject } from '../schema/catalog.ts';
+import type { Course } from './course.ts';
 import type { Job, KeptJob } from './jobs.ts';
 
 /** What became of a row, as far as results tell. */
@@ -29,11 +31,12 @@ interface RowResult {
 /** Salesforce's own batches have 10,000 rows; smaller ones keep other requests' waits short. */
 const BATCH = 2000;
 
-/** A reason to give the whole job up; its message is the job's errorMessage. */
-class JobFailure extends Error {}
-
 /** Runs an ingest job from where it stands to its end. Never throws: what goes wrong is the job's state. */
-export async function runIngest(ctx: Context, kept: KeptJob): Promise<void> {
+export function runIngest(ctx: Context, kept: KeptJob): Promise<void> {
+  return ctx.org.trouble.during(occasionOf(kept), () => run(ctx, kept));
+}
+
+async function run(ctx: Context, kept: KeptJob): Promise<void> {
   const { org } = ctx;
   const finish = (to: 'JobComplete' | 'Failed', change: Partial<Job>) =>
     moveJob(org.pool, kept.id, { from: ['UploadComplete', 'InProgress'], to, change, at: org.clock.now() });
@@ -43,7 +46,7 @@ export async function runIngest(ctx: Context, kept: KeptJob): Promise<void> {
       to: 'InProgress',
       at: org.clock.now(),
     });
-    if (kept.job.isUploaded) await ingest(ctx, kept);
+    if (kept.job.isUploaded) await ingest(ctx, kept, await begin(org, kept));
     await finish('JobComplete', {});
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -52,24 +55,30 @@ export async function runIngest(ctx: Context, kept: KeptJob): Promise<void> {
   }
 }
 
-async function ingest(ctx: Context, kept: KeptJob): Promise<void> {
+async function ingest(ctx: Context, kept: KeptJob, course: Course): Promise<void> {
   const sobject = ctx.org.catalog.find(kept.job.object);
   if (!sobject) throw new JobFailure(`InvalidBatch : Unknown object : ${kept.job.object}`);
   await checkLineEnding(ctx, kept);
   let header: string[] | undefined;
   let batch: string[][] = [];
   let toSkip = kept.job.processed;
+  let processed = kept.job.processed;
+  const save = async (rows: string[][]) => {
+    const isGoingOn = await saveBatch(ctx, kept, { sobject, header: header ?? [], batch: rows });
+    processed += rows.length;
+    return isGoingOn && (await course.after(processed));
+  };
   for await (const record of recordsOf(ctx, kept)) {
     if (!header) {
       header = record;
       checkHeader(ctx, sobject, header);
     } else if (toSkip > 0) toSkip -= 1;
-    else if (batch.push(record) === BATCH) {
-      if (!(await saveBatch(ctx, kept, { sobject, header, batch }))) return;
+    else if (batch.push(record) >= course.batchAfter(processed, BATCH)) {
+      if (!(await save(batch))) return;
       batch = [];
     }
   }
-  if (header && batch.length > 0) await saveBatch(ctx, kept, { sobject, header, batch });
+  if (header && batch.length > 0) await save(batch);
 }
 
 async function checkLineEnding({ org }: Context, { id, job }: KeptJob): Promise<void> {

@@ -63,6 +63,8 @@ async function findErrors(ctx: Context, ids: string[], deleted: boolean): Promis
     const refusal = sobject ? refusalOf(ctx, sobject) : unknownId;
     const rows = sobject && !refusal ? await lockRows(ctx, sobject, group) : new Map<string, Row>();
     for (const id of group) note(id, refusal ?? errorOf(rows.get(id), deleted));
+    const troubled = sobject ? ctx.org.trouble.ofRows(sobject.name, group.map((id) => ({ id, values: [] }))) : []; // prettier-ignore
+    for (const [at, error] of troubled) note(group[at] ?? '', errors.get(group[at] ?? '') ?? error);
   }
   return errors;
 }

@@ -8,6 +8,7 @@ import type { Change, Row } from './hooks.ts';
 import { checkReferences, folded, idsByValue, moreThanOne, resolveForeignKeys } from './references.ts';
 import { rollback } from './results.ts';
 import type { SaveOptions, SaveResult } from './results.ts';
+import { refuseTroubled } from './troubled.ts';
 import { checkUnique } from './unique.ts';
 import { idOfRow, readRow, sound } from './work.ts';
 import type { InputRow, Work } from './work.ts';
@@ -150,6 +151,7 @@ async function save(
   const creates = works.filter((work) => work.id === undefined);
   const updates = works.filter((work) => work.id !== undefined);
   await loadBefore(ctx, sobject, { updates, options });
+  refuseTroubled(ctx, sobject, works);
   await resolveForeignKeys(ctx, sound(works));
   fillDefaults(ctx, sobject, creates);
   checkRequired(sobject, works);

@@ -33,6 +33,8 @@ export interface Locators {
   open: (opening: Opening) => Promise<Locator>;
   /** @throws ApiError INVALID_QUERY_LOCATOR when there is none of that name for the user. */
   find: (userId: string, name: string) => Locator;
+  /** Forgets the locator of that name, or all of them. */
+  expire: (name?: string) => void;
   close: () => void;
 }
 
@@ -78,6 +80,10 @@ export function createLocators(pool: Pool): Locators {
       const locator = open.get(name);
       if (locator?.userId !== userId) throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
       return locator;
+    },
+    expire(name) {
+      for (const locator of [...open.values()])
+        if (name === undefined || locator.name.startsWith(name)) forget(locator);
     },
     close,
   }; // prettier-ignore
