@@ -1,5 +1,6 @@
 import { db, sql, type Tx } from '../db.ts';
 
+import { type Feature, features } from './budget-rules.ts';
 import type { SalesforceFailure } from './errors.ts';
 import type { OutboxParent } from './tables.ts';
 
@@ -20,6 +21,8 @@ export interface Claimed {
   isAmbiguous: boolean;
   attempts: number;
   createdAt: Date;
+  /** Which part of the product asked. */
+  feature: string;
 }
 
 /** One request's worth: a case that is opened while 100,000 accounts are written waits for one request, not for all those claimed. */
@@ -40,8 +43,11 @@ export async function isAnythingDue(): Promise<boolean> {
   return rows[0]?.due ?? false;
 }
 
-/** Takes the first due row of each serial key, those of cases first. Rows whose parent is still to come are put back. */
-export async function claim(): Promise<Claimed[]> {
+/**
+ * Takes the first due row of each serial key, those of cases first; what counts as a feature that may not spend API calls now is left.
+ * Rows whose parent is still to come are put back.
+ */
+export async function claim(without: readonly Feature[] = []): Promise<Claimed[]> {
   const { rows } = await sql<Claimed>`
     update outbox set status = 'sending', sent_at = now(), attempts = attempts + 1, error = null, error_code = null,
       salesforce_id = coalesce(outbox.salesforce_id, first.known_id),
@@ -52,7 +58,7 @@ export async function claim(): Promise<Claimed[]> {
              coalesce(first.parent ->> 'salesforceId', parent.salesforce_id) as parent_id
       from (
         select o.* from outbox o
-        where o.status = 'waiting' and o.next_attempt_at <= now()
+        where o.status = 'waiting' and o.next_attempt_at <= now() and ${mayGo(without)}
           and not exists (select from outbox ahead where ahead.serial_key = o.serial_key and ahead.id < o.id
                           and ahead.status in ('waiting', 'sending'))
         order by o.feature <> 'cases', o.id
@@ -71,7 +77,7 @@ export async function claim(): Promise<Claimed[]> {
     where outbox.id = first.id
     returning outbox.id, sobject, operation, rapport_id as "rapportId", outbox.salesforce_id as "salesforceId", fields, parent,
       serial_key as "serialKey", unmodified_since as "unmodifiedSince", is_ambiguous as "isAmbiguous", attempts,
-      created_at as "createdAt"`.execute(db);
+      created_at as "createdAt", feature`.execute(db);
   const orphans = rows.filter(({ parent }) => parent !== null && parent.salesforceId === undefined);
   await putBack(
     orphans,
@@ -84,6 +90,16 @@ export async function claim(): Promise<Claimed[]> {
   );
   return rows.filter((row) => !orphans.includes(row)).sort((a, b) => a.id - b.id);
 }
+
+/** Rows of features that may spend API calls. */
+function mayGo(without: readonly Feature[]) {
+  return without.length === 0 ? sql`true` : sql`${featureOfRow} <> all(${without}::text[])`;
+}
+
+/** As `featureOfWrite` says. */
+const featureOfRow = sql`
+  case when o.feature in ('sign-up', 'account') then 'people'
+       when o.feature = any(${[...features]}::text[]) then o.feature else 'accounts' end`;
 
 interface Reason {
   code: string;

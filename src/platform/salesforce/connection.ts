@@ -2,6 +2,7 @@ import { Connection } from 'jsforce';
 
 import { config } from '../config.ts';
 
+import { admit, noteCall, type Spender, spender, stopSpending } from './budget.ts';
 import { SalesforceFailure, toFailure } from './errors.ts';
 import { sessionBeside } from './session.ts';
 import { open, transportFor, type WireAnswer } from './transport.ts';
@@ -49,7 +50,9 @@ export async function send<T>({
   timeout = TIMEOUT,
 }: Call): Promise<Answer<T>> {
   let last: WireAnswer | undefined;
+  const feature = spender();
   try {
+    await admit(feature);
     const connected = await connect();
     const sentAt = performance.now();
     const answer = await connected.request<T>(
@@ -59,18 +62,35 @@ export async function send<T>({
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       },
-      { transport: transportFor(timeout, (seen) => (last = seen)) },
+      {
+        transport: transportFor(timeout, (seen) => {
+          last = seen;
+          count(feature, seen);
+        }),
+      },
     );
     refreshesInARow = 0;
     return { body: answer, at: dateOf(last, performance.now() - sentAt), headers: last?.headers ?? {} };
   } catch (error) {
-    throw toFailure(error);
+    throw await heeded(toFailure(error));
   }
+}
+
+/** A session that was refused costs nothing; a call whose answer was lost may have arrived, and counts. */
+function count(feature: Spender, answer: Pick<WireAnswer, 'statusCode' | 'headers'> | undefined): void {
+  if (answer?.statusCode !== 401) noteCall(feature, answer?.headers['sforce-limit-info']);
+}
+
+/** An org whose calls are spent is left in peace (E3). */
+async function heeded(failure: SalesforceFailure): Promise<SalesforceFailure> {
+  if (failure.code === 'REQUEST_LIMIT_EXCEEDED' && failure.kind === 'quota') await stopSpending();
+  return failure;
 }
 
 /** Opens a request whose body or answer is streamed, a page of Bulk results or a file, and signs in again once. */
 export async function stream(call: Omit<Call, 'body'> & { body?: () => AsyncIterable<Uint8Array> }) {
   try {
+    await admit(spender());
     const connected = await connect();
     const first = await opened(connected, call);
     if (first.statusCode !== 401) return await checked(first);
@@ -78,7 +98,7 @@ export async function stream(call: Omit<Call, 'body'> & { body?: () => AsyncIter
     await renew(connected);
     return await checked(await opened(connected, call));
   } catch (error) {
-    throw toFailure(error);
+    throw await heeded(toFailure(error));
   }
 }
 
@@ -86,7 +106,7 @@ async function opened(
   connected: Connection,
   call: Omit<Call, 'body'> & { body?: () => AsyncIterable<Uint8Array> },
 ) {
-  return await open(
+  const answer = await open(
     {
       method: call.method ?? 'GET',
       url: `${connected.instanceUrl}${basePath}${call.path}`,
@@ -98,7 +118,12 @@ async function opened(
       ...(call.body ? { body: call.body() } : {}),
     },
     call.timeout ?? TIMEOUT,
-  );
+  ).catch((error: unknown) => {
+    count(spender(), undefined);
+    throw error;
+  });
+  count(spender(), answer);
+  return answer;
 }
 
 async function checked(answer: Awaited<ReturnType<typeof open>>) {

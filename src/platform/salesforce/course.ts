@@ -1,10 +1,10 @@
 import { DAY, HOUR, MINUTE, now } from '../clock.ts';
 import { db } from '../db.ts';
 
+import { maySpend } from './budget.ts';
 import { forgetSettled, takeRereads } from './claims.ts';
 import { describe, names, type Readable } from './describe.ts';
 import { SalesforceFailure, toFailure } from './errors.ts';
-import { budgetLeft } from './limits.ts';
 import { load } from './load.ts';
 import type { Mirrored } from './mapping.ts';
 import {
@@ -24,9 +24,6 @@ const WHOLE = 30_000;
 const LATE_OFTEN = 15_000;
 const LATE_SELDOM = MINUTE;
 const DESCRIBE = 5 * MINUTE;
-
-/** Below this share of the API budget only cases are followed. */
-const SCARCE = 0.05;
 
 const SETTLED_KEPT = 30 * DAY;
 
@@ -122,7 +119,8 @@ export async function pollOnce(course: Course): Promise<number> {
   await refreshReadables(course);
   const all = (await followed(course)).filter(({ readable }) => readable.mapping.pace !== 'whole');
   const often = all.filter(({ readable }) => readable.mapping.pace === 'often');
-  const changed = await pollChanges(budgetLeft() > SCARCE && isDue(course, 'seldom', SELDOM) ? all : often);
+  const isWide = (await maySpend('accounts')) && isDue(course, 'seldom', SELDOM);
+  const changed = await pollChanges(isWide ? all : often);
   const reread = await rereadSettled(course);
   if (changed + reread > 0) await resolveCases([...course.readables.values()]);
   return changed + reread;
@@ -143,7 +141,7 @@ async function rereadSettled({ readables }: Course): Promise<number> {
 export async function lookAgain(course: Course): Promise<number> {
   await refreshReadables(course);
   if (isDue(course, 'forget', HOUR)) await forgetSettled(new Date(now().getTime() - SETTLED_KEPT));
-  if (budgetLeft() <= SCARCE) return 0;
+  if (!(await maySpend('accounts'))) return 0;
   const due = {
     often: isDue(course, 'late often', LATE_OFTEN),
     seldom: isDue(course, 'late seldom', LATE_SELDOM),

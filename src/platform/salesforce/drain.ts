@@ -2,6 +2,8 @@ import { alone, transaction, type Tx } from '../db.ts';
 import { record } from '../events.ts';
 import { log } from '../log.ts';
 
+import { featureOfWrite, shedFeatures, spending } from './budget.ts';
+import { type Feature, features } from './budget-rules.ts';
 import { claim, type Claimed, fail, markDelivered, putBack, reviveInterrupted } from './claims.ts';
 import { deliver, isPassing, type Knowledge, type Outcome, requestsOf } from './deliver.ts';
 import { toFailure } from './errors.ts';
@@ -31,7 +33,7 @@ export async function drain(outbox: Outbox, stopping: AbortSignal): Promise<numb
     await reviveInterrupted();
     let delivered = 0;
     while (!stopping.aborted) {
-      const rows = await claim();
+      const rows = await claim(await shedFeatures());
       if (rows.length === 0) break;
       delivered += await sendAll(rows, outbox);
     }
@@ -58,11 +60,18 @@ async function sendAll(rows: readonly Claimed[], outbox: Outbox): Promise<number
   return delivered;
 }
 
+/** What a request counts as: the most urgent of what is in it. */
+function featureOf(request: readonly Claimed[], { content }: Outbox): Feature {
+  if (request.some(({ sobject }) => sobject in content)) return 'files';
+  const among = new Set(request.map(({ feature }) => featureOfWrite(feature)));
+  return features.find((feature) => among.has(feature)) ?? 'accounts';
+}
+
 /** A request that is refused as a whole is taken apart, so that one bad record does not hold up the others. */
 async function sendOne(request: readonly Claimed[], outbox: Outbox): Promise<number> {
   let outcomes: Outcome[];
   try {
-    outcomes = await deliver(request, outbox);
+    outcomes = await spending(featureOf(request, outbox), () => deliver(request, outbox));
   } catch (error) {
     const failure = toFailure(error);
     const [only] = request;

@@ -1,10 +1,6 @@
 import { Unavailable } from '../errors.ts';
 
-/**
- * What a refusal of Salesforce means for us. `retry`: the same again, later. `quota`: the org's API budget is spent.
- * `auth`: our access needs attention. `conflict`: somebody changed the record meanwhile. `terminal`: a person must mend it.
- */
-export type FailureKind = 'retry' | 'quota' | 'auth' | 'conflict' | 'terminal';
+import { classOf, type FailureKind, responses } from './error-classes.ts';
 
 /** A call to Salesforce that failed, in its own words. */
 export class SalesforceFailure extends Unavailable {
@@ -21,29 +17,13 @@ export class SalesforceFailure extends Unavailable {
   ) {
     super(message, { cause: options.cause });
     this.code = code;
-    this.kind = options.kind ?? kindOf(code);
+    this.kind = options.kind ?? kindOf(code, message);
     this.isAmbiguous = options.isAmbiguous ?? false;
   }
 }
 
-const passing = new Set([
-  'UNABLE_TO_LOCK_ROW', 'SERVER_UNAVAILABLE', 'QUERY_TIMEOUT', 'INVALID_QUERY_LOCATOR', 'UNKNOWN_EXCEPTION',
-  'TXN_SECURITY_METERING_ERROR', 'ERROR_HTTP_420', 'ERROR_HTTP_429', 'ERROR_HTTP_500', 'ERROR_HTTP_502',
-  'ERROR_HTTP_503', 'ERROR_HTTP_504', 'ALL_OR_NONE_OPERATION_ROLLED_BACK', 'PROCESSING_HALTED', 'UNREACHABLE', 'TIMEOUT',
-]); // prettier-ignore
-
-const ofAccess = new Set([
-  'INVALID_SESSION_ID', 'API_DISABLED_FOR_ORG', 'API_CURRENTLY_DISABLED', 'INVALID_LOGIN', 'NO_SESSION',
-  'ERROR_HTTP_401',
-]); // prettier-ignore
-
-/** The class of an errorCode, whether it came with a whole answer or with one row of a collection. */
-export function kindOf(code: string): FailureKind {
-  if (passing.has(code)) return 'retry';
-  if (code === 'REQUEST_LIMIT_EXCEEDED') return 'quota';
-  if (code === 'PRECONDITION_FAILED' || code === 'ERROR_HTTP_412') return 'conflict';
-  return ofAccess.has(code) ? 'auth' : 'terminal';
-}
+/** The kind of an error, whether it came with a whole answer or with one row of a collection. */
+export const kindOf = (code: string, message?: string): FailureKind => responses[classOf(code, message)].kind;
 
 /** Codes of calls that surely never arrived. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);

@@ -1,39 +1,25 @@
-/** The org's API calls of the last 24 hours, as its last answer told. */
-export interface ApiUsage {
+/** Calls that were made, of those that may be. */
+export interface Usage {
   used: number;
   limit: number;
 }
 
-let latest: ApiUsage | undefined;
-
-/** Reads `Sforce-Limit-Info: api-usage=18/15000` of an answer. */
-export function readLimitInfo(header: string | undefined): void {
-  const match = /api-usage=(\d+)\/(\d+)/.exec(header ?? '');
-  if (!match) return;
-  latest = { used: Number(match[1]), limit: Number(match[2]) };
+/** What an answer tells of the org's calls of the last 24 hours, everybody's, and of those of our own application where it has a limit. */
+export interface Reading {
+  org: Usage;
+  app: Usage | undefined;
 }
 
-/** Undefined before the first answer. */
-export const apiUsage = (): ApiUsage | undefined => latest;
-
-/** Share of the budget that is left, from 0 to 1; 1 while nothing is known. */
-export function budgetLeft(): number {
-  if (!latest || latest.limit === 0) return 1;
-  return Math.max(0, latest.limit - latest.used) / latest.limit;
+/** Reads `Sforce-Limit-Info: api-usage=18/15000, per-app-api-usage=17/250(appName=rapport)`. */
+export function readLimitInfo(header: string | undefined): Reading | undefined {
+  const org = usageIn(/(?:^|[\s,])api-usage=(\d+)\/(\d+)/.exec(header ?? ''));
+  return org && { org, app: usageIn(/per-app-api-usage=(\d+)\/(\d+)/.exec(header ?? '')) };
 }
 
-/** Above this share of the budget nobody has to save. */
-const PLENTY = 0.5;
+const usageIn = (match: RegExpExecArray | null): Usage | undefined =>
+  match === null ? undefined : { used: Number(match[1]), limit: Number(match[2]) };
 
-const DAY_MILLISECONDS = 86_400_000;
-const LONGEST = 15 * 60_000;
-
-/**
- * How long to pause between polls: as short as asked while half of the org's budget is left, then so that half of what is left lasts a
- * day. The other half is for the org's other programs and for people's own acts.
- */
-export function pauseWithin(shortest: number, callsAPoll: number): number {
-  if (!latest || budgetLeft() > PLENTY) return shortest;
-  const ours = Math.max(1, latest.limit - latest.used) / 2;
-  return Math.max(shortest, Math.min(LONGEST, (DAY_MILLISECONDS * callsAPoll) / ours));
+/** The share that is spent, of the tighter of both limits, from 0 to 1; 0 while nothing is known. */
+export function shareOf({ org, app }: Reading): number {
+  return Math.max(...[org, app].map((one) => (one && one.limit > 0 ? Math.min(1, one.used / one.limit) : 0)));
 }

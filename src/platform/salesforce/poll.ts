@@ -2,6 +2,7 @@ import { now } from '../clock.ts';
 import { db, sql, transaction } from '../db.ts';
 import { log } from '../log.ts';
 
+import { type Feature, spending } from './budget.ts';
 import { recordChanges } from './changes.ts';
 import type { Readable } from './describe.ts';
 import { SalesforceFailure, toFailure } from './errors.ts';
@@ -35,7 +36,9 @@ export async function pollChanges(followed: readonly Followed[]): Promise<number
   for (let i = 0; i < followed.length; i += TOGETHER) {
     const group = followed.slice(i, i + TOGETHER);
     const readAt = now();
-    const answers = await queryTogether(group.map((one) => changesSince(one)));
+    const answers = await spending(featureOf(group), () =>
+      queryTogether(group.map((one) => changesSince(one))),
+    );
     for (const [j, one] of group.entries()) {
       const answer = answers[j];
       if (answer !== undefined) changed += await within(one, () => follow(one, answer, readAt));
@@ -44,10 +47,16 @@ export async function pollChanges(followed: readonly Followed[]): Promise<number
   return changed;
 }
 
+/** What a call counts as: cases where there is anything of theirs in it. */
+function featureOf(group: readonly Followed[]): Feature {
+  return group.some(({ readable }) => readable.mapping.pace === 'often') ? 'cases' : 'accounts';
+}
+
 /** Runs one object's share of a poll; its refusal must not stop the others. */
-async function within({ readable }: Followed, work: () => Promise<number>): Promise<number> {
+async function within(one: Followed, work: () => Promise<number>): Promise<number> {
+  const { readable } = one;
   try {
-    return await work();
+    return await spending(featureOf([one]), work);
   } catch (error) {
     const failure = toFailure(error);
     if (failure.kind === 'auth' || failure.kind === 'quota') throw failure;
@@ -119,7 +128,9 @@ export async function catchLateRows(followed: readonly Followed[]): Promise<numb
   let changed = 0;
   for (let i = 0; i < followed.length; i += TOGETHER) {
     const group = followed.slice(i, i + TOGETHER);
-    const answers = await queryTogether(group.map((one) => timesAfter(one, sinceMark(one))));
+    const answers = await spending(featureOf(group), () =>
+      queryTogether(group.map((one) => timesAfter(one, sinceMark(one)))),
+    );
     for (const [j, one] of group.entries()) {
       const answer = answers[j];
       if (answer !== undefined) changed += await within(one, () => compareTimes(one, answer));

@@ -4,11 +4,12 @@ import { alone } from '../db.ts';
 import { log } from '../log.ts';
 import { noteService } from '../readiness.ts';
 
+import { budgetNow, maySpend, pauseWithin, spending, writeDown } from './budget.ts';
+import { watchBudget } from './budget-watch.ts';
 import { isAnythingDue } from './claims.ts';
 import { type Course, hasEnded, isDue, loadAll, lookAgain, newCourse, pollOnce } from './course.ts';
 import { drain, type Outbox } from './drain.ts';
 import { SalesforceFailure } from './errors.ts';
-import { apiUsage, pauseWithin } from './limits.ts';
 
 /** Milliseconds between polls while the API budget allows it. */
 const QUICK = 2_500;
@@ -35,9 +36,15 @@ export function createSync(exchange: Outbox) {
     if (await isAnythingDue()) await drain(exchange, signal);
   };
   const pollAndLook = async () => {
-    await pollOnce(course);
-    await lookAgain(course);
-    await noteService('salesforce', true, usage(course));
+    await watchBudget();
+    if (await maySpend('cases')) {
+      await pollOnce(course);
+      await lookAgain(course);
+    }
+    await noteBudget(course);
+  };
+  const loadWhenAllowed = async () => {
+    if (await maySpend('accounts')) await spending('accounts', () => loadAll(course));
   };
   const pollPause = () => pauseWithin(QUICK, CALLS_A_POLL);
   return {
@@ -54,7 +61,7 @@ export function createSync(exchange: Outbox) {
     },
     drainOnce: () => drain(exchange, signal),
     start(): void {
-      const load = () => alone('salesforce load', () => loadAll(course));
+      const load = () => alone('salesforce load', loadWhenAllowed);
       const poll = () => alone('salesforce poll', () => inTurn(signal, pollAndLook, pollPause));
       loops = [
         repeat('outbox', signal, drainWhenDue, () => OUTBOX_LOOK),
@@ -66,6 +73,7 @@ export function createSync(exchange: Outbox) {
     async stop(): Promise<void> {
       stopping.abort();
       await Promise.all(loops);
+      await writeDown().catch(() => undefined);
     },
   };
 }
@@ -116,9 +124,10 @@ async function note(name: string, error: unknown): Promise<void> {
 let noted = '';
 
 /** The API budget in words, renewed twice a minute: each change of it is written down. */
-function usage(course: Course): string {
-  const known = apiUsage();
-  if (known && isDue(course, 'usage', 30_000))
-    noted = `${known.used} of ${known.limit} API calls used in 24 hours`;
-  return noted;
+async function noteBudget(course: Course): Promise<void> {
+  const { ledger } = await budgetNow();
+  const org = ledger.reading?.org;
+  if (org && (noted === '' || isDue(course, 'usage', 30_000)))
+    noted = `${String(org.used)} of ${String(org.limit)} API calls used in 24 hours`;
+  await noteService('salesforce', ledger.exhaustedSince === null, noted);
 }

@@ -2,8 +2,6 @@ import { PassThrough } from 'node:stream';
 
 import { Agent, request } from 'undici';
 
-import { readLimitInfo } from './limits.ts';
-
 /**
  * The wire under jsforce. Its own transport never gives up in under half an hour, repeats GETs by itself, and lets a connection
  * that breaks in mid-answer bring the process down; here each call has a time-out and fails by rejecting.
@@ -45,18 +43,23 @@ export async function open(one: WireRequest, timeoutMilliseconds: number) {
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
-  readLimitInfo(flat['sforce-limit-info']);
   return { statusCode, headers: flat, body };
 }
 
-/** What jsforce asks of a transport; `seen` gets each answer before jsforce reads it. */
-export function transportFor(timeoutMilliseconds: number, seen: (answer: WireAnswer) => void) {
+/** What jsforce asks of a transport; `seen` gets each answer before jsforce reads it, or nothing where none came. */
+export function transportFor(timeoutMilliseconds: number, seen: (answer?: WireAnswer) => void) {
   return {
     httpRequest(one: WireRequest) {
-      const answered = exchange(one, timeoutMilliseconds).then((answer) => {
-        seen(answer);
-        return answer;
-      });
+      const answered = exchange(one, timeoutMilliseconds).then(
+        (answer) => {
+          seen(answer);
+          return answer;
+        },
+        (error: unknown) => {
+          seen();
+          throw error;
+        },
+      );
       return Object.assign(answered, { stream: () => new PassThrough() });
     },
   };
