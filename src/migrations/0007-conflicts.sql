@@ -13,16 +13,6 @@ create index if not exists outbox_of_record on outbox (record_key, id);
 create index if not exists outbox_in_conflict on outbox (id) where status = 'conflict';
 create index if not exists outbox_error on outbox (error_code, id) where status in ('failed', 'waiting');
 
--- Whose word counts for a field, where an administrator chose otherwise than the mapping says.
-create table if not exists field_owners (
-  sobject text not null,
-  field text not null,
-  owner text not null check (owner in ('salesforce', 'rapport', 'shared')),
-  changed_by text not null,
-  changed_at timestamptz not null default now(),
-  primary key (sobject, field)
-);
-
 -- What a person has to decide about one write. `fields`: both sides changed them. `duplicate`: a duplicate rule stopped it.
 -- `identity`: records there carry our id, or several do. `version` tells somebody who decides late that it has moved on.
 create table if not exists conflicts (
