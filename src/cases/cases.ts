@@ -1,7 +1,8 @@
 import './events.ts';
 import './tables.ts';
 
-import type { Viewer } from '../access/viewer.ts';
+import { viewerOf } from '../access/people.ts';
+import type { AccountViewer, Viewer } from '../access/viewer.ts';
 import { countOne } from '../identity/limits.ts';
 import { now } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
@@ -89,6 +90,24 @@ export async function caseSeenBy(viewer: Viewer, id: string): Promise<CaseSeen> 
     productName: row.productName ?? undefined,
     timeline: await timelineOf(id),
   };
+}
+
+/**
+ * Another of the viewer's accounts in which they may see this case: a mail's link finds them acting for whichever they chose last.
+ * @throws NotFound when there is none
+ */
+export async function accountWithCase(
+  viewer: AccountViewer,
+  isStrong: boolean,
+  id: string,
+): Promise<{ id: string; name: string }> {
+  const others = viewer.accounts.map((account) => account.id).filter((other) => other !== viewer.accountId);
+  const accountId = others.length === 0 ? undefined : await queries.selectAccountOfCase(id, others);
+  if (accountId === undefined) throw new NotFound();
+  const there = await viewerOf({ personId: viewer.personId, isStrong, accountId });
+  if (!('accountId' in there) || there.accountId !== accountId || !(await queries.selectCase(there, id)))
+    throw new NotFound();
+  return { id: accountId, name: there.accountName };
 }
 
 /** What the viewer's new case may be about: the products that their account has. */

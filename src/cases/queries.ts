@@ -91,6 +91,21 @@ export async function selectCase(viewer: Viewer, id: string): Promise<CaseDetail
   return rows[0];
 }
 
+/** The account of a case, if it is one of these. */
+export async function selectAccountOfCase(
+  id: string,
+  accountIds: readonly string[],
+): Promise<string | undefined> {
+  const found = await db
+    .selectFrom('cases')
+    .select('account_id')
+    .where('id', '=', id)
+    .where('account_id', 'in', accountIds)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return found?.account_id ?? undefined;
+}
+
 /** What an act on a case needs to know of it, which holds until the act is done. */
 export interface LockedCase {
   id: string;

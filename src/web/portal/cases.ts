@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 
 import {
+  accountWithCase,
   caseSeenBy,
   casesSeenBy,
   openCase,
@@ -15,10 +16,11 @@ import { closeCase, reopenCase } from '../../cases/closure.ts';
 import { replyToCase } from '../../cases/replies.ts';
 import { casePriorities, caseStatuses } from '../../cases/status.ts';
 import { MAX_FILES } from '../../cases/uploads.ts';
+import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { pageNumber, parse, searchText, uuidOf } from '../../platform/http/parse.ts';
-import { accountPeople, route, type Route } from '../guards.ts';
+import { accountPeople, accountViewerOf, route, type Route } from '../guards.ts';
 
 import { filesShownAgain, receiveFiles, uploadsOf } from './case-files.ts';
 
@@ -85,10 +87,22 @@ const open = async (req: Request, res: Response) => {
 };
 
 const show = async (req: Request, res: Response) => {
-  const [seen, files] = [await caseSeenBy(req.viewer, uuidOf(req.params.id)), await filesShownAgain(req)];
+  const id = uuidOf(req.params.id);
+  const seen = await caseSeenBy(req.viewer, id).catch(async (error: unknown) => {
+    if (!(error instanceof NotFound)) throw error;
+    await offerSwitch(req, res, id);
+  });
+  if (!seen) return;
+  const files = await filesShownAgain(req);
   answerTooLarge(res);
   res.render('portal/cases/show', { seen, ...files, ...limits, draftId: randomUUID() });
 };
+
+/** The case is there, in another of their accounts: whoever follows a mail's link should not have to guess that. */
+async function offerSwitch(req: Request, res: Response, id: string): Promise<void> {
+  const account = await accountWithCase(accountViewerOf(req), req.session.isStrong ?? false, id);
+  res.status(404).render('portal/cases/elsewhere', { account, next: `/portal/cases/${id}` });
+}
 
 const reply = async (req: Request, res: Response) => {
   const caseId = uuidOf(req.params.id);

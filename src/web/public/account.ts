@@ -13,13 +13,15 @@ import { localeNames, locales } from '../../platform/locale.ts';
 import { accountPeople, accountViewerOf, route, signedIn, signedInViewer } from '../guards.ts';
 import { originOf, renewSession } from '../session.ts';
 
+import { safePath } from './sign-in.ts';
+
 const timeZones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
 const languages = locales.map((locale) => ({ value: locale, label: localeNames[locale] }));
 
 const Profile = z.object({ name: line(120), locale: z.enum(locales), timeZone: z.enum(timeZones) });
 const PasswordChange = z.object({ current: z.string().min(1).max(1000), next: z.string().min(1).max(1000) });
-const Choice = z.object({ accountId: line(18) });
+const Choice = z.object({ accountId: line(18), next: z.string().optional() });
 const EmailChange = z.object({ email: z.email().trim().max(320), current: z.string().min(1).max(1000) });
 
 function showProfile(_req: Request, res: Response): void {
@@ -62,10 +64,10 @@ async function changeEmail(req: Request, res: Response): Promise<void> {
 
 /** Acts for another of their accounts from now on (C4). */
 const switchAccount: RequestHandler = async (req, res) => {
-  const { accountId } = parse(Choice, req.body);
+  const { accountId, next } = parse(Choice, req.body);
   await chooseAccount(accountViewerOf(req), accountId);
   await renewSession(req, { accountId });
-  res.redirect(303, '/home');
+  res.redirect(303, safePath(next) ?? '/home');
 };
 
 export const accountRoutes = [

@@ -10,8 +10,8 @@ import type { AccountViewer } from '../../../src/access/viewer.ts';
 import { caseSeenBy } from '../../../src/cases/cases.ts';
 import { db, pool } from '../../../src/platform/db.ts';
 import { givenComment, givenEmail, givenFile } from '../../support/case-history.ts';
-import { givenCase } from '../../support/mirror.ts';
-import { customerViewer, givenCustomer, signedIn } from '../../support/people.ts';
+import { givenAccount, givenCase, givenContact } from '../../support/mirror.ts';
+import { customerViewer, givenCustomer, givenPerson, signedIn } from '../../support/people.ts';
 import { statementsOf } from '../../support/statements.ts';
 
 let app: Express;
@@ -236,6 +236,46 @@ describe('a stranger', () => {
     await request(app).get(page).expect(303);
     await request(app).post(`${page}/closure`).expect(403);
     expect((await caseSeenBy(maya, id)).status).toBe('received');
+  });
+});
+
+describe('a link to a case of one’s other account (C4)', () => {
+  test('offers to act for that account, and then opens it', async () => {
+    const [first, second] = [await givenAccount(), await givenAccount({ name: 'Halden Cold Storage' })];
+    const contact = await givenContact({
+      account: first,
+      related: [{ account: second, roles: ['Decision Maker'] }],
+    });
+    const person = await givenPerson({ contacts: [contact] });
+    const theirs = await givenCase({ account: second, subject: 'Freezer log' });
+    const agent = await signedIn(app, person);
+    const offer = await agent.get(`/de/portal/cases/${theirs.id}`).expect(404);
+    expect(offer.text).toContain('Zu Halden Cold Storage wechseln und öffnen');
+    expect(offer.text).not.toContain('Freezer log');
+    const switched = await agent
+      .post('/account/current')
+      .type('form')
+      .send({ accountId: second.id, next: `/de/portal/cases/${theirs.id}` })
+      .expect(303);
+    const opened = await agent.get(switched.headers.location ?? '').expect(200);
+    expect(opened.text).toContain('Freezer log');
+  });
+
+  test('offers nothing where only a colleague’s case is there, and leads to no other site', async () => {
+    const [first, second] = [await givenAccount(), await givenAccount()];
+    const contact = await givenContact({ account: first, related: [{ account: second, roles: [] }] });
+    const person = await givenPerson({ contacts: [contact] });
+    const colleague = await givenContact({ account: second });
+    const theirs = await givenCase({ account: second, contact: colleague });
+    const agent = await signedIn(app, person);
+    const answer = await agent.get(`/portal/cases/${theirs.id}`).expect(404);
+    expect(answer.text).not.toContain('another of your accounts');
+    const switched = await agent
+      .post('/account/current')
+      .type('form')
+      .send({ accountId: second.id, next: '//evil.example' })
+      .expect(303);
+    expect(switched.headers.location).toBe('/home');
   });
 });
 
