@@ -17,7 +17,7 @@ export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise
   const catalog = await prepareSchema(pool, clock);
   const security = createSecurity(pool);
   await security.reload();
-  const limits = { dailyMax: 150_000, dailyUsed: 0, day: clock.now().toISOString().slice(0, 10) };
+  const limits = { dailyMax: 150_000, dailyUsed: 0, hours: {} };
   const locators = createLocators(pool);
   const close = async () => {
     locators.close();

@@ -95,9 +95,11 @@ export function noteCall(feature: Spender, limitInfo?: string): void {
 export async function writeDown(): Promise<void> {
   clearTimeout(writing);
   writing = undefined;
-  const [spent, read] = [unwritten, newest];
+  const spent = unwritten;
+  const read = newest;
   if (spent.size === 0 && read === undefined) return;
-  [unwritten, newest] = [new Map(), undefined];
+  unwritten = new Map();
+  newest = undefined;
   try {
     await store.addCalls(spent, read, now());
   } catch (error) {

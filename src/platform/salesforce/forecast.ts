@@ -1,4 +1,4 @@
-import { HOUR } from '../clock.ts';
+import { DAY, HOUR } from '../clock.ts';
 
 /** The calls of one hour: ours, and the whole org's. */
 export interface HourOfCalls {
@@ -34,23 +34,33 @@ export function hoursOfCalls(
   ours: ReadonlyMap<number, number>,
   at: Date,
 ): HourOfCalls[] {
-  const used = new Map(readings.map(({ hour, used }) => [hour.getTime(), used]));
-  const first = readings[0];
-  const evenShare = first === undefined ? 0 : first.used / DAY_HOURS;
+  const current = startOfHour(at);
+  const orgs = orgHours(readings, at);
+  return Array.from({ length: 2 * DAY_HOURS }, (_, i) => {
+    const hour = current - (2 * DAY_HOURS - 1 - i) * HOUR;
+    const mine = ours.get(hour) ?? 0;
+    return { hour: new Date(hour), ours: mine, org: Math.max(mine, Math.round(orgs.get(hour) ?? 0)) };
+  });
+}
+
+function orgHours(readings: readonly HourlyReading[], at: Date): Map<number, number> {
+  const [first] = readings;
+  if (first === undefined) return new Map();
+  const used = new Map(readings.map((one) => [one.hour.getTime(), one.used]));
+  const evenShare = first.used / DAY_HOURS;
   const current = startOfHour(at);
   const spent = new Map<number, number>();
-  let before = first?.used ?? 0;
-  for (let hour = current - 47 * HOUR; hour <= current; hour += HOUR) {
-    const mine = ours.get(hour) ?? 0;
-    const reading = used.get(hour);
-    const isKnown = first !== undefined && hour > first.hour.getTime();
+  let before = first.used;
+  for (let hour = first.hour.getTime() + HOUR; hour <= current; hour += HOUR) {
     const passed = hour === current ? (at.getTime() - current) / HOUR : 1;
-    const fallen = (spent.get(hour - DAY_HOURS * HOUR) ?? evenShare) * passed;
-    const org = isKnown ? Math.max(mine, (reading ?? before) - before + fallen) : Math.max(mine, evenShare);
-    spent.set(hour, Math.round(org));
-    if (isKnown) before = reading ?? before;
+    const fallen = (spent.get(hour - DAY) ?? evenShare) * passed;
+    const now = used.get(hour) ?? before;
+    spent.set(hour, Math.max(0, now - before + fallen));
+    before = now;
   }
-  return [...spent].map(([hour, org]) => ({ hour: new Date(hour), ours: ours.get(hour) ?? 0, org }));
+  for (let back = 0; back < 2 * DAY_HOURS; back += 1)
+    if (!spent.has(current - back * HOUR)) spent.set(current - back * HOUR, evenShare);
+  return spent;
 }
 
 export const startOfHour = (at: Date): number => Math.floor(at.getTime() / HOUR) * HOUR;
