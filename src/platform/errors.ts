@@ -13,6 +13,9 @@ export class Conflict extends Expected {}
 /** Another system (Salesforce, SendGrid) does not answer; trying later may help. */
 export class Unavailable extends Expected {}
 
+/** Another system refused for good: only a person can mend it, so the job that asked is a dead letter at once. */
+export class Refused extends Expected {}
+
 /** Too many attempts; `retryAfterSeconds` says when the next may be made. */
 export class TooMany extends Expected {
   readonly retryAfterSeconds: number;

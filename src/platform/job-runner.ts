@@ -5,8 +5,9 @@ import { Logger, run, runOnce, type Runner, type TaskList, type WorkerEvents } f
 
 import { now } from './clock.ts';
 import { db, pool, sql } from './db.ts';
+import { Refused } from './errors.ts';
 import type { EventJob } from './events.ts';
-import type { JobName, Jobs, Reactions } from './jobs.ts';
+import { MAX_ATTEMPTS, type JobName, type Jobs, type Reactions } from './jobs.ts';
 import { log, logWith } from './log.ts';
 import { jobSeconds } from './metrics.ts';
 
@@ -133,21 +134,34 @@ function tasksOf({ reactions, jobs }: Work): TaskList {
       const { eventId, name } = payload as EventJob;
       for (const reaction of Object.keys(known(byName[name], name))) {
         const jobKey = `event:${String(eventId)}:${reaction}`;
-        await addJob('react', { eventId, name, reaction }, { jobKey, maxAttempts: 12 });
+        await addJob('react', { eventId, name, reaction }, { jobKey, maxAttempts: MAX_ATTEMPTS });
       }
     },
-    async react(payload) {
+    async react(payload, { job }) {
       const { eventId, name, reaction } = payload as EventJob & { reaction: string };
       const { rows } = await sql<{ data: unknown }>`select data from events where id = ${eventId}`.execute(
         db,
       );
       const react = known(byName[name]?.[reaction], `${name}:${reaction}`);
-      await measured(`${name}:${reaction}`, () => react(rows[0]?.data));
+      await measured(`${name}:${reaction}`, () => lastlyIfRefused(job, () => react(rows[0]?.data)));
     },
   };
   for (const [name, handle] of Object.entries(jobs as Record<string, (payload: unknown) => Promise<void>>))
-    tasks[name] = (payload) => measured(name, () => handle(payload));
+    tasks[name] = (payload, { job }) => measured(name, () => lastlyIfRefused(job, () => handle(payload)));
   return tasks;
+}
+
+/** What was refused for good is not tried again: this attempt was the last that the job had. */
+async function lastlyIfRefused({ id }: { id: string }, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Refused)
+      await sql`update graphile_worker._private_jobs set max_attempts = attempts where id = ${id}`.execute(
+        db,
+      );
+    throw error;
+  }
 }
 
 async function measured(job: string, work: () => Promise<void>): Promise<void> {

@@ -22,6 +22,9 @@ export interface JobOptions {
   maxAttempts?: number;
 }
 
+/** Spread over a day, since each wait is longer than the one before. */
+export const MAX_ATTEMPTS = 12;
+
 /** Puts work off to a worker process, in the transaction of the act that asks for it. The job may run twice. */
 export async function enqueue<Name extends JobName>(
   tx: Db,
@@ -32,7 +35,7 @@ export async function enqueue<Name extends JobName>(
   await sql`
     select graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json,
       job_key => ${key ?? null}, queue_name => ${queue ?? null}, run_at => ${runAt ?? null}::timestamptz,
-      max_attempts => ${maxAttempts ?? 12}::int)`.execute(tx);
+      max_attempts => ${maxAttempts ?? MAX_ATTEMPTS}::int)`.execute(tx);
 }
 
 /** A job that failed as often as it may. It stays until someone retries or discards it. */
@@ -58,9 +61,8 @@ export async function deadLetters(): Promise<DeadLetter[]> {
 
 /** Gives a dead letter all its attempts again, at once. */
 export async function retryDeadLetter(id: string): Promise<void> {
-  await sql`select graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0)`.execute(
-    db,
-  );
+  await sql`select graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0,
+    max_attempts => ${MAX_ATTEMPTS}::int)`.execute(db);
 }
 
 /** Gives up on a dead letter for good. */

@@ -7,7 +7,7 @@ import ejs from 'ejs';
 
 import { config } from './config.ts';
 import { db, sql, type Db } from './db.ts';
-import { Unavailable } from './errors.ts';
+import { Refused, Unavailable } from './errors.ts';
 import { formatsFor } from './formats.ts';
 import { enqueue } from './jobs.ts';
 import { isLocale, type Locale } from './locale.ts';
@@ -49,7 +49,8 @@ export async function sendMail(tx: Db, mail: Mail): Promise<void> {
 
 /**
  * Sends a mail now, from within a job: for those that carry a secret link, which must not lie in the queue.
- * @throws Unavailable when SendGrid does not take it; the job is then tried again.
+ * @throws Unavailable when SendGrid does not take it; the job is then tried again
+ * @throws Refused when it never will
  */
 export async function postMail({ to, template, data = {} }: Mail): Promise<void> {
   const recipient = await maybeRecipient(to);
@@ -69,6 +70,8 @@ export async function postMail({ to, template, data = {} }: Mail): Promise<void>
       },
     });
   } catch (error) {
+    if (isAboutThisMail(error))
+      throw new Refused(`SendGrid refused a mail: ${reasonOf(error)}`, { cause: error });
     await noteService('mail', false, reasonOf(error));
     throw new Unavailable('SendGrid did not take a mail', { cause: error });
   }
@@ -155,6 +158,10 @@ function makeSendgrid(): MailService {
   service.setClient(client);
   return service;
 }
+
+/* An address that is none, or a mail too large. A wrong key (401, 403) is a matter of the settings, and is mended there. */
+const isAboutThisMail = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && [400, 413].includes(Number(error.code));
 
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -5,6 +5,7 @@ import { startMailbox } from '../support/mailbox.ts';
 const { mailsTo, sandbox } = await startMailbox();
 const { db, sql, transaction } = await import('../../src/platform/db.ts');
 const { drainJobs } = await import('../../src/platform/job-runner.ts');
+const { deadLetters, retryDeadLetter } = await import('../../src/platform/jobs.ts');
 const { sendMail } = await import('../../src/platform/mail.ts');
 const { locales } = await import('../../src/platform/locale.ts');
 const { reactions } = await import('../../src/reactions.ts');
@@ -62,6 +63,26 @@ test('while SendGrid is away a mail waits and the state says so; it goes out whe
   }
   await work();
   expect([(await mailsTo(to.email)).length, await isUp()]).toEqual([1, true]);
+});
+
+test('a mail that SendGrid refuses for good is a dead letter at once, and mail as a whole is well', async () => {
+  const to = { email: 'refused@dogwood.example', name: 'Refused', locale: 'en' as const };
+  await fault({ status: 400 }, { path: '/sendgrid', nth: 1, times: 1 });
+  await sendMail(db, { to, ...granted });
+  await work();
+  const [letter] = await deadLetters();
+  expect(letter).toMatchObject({
+    task: 'send_mail',
+    attempts: 1,
+    error: expect.stringContaining('refused') as string,
+  });
+  const { rows } = await sql<{
+    is_up: boolean;
+  }>`select is_up from service_states where service = 'mail'`.execute(db);
+  expect(rows[0]?.is_up).toBe(true);
+  await retryDeadLetter(letter?.id ?? '');
+  await work();
+  expect([(await mailsTo(to.email)).length, await deadLetters()]).toEqual([1, []]);
 });
 
 test('each mail to people has its words in every language, and no placeholder is left over', async () => {
