@@ -1,4 +1,13 @@
-import { date, flag, integer, mirrored, moment, text } from '../platform/salesforce/mapping.ts';
+import {
+  date,
+  flag,
+  integer,
+  minor,
+  mirrored,
+  moment,
+  number,
+  text,
+} from '../platform/salesforce/mapping.ts';
 
 /** What the mirror holds of products and licenses, under Salesforce's names. */
 export const licenseObjects = [
@@ -31,6 +40,35 @@ export const licenseObjects = [
       is_trial: flag('Rapport_Trial__c'),
       purchased_on: date('Rapport_Purchased_On__c'),
       support_until: date('Rapport_Support_Until__c'),
+      created_at: moment('CreatedDate'),
+    },
+  }),
+  mirrored('Asset', 'assets', {
+    columns: {
+      name: text('Name', { otherwise: '' }),
+      account_id: text('AccountId'),
+      contact_id: text('ContactId'),
+      product_id: text('Product2Id'),
+      serial_number: text('SerialNumber'),
+      status: text('Status'),
+      quantity: number('Quantity'),
+      price_minor: minor('Price'),
+      purchased_on: date('PurchaseDate'),
+      installed_on: date('InstallDate'),
+      usage_ends_on: date('UsageEndDate'),
+      created_at: moment('CreatedDate'),
+    },
+  }),
+  mirrored('Contract', 'contracts', {
+    columns: {
+      number: text('ContractNumber'),
+      account_id: text('AccountId'),
+      status: text('Status'),
+      starts_on: date('StartDate'),
+      ends_on: date('EndDate'),
+      term_months: integer('ContractTerm'),
+      owner_id: text('OwnerId'),
+      activated_at: moment('ActivatedDate'),
       created_at: moment('CreatedDate'),
     },
   }),

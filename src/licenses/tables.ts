@@ -46,9 +46,47 @@ export interface LicensesTable {
   deleted_at: Date | null;
 }
 
+export interface AssetsTable {
+  id: string;
+  name: string;
+  account_id: string | null;
+  contact_id: string | null;
+  product_id: string | null;
+  serial_number: string | null;
+  status: string | null;
+  quantity: number | null;
+  price_minor: number | null;
+  /** Calendar dates, YYYY-MM-DD. */
+  purchased_on: string | null;
+  installed_on: string | null;
+  usage_ends_on: string | null;
+  attributes: Attributes;
+  created_at: Date | null;
+  modified_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface ContractsTable {
+  id: string;
+  number: string | null;
+  account_id: string | null;
+  status: string | null;
+  starts_on: string | null;
+  ends_on: string | null;
+  term_months: number | null;
+  owner_id: string | null;
+  activated_at: Date | null;
+  attributes: Attributes;
+  created_at: Date | null;
+  modified_at: Date;
+  deleted_at: Date | null;
+}
+
 declare module '../platform/db.ts' {
   interface Tables {
     products: ProductsTable;
     licenses: LicensesTable;
+    assets: AssetsTable;
+    contracts: ContractsTable;
   }
 }

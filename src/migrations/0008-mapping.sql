@@ -323,3 +323,15 @@ create table if not exists drift_days (
   mended bigint not null default 0,
   primary key (sobject, day)
 );
+
+-- The ids that a full comparison has met, and those that it found to differ: these are read once more before anything is said.
+create unlogged table if not exists drift_met (
+  run_id bigint not null,
+  id text not null
+);
+create index if not exists drift_met_id on drift_met (run_id, id);
+create table if not exists drift_suspects (
+  run_id bigint not null references drift_runs on delete cascade,
+  id text not null,
+  primary key (run_id, id)
+);

@@ -21,6 +21,7 @@ const readable = (sobject: string, names: string): Readable => {
   return {
     mapping,
     hidden: [],
+  unfit: [],
     fields: names.split(' ').map((name) => ({ name, type: types[name] ?? 'string' })),
   };
 };

@@ -5,10 +5,11 @@ import { from as copyFrom } from 'pg-copy-streams';
 
 import { db, pool, sql } from '../db.ts';
 
+import { columnType } from './columns.ts';
 import { send, stream } from './connection.ts';
 import type { Readable } from './describe.ts';
 import { SalesforceFailure } from './errors.ts';
-import { columnType, type Source } from './merge.ts';
+import type { Source } from './merge.ts';
 
 /** Rows of one page: what is in flight, and what a crash costs. */
 const PAGE = 50_000;

@@ -1,10 +1,11 @@
 import { DAY, HOUR, MINUTE, now } from '../clock.ts';
-import { db } from '../db.ts';
 
 import { maySpend } from './budget.ts';
 import { forgetSettled, takeRereads } from './claims.ts';
-import { describe, names, type Readable } from './describe.ts';
-import { SalesforceFailure, toFailure } from './errors.ts';
+import { chosenMappings, mappingRevision } from './chosen.ts';
+import { describe, type Described, type Readable } from './describe.ts';
+import { toFailure } from './errors.ts';
+import { noteFields } from './fields.ts';
 import { load } from './load.ts';
 import type { Mirrored } from './mapping.ts';
 import {
@@ -16,7 +17,7 @@ import {
   refetch,
   resolveCases,
 } from './poll.ts';
-import { reload, statesOf, type SyncState, updateState } from './states.ts';
+import { statesOf, type SyncState } from './states.ts';
 
 /** How often each kind of looking happens, in milliseconds. */
 const SELDOM = 10_000;
@@ -29,7 +30,12 @@ const SETTLED_KEPT = 30 * DAY;
 
 /** What one process knows while it follows Salesforce. */
 export interface Course {
-  readonly mappings: readonly Mirrored[];
+  /** What the code maps. */
+  readonly base: readonly Mirrored[];
+  /** The same as administrators chose it. */
+  mappings: readonly Mirrored[];
+  /** Which state of their choice that is. */
+  revision: number;
   readonly stopping: AbortSignal;
   readables: Map<string, Readable>;
   /** When each kind of looking happened last, by the process's own clock. */
@@ -37,7 +43,9 @@ export interface Course {
 }
 
 export const newCourse = (mappings: readonly Mirrored[], stopping: AbortSignal): Course => ({
+  base: mappings,
   mappings,
+  revision: -1,
   stopping,
   readables: new Map(),
   looks: new Map(),
@@ -54,29 +62,39 @@ export function isDue({ looks }: Course, what: string, every: number): boolean {
   return true;
 }
 
-/** Learns what is readable now; an object with a field that has become readable is loaded again. */
-async function refreshReadables(course: Course): Promise<void> {
-  if (!isDue(course, 'describe', DESCRIBE) && course.readables.size > 0) return;
-  course.readables = await describe(course.mappings);
+/** Learns what is to be mirrored and what is readable of it now. */
+export async function refreshReadables(course: Course): Promise<void> {
+  const revision = await mappingRevision();
+  const isAnother = revision !== course.revision;
+  if (isAnother) course.mappings = await chosenMappings(course.base);
+  course.revision = revision;
+  if (!isDue(course, 'describe', DESCRIBE) && !isAnother && course.readables.size > 0) return;
+  course.looks.set('describe', performance.now());
+  const described = await describe(course.mappings);
   const states = await statesOf(course.mappings);
-  for (const { sobject } of course.mappings) {
-    const readable = course.readables.get(sobject);
-    const state = states.get(sobject);
-    if (!readable)
-      await noteFailure(
-        sobject,
-        new SalesforceFailure('INVALID_TYPE', `This org has no ${sobject}, or hides it from us.`),
-      );
-    else if (state?.phase === 'live') await noteFields(readable, state.fields);
+  for (const readable of described.readables.values()) {
+    const state = states.get(readable.mapping.sobject);
+    if (state?.phase === 'live') await noteFields(readable, state);
   }
+  course.readables = await withFormer(course, described);
 }
 
-async function noteFields(readable: Readable, before: readonly string[]): Promise<void> {
-  const { sobject } = readable.mapping;
-  const fields = names(readable);
-  if (fields.length === before.length && fields.every((name) => before.includes(name))) return;
-  await updateState(db, sobject, { fields, hidden_fields: [...readable.hidden] });
-  if (fields.some((name) => !before.includes(name))) await reload(sobject);
+/** In the order of the mapping; of an object that Salesforce only fails to describe now, what was known goes on to count. */
+async function withFormer(
+  { mappings, readables: former }: Course,
+  { readables, refusals }: Described,
+): Promise<Map<string, Readable>> {
+  for (const [sobject, failure] of refusals) {
+    const before = former.get(sobject);
+    if (before && failure.kind !== 'terminal') readables.set(sobject, before);
+    else await noteFailure(sobject, failure);
+  }
+  return new Map(
+    mappings.flatMap(({ sobject }) => {
+      const readable = readables.get(sobject);
+      return readable ? [[sobject, readable] as const] : [];
+    }),
+  );
 }
 
 const isFollowed = (state: SyncState | undefined): state is SyncState =>

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 
+import { fits } from './columns.ts';
 import { basePath, send } from './connection.ts';
 import { SalesforceFailure } from './errors.ts';
-import type { Mirrored } from './mapping.ts';
+import { cursors, type Mirrored, text } from './mapping.ts';
 
 /** A field that our user may read. */
 export interface ReadableField {
   name: string;
   type: string;
+  /** A formula or a roll-up: it changes without the record's being changed. */
+  isCalculated?: boolean;
+  /** The objects that a lookup may point to. */
+  refersTo?: readonly string[];
 }
 
 /** What can be read of an object, in the order that every query of it uses. */
@@ -16,19 +21,48 @@ export interface Readable {
   fields: readonly ReadableField[];
   /** Fields that the mapping names and our user cannot see. */
   hidden: readonly string[];
+  /** Fields that the mapping names and whose type fits their column no longer. */
+  unfit: readonly string[];
 }
 
-const Described = z.object({ fields: z.array(z.object({ name: z.string(), type: z.string() })) });
+/** What Salesforce says of several objects; those that it does not describe, with its reason. */
+export interface Described {
+  readables: Map<string, Readable>;
+  refusals: Map<string, SalesforceFailure>;
+}
+
+const Field = z.object({
+  name: z.string(),
+  type: z.string(),
+  calculated: z.boolean().default(false),
+  filterable: z.boolean().default(true),
+  nameField: z.boolean().default(false),
+  referenceTo: z.array(z.string()).nullish(),
+});
+const Description = z.object({ fields: z.array(Field) });
 const Batch = z.object({ results: z.array(z.object({ statusCode: z.number(), result: z.unknown() })) });
 
 /** No query returns them as a value of their own. */
 const unreadable = new Set(['address', 'location', 'base64', 'complexvalue']);
 
+/** They say when our own user looked, not what the record is: reading them is what changes them. */
+const unsteady = new Set(['LastViewedDate', 'LastReferencedDate']);
+
 /** At most this much of a query's address may be fields: Salesforce refuses addresses above 16,384 bytes. */
 const MOST_CHARACTERS = 12_000;
 
-/** Describes up to 25 objects in one call. Objects that the org does not have are left out. */
-export async function describe(mappings: readonly Mirrored[]): Promise<Map<string, Readable>> {
+/** Objects that one call describes. */
+const TOGETHER = 25;
+
+/** Describes objects, 25 to a call. */
+export async function describe(mappings: readonly Mirrored[]): Promise<Described> {
+  const described: Described = { readables: new Map(), refusals: new Map() };
+  for (let i = 0; i < mappings.length; i += TOGETHER)
+    await describeTogether(mappings.slice(i, i + TOGETHER), described);
+  return described;
+}
+
+async function describeTogether(mappings: readonly Mirrored[], { readables, refusals }: Described) {
   const { body } = await send({
     method: 'POST',
     path: '/composite/batch',
@@ -40,41 +74,75 @@ export async function describe(mappings: readonly Mirrored[]): Promise<Map<strin
     },
   });
   const { results } = Batch.parse(body);
-  const known = new Map<string, Readable>();
   for (const [i, mapping] of mappings.entries()) {
-    const described = Described.safeParse(results[i]?.result);
-    if (results[i]?.statusCode === 200 && described.success)
-      known.set(mapping.sobject, readable(mapping, described.data.fields));
-    else if (results[i]?.statusCode !== 404) throw refused(mapping, results[i]?.result);
+    const description = Description.safeParse(results[i]?.result);
+    if (results[i]?.statusCode === 200 && description.success)
+      readables.set(mapping.sobject, readable(mapping, description.data.fields));
+    else refusals.set(mapping.sobject, refused(mapping, results[i]));
   }
-  return known;
 }
 
-function refused(mapping: Mirrored, result: unknown): SalesforceFailure {
-  const [error] = (Array.isArray(result) ? result : []) as { errorCode?: string; message?: string }[];
+function refused(
+  { sobject }: Mirrored,
+  answer: { statusCode: number; result?: unknown } | undefined,
+): SalesforceFailure {
+  if (answer?.statusCode === 404)
+    return new SalesforceFailure('INVALID_TYPE', `This org has no ${sobject}, or hides it from us.`);
+  const [error] = (Array.isArray(answer?.result) ? answer.result : []) as {
+    errorCode?: string;
+    message?: string;
+  }[];
   return new SalesforceFailure(
     error?.errorCode ?? 'INVALID_TYPE',
-    error?.message ?? `Salesforce does not describe ${mapping.sobject}`,
+    error?.message ?? `Salesforce does not describe ${sobject}`,
   );
 }
 
-function readable(mapping: Mirrored, all: readonly ReadableField[]): Readable {
-  const plain = all
-    .filter((field) => !unreadable.has(field.type) && !mapping.ownFields?.includes(field.name))
-    .map(({ name, type }) => ({ name, type }));
-  const names = new Set(plain.map((field) => field.name));
-  const wanted = [...new Set(Object.values(mapping.columns).map((column) => column.field))];
+type FieldDescription = z.infer<typeof Field>;
+
+function readable(given: Mirrored, all: readonly FieldDescription[]): Readable {
+  const mapping = given.sharesTable ? completed(given, all) : given;
+  const plain = all.filter(({ type }) => !unreadable.has(type));
+  const columns = Object.values(mapping.columns);
+  const wanted = [...new Set(columns.map((column) => column.field))];
   const reached = wanted.filter((name) => name.includes('.')).map((name) => ({ name, type: 'string' }));
   const needed = new Set([...wanted, 'Id', 'IsDeleted', mapping.cursor, mapping.caseField]);
-  const ordered = [
-    ...plain.filter((field) => needed.has(field.name)),
-    ...reached,
-    ...plain.filter((field) => !needed.has(field.name)),
-  ];
+  const mirrored = plain.filter(({ name }) => needed.has(name) || !isLeftOut(mapping, name)).map(toField);
+  const names = new Map(mirrored.map((field) => [field.name, field]));
   return {
     mapping,
-    fields: withinAddress(ordered),
+    fields: withinAddress([
+      ...mirrored.filter((field) => needed.has(field.name)),
+      ...reached,
+      ...mirrored.filter((field) => !needed.has(field.name)),
+    ]),
     hidden: wanted.filter((name) => !name.includes('.') && !names.has(name)),
+    unfit: columns
+      .filter(({ field, form }) => names.has(field) && !fits(form, names.get(field)))
+      .map(({ field }) => field),
+  };
+}
+
+const isLeftOut = ({ ownFields, leftOut }: Mirrored, name: string): boolean =>
+  (ownFields?.includes(name) ?? false) || (leftOut?.includes(name) ?? false) || unsteady.has(name);
+
+function toField({ name, type, calculated, referenceTo }: FieldDescription): ReadableField {
+  return {
+    name,
+    type,
+    ...(calculated ? { isCalculated: true } : {}),
+    ...(referenceTo?.length ? { refersTo: referenceTo } : {}),
+  };
+}
+
+/** What the description says of an object that nobody here knew: how its records are called, and what tells new from old. */
+function completed(mapping: Mirrored, all: readonly FieldDescription[]): Mirrored {
+  const name = all.find(({ nameField }) => nameField)?.name ?? 'Id';
+  const cursor = cursors.find((each) => all.some((field) => field.name === each && field.filterable));
+  return {
+    ...mapping,
+    columns: { ...mapping.columns, name: text(name, { otherwise: '' }) },
+    cursor: cursor ?? 'CreatedDate',
   };
 }
 

@@ -9,6 +9,7 @@ import { prepareStaging, removeJob, stagePage, staging, startJob, waitForJob } f
 import { type Change, recordChanges } from './changes.ts';
 import { names, type Readable } from './describe.ts';
 import { toFailure } from './errors.ts';
+import { typesOf } from './fields.ts';
 import { mergeSilently, recordsAsSource } from './merge.ts';
 import { pages, query } from './query.ts';
 import { select } from './soql.ts';
@@ -56,7 +57,10 @@ async function begin(readable: Readable, door: 'query' | 'queryAll'): Promise<St
     bulk_job: bulkJob,
     bulk_locator: null,
     fields: names(readable),
+    field_types: JSON.stringify(typesOf(readable)),
     hidden_fields: [...readable.hidden],
+    unfit_fields: [...readable.unfit],
+    load_begun_at: now(),
     error: null,
   });
   return { bulkJob, bulkLocator: null, loadStartedAt: at, rowsExpected: totalSize, rowsLoaded: 0 };
@@ -157,6 +161,8 @@ async function finish({ mapping }: Readable, { loadStartedAt }: Started, isFirst
     await sql`delete from sync_loaded where sobject = ${sobject}`.execute(tx);
     await updateState(tx, sobject, {
       phase: 'live',
+      backfill: [],
+      refreshed_at: now(),
       bulk_job: null,
       bulk_locator: null,
       seen_at: startedAt,
@@ -172,13 +178,14 @@ async function finish({ mapping }: Readable, { loadStartedAt }: Started, isFirst
 /** Marks what the load did not meet as deleted; nothing, if the list of what it met is not whole. */
 async function entomb(
   tx: Tx,
-  { sobject, table, key }: Readable['mapping'],
+  { sobject, table, key, sharesTable }: Readable['mapping'],
   startedAt: Date,
 ): Promise<Change[]> {
   const id = sql.ref(key === 'ours' ? 'm.salesforce_id' : 'm.id');
   const { rows } = await sql<Change>`
     update ${sql.table(table)} m set deleted_at = ${startedAt}
     where m.deleted_at is null and ${id} is not null and m.modified_at < ${startedAt}
+      and ${sharesTable ? sql`m.sobject = ${sobject}` : sql`true`}
       and not exists (select 1 from sync_loaded l where l.sobject = ${sobject} and l.id = ${id})
       and (select count(*) from sync_loaded where sobject = ${sobject})
           >= (select rows_loaded from sync_states where sobject = ${sobject})

@@ -1,15 +1,19 @@
 import type { Tables } from '../db.ts';
 
 /** How a field's value becomes a column's. `minor`: money in hundredths. `list`: a multi-select picklist as an array. */
-type Form = 'text' | 'integer' | 'number' | 'minor' | 'boolean' | 'date' | 'moment' | 'list';
+export type Form = 'text' | 'integer' | 'number' | 'minor' | 'boolean' | 'date' | 'moment' | 'list';
 
-interface Column {
+export interface Column {
   /** Salesforce's name; `Parent.Name` reaches over a lookup. */
   readonly field: string;
   readonly form: Form;
   /** What stands in the column when the field is empty or hidden from us. */
   readonly otherwise?: string | boolean | number;
 }
+
+/** The fields that tell when a record changed, the best first: not every object has the first, or lets it be filtered. */
+export const cursors = ['SystemModstamp', 'LastModifiedDate', 'CreatedDate'] as const;
+type Cursor = (typeof cursors)[number];
 
 /** An object of Salesforce as a table of the mirror, as data. */
 export interface Mirrored {
@@ -30,7 +34,11 @@ export interface Mirrored {
   /** Fields that Rapport alone writes: what it knows already is not read back. */
   readonly ownFields?: readonly string[];
   /** What tells new from old; SystemModstamp unless the object has none. */
-  readonly cursor: 'SystemModstamp' | 'CreatedDate';
+  readonly cursor: Cursor;
+  /** The table holds rows of several objects, told apart by its column `sobject`. */
+  readonly sharesTable?: true;
+  /** Readable fields that an administrator does not want in the mirror. */
+  readonly leftOut?: readonly string[];
   /** Restricts what is mirrored, in SOQL. */
   readonly where?: string;
   /** `often`: with every poll. `seldom`: with every fifth. `whole`: read whole each minute, since its deletes leave no trace. */
@@ -59,3 +67,10 @@ export function mirrored(
 ): Mirrored {
   return { sobject, table, key: 'salesforce', cursor: 'SystemModstamp', pace: 'seldom', ...rest };
 }
+
+/** An object that an administrator added. Its name and its cursor are found out when it is described. */
+export const further = (sobject: string): Mirrored =>
+  mirrored(sobject, 'salesforce_records', {
+    sharesTable: true,
+    columns: { name: text('Name', { otherwise: '' }), created_at: moment('CreatedDate') },
+  });

@@ -3,31 +3,12 @@ import type { RawBuilder } from 'kysely';
 import { sql, type Tx } from '../db.ts';
 
 import type { Change } from './changes.ts';
-import type { Readable, ReadableField } from './describe.ts';
+import { columnType, mergedColumns } from './columns.ts';
+import type { Readable } from './describe.ts';
 import type { Mirrored } from './mapping.ts';
 
 /** Rows as Salesforce's fields: a staging table, or records given as JSON. */
 export type Source = RawBuilder<unknown>;
-
-/** PostgreSQL's type of a field of Salesforce's, so that whatever door it came through, it compares equal. */
-export function columnType({ type }: ReadableField): string {
-  switch (type) {
-    case 'boolean':
-      return 'boolean';
-    case 'int':
-    case 'long':
-    case 'double':
-    case 'currency':
-    case 'percent':
-      return 'numeric';
-    case 'datetime':
-      return 'timestamptz';
-    case 'date':
-      return 'date';
-    default:
-      return 'text';
-  }
-}
 
 /** PostgreSQL holds neither NUL nor half a surrogate pair; one such character must not stop an object. */
 function storable(_name: string, value: unknown): unknown {
@@ -92,13 +73,27 @@ function typed(readable: Readable, source: Source, readAt: Date) {
   const { mapping } = readable;
   const values = mergedColumns(readable).map(({ name, value }) => `${value} as ${name}`);
   const isNamed = readable.fields.some(({ name }) => name === 'Rapport_Id__c');
+  const isOurs = mapping.key === 'ours';
+  const rows = sql`
+    select ${sql.raw(values.join(', '))}
+    from ${source} ${sql.raw(joins(mapping))}
+    where ${mapping.yieldsToOutbox && isOurs && isNamed ? notOurs(mapping) : sql`true`}`;
   return sql`
     ours as (${ourWrites(mapping, readAt)}),
-    typed as (
-      select ${sql.raw(values.join(', '))}
-      from ${source} ${sql.raw(joins(mapping))}
-      where ${mapping.yieldsToOutbox && mapping.key === 'ours' && isNamed ? notOurs(mapping) : sql`true`}
-    )`;
+    typed as (${isOurs ? oneEach(mapping, rows) : rows})`;
+}
+
+/**
+ * Two records of Salesforce can carry one id of ours: one that was deleted there, and the one that took its place. The row follows
+ * the living one.
+ */
+function oneEach({ table }: Mirrored, rows: Source): Source {
+  return sql`
+    select distinct on (id) * from (${rows}) each
+    where each.deleted_at is null or not exists (
+      select from ${sql.table(table)} living where living.id = each.id and living.deleted_at is null
+        and living.salesforce_id <> each.salesforce_id)
+    order by id, deleted_at is not null, modified_at desc`;
 }
 
 /** Adds what is new and rewrites what has changed. */
@@ -127,69 +122,6 @@ function notOurs({ sobject }: Mirrored) {
     ${`${sobject}:`} || s."Id", ${`${sobject}:`} || coalesce(known.id::text, s."Rapport_Id__c")))`;
 }
 
-interface MergedColumn {
-  name: string;
-  /** SQL over the source, `s`. */
-  value: string;
-  /** SQL of what the column becomes on a known row; the new value unless given. */
-  kept?: string;
-}
-
-function mergedColumns({ mapping, fields }: Readable): MergedColumn[] {
-  const readable = new Map(fields.map((field) => [field.name, field]));
-  const mapped = Object.entries(mapping.columns).map(([name, column]) => ({
-    name,
-    value: valueOf(column, readable.get(column.field)),
-  }));
-  const isDeleted = readable.has('IsDeleted') ? 's."IsDeleted"' : 'false';
-  return [
-    ...keyColumns(mapping, readable.has('Rapport_Id__c')),
-    ...mapped,
-    ...caseColumns(mapping),
-    { name: 'attributes', value: attributes({ mapping, fields }) },
-    { name: 'modified_at', value: `s."${mapping.cursor}"` },
-    { name: 'deleted_at', value: `case when ${isDeleted} then s."${mapping.cursor}" end` },
-  ];
-}
-
-/** A function of PostgreSQL takes 100 arguments. */
-const PAIRS = 50;
-
-/** Every field without a column, as JSON; the empty ones are left out. */
-function attributes({ mapping, fields }: Pick<Readable, 'mapping' | 'fields'>): string {
-  const columns = Object.values(mapping.columns).map(({ field }) => field);
-  const used = new Set([...columns, 'Id', 'IsDeleted', mapping.cursor, mapping.caseField]);
-  const pairs = fields.filter(({ name }) => !used.has(name)).map(({ name }) => `'${name}', s."${name}"`);
-  const objects = Array.from(
-    { length: Math.ceil(pairs.length / PAIRS) },
-    (_, i) => `jsonb_build_object(${pairs.slice(i * PAIRS, (i + 1) * PAIRS).join(', ')})`,
-  );
-  return objects.length === 0 ? `'{}'::jsonb` : `jsonb_strip_nulls(${objects.join(' || ')})`;
-}
-
-/** A uuid that somebody typed into Rapport_Id__c by hand may be none. */
-const UUID = `'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;
-
-function keyColumns({ key, echoField }: Mirrored, hasRapportId: boolean): MergedColumn[] {
-  if (key === 'salesforce') return [{ name: 'id', value: 's."Id"' }];
-  const fromSalesforce = hasRapportId
-    ? `case when s."Rapport_Id__c" ~ ${UUID} then s."Rapport_Id__c"::uuid end`
-    : 'null::uuid';
-  const fromOutbox = echoField === undefined ? 'null::uuid' : 'echo.id';
-  return [
-    { name: 'id', value: `coalesce(known.id, ${fromSalesforce}, ${fromOutbox}, gen_random_uuid())` },
-    { name: 'salesforce_id', value: 's."Id"' },
-  ];
-}
-
-function caseColumns({ caseField }: Mirrored): MergedColumn[] {
-  if (caseField === undefined) return [];
-  return [
-    { name: 'case_id', value: 'parent.id', kept: 'coalesce(excluded.case_id, m.case_id)' },
-    { name: 'case_salesforce_id', value: `s."${caseField}"` },
-  ];
-}
-
 function joins({ key, table, sobject, caseField, echoField }: Mirrored): string {
   return [
     key === 'ours' ? `left join ${table} known on known.salesforce_id = s."Id"` : '',
@@ -204,32 +136,4 @@ function joins({ key, table, sobject, caseField, echoField }: Mirrored): string 
              and btrim(o.fields ->> '${echoField}') = btrim(s."${echoField}")
            order by o.id limit 1) echo on true`,
   ].join(' ');
-}
-
-function valueOf(
-  { field, form, otherwise }: Mirrored['columns'][string],
-  known: ReadableField | undefined,
-): string {
-  const value = known === undefined ? 'null' : formed(`s."${field}"`, form, columnType(known));
-  const type = {
-    text: 'text',
-    integer: 'integer',
-    number: 'numeric',
-    minor: 'bigint',
-    boolean: 'boolean',
-    date: 'date',
-    moment: 'timestamptz',
-    list: 'text[]',
-  }[form];
-  const fallback = form === 'boolean' ? (otherwise ?? false) : form === 'list' ? '{}' : otherwise;
-  return fallback === undefined
-    ? `(${value})::${type}`
-    : `coalesce((${value})::${type}, '${String(fallback)}'::${type})`;
-}
-
-function formed(source: string, form: Mirrored['columns'][string]['form'], type: string): string {
-  if (form === 'minor') return `round(${source} * 100)`;
-  if (form === 'integer') return `trunc(${source})`;
-  if (form === 'list') return `string_to_array(${source}, ';')`;
-  return form === 'text' && type !== 'text' ? `${source}::text` : source;
 }

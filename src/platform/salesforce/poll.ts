@@ -115,7 +115,12 @@ async function apply(
     const changes =
       records.length === 0 ? [] : await merge(tx, readable, recordsAsSource(readable, records), readAt);
     await recordChanges(tx, table, changes);
-    await updateState(tx, sobject, { seen_at: seenAt, synced_at: now(), error: null });
+    await updateState(tx, sobject, {
+      seen_at: seenAt,
+      synced_at: now(),
+      error: null,
+      ...(changes.length > 0 ? { changed_at: now() } : {}),
+    });
     return changes.length;
   });
 }
@@ -226,6 +231,7 @@ async function replaceWhole({ readable }: Followed): Promise<number> {
     const gone = await sql<{ row_id: string; change: 'deleted' }>`
       update ${sql.table(mapping.table)} set deleted_at = ${at}
       where deleted_at is null and id <> all(${records.map(({ Id }) => Id)}::text[])
+        and ${mapping.sharesTable ? sql`sobject = ${mapping.sobject}` : sql`true`}
       returning id as row_id, 'deleted' as change`.execute(tx);
     await recordChanges(tx, mapping.table, [...changes, ...gone.rows]);
     await updateState(tx, mapping.sobject, { seen_at: at, mark_at: at, synced_at: now(), error: null });

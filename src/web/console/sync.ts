@@ -4,7 +4,8 @@ import { db } from '../../platform/db.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { serviceState } from '../../platform/readiness.ts';
 import { discard, retry, undelivered, type Waiting } from '../../platform/salesforce/outbox.ts';
-import { pause, reload, resume, syncedObjects, type SyncedObject } from '../../platform/salesforce/states.ts';
+import { syncedObjects, type SyncedObject } from '../../platform/salesforce/standing.ts';
+import { pause, reload, resume } from '../../platform/salesforce/states.ts';
 import { only, type Route, route, staff } from '../guards.ts';
 
 const page = '/console/sync';
