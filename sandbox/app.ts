@@ -16,6 +16,8 @@ import { soapLoginRoutes } from './salesforce/auth/soap-login.ts';
 import { bulkIngestRoutes } from './salesforce/bulk/ingest-routes.ts';
 import { bulkQueryRoutes } from './salesforce/bulk/query-routes.ts';
 import { createBulkQueue } from './salesforce/bulk/queue.ts';
+import { createClients } from './salesforce/events/cometd/clients.ts';
+import { cometdRoutes } from './salesforce/events/cometd/routes.ts';
 import { downloadRoutes, fileRoutes } from './salesforce/files/routes.ts';
 import { unusedServices } from './salesforce/unused-services.ts';
 import { metadataRestRoutes } from './salesforce/metadata/rest.ts';
@@ -49,6 +51,8 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   const seeding = createSeeding(org, seedOrg);
   const queue = createBulkQueue();
   await queue.resume(org);
+  await org.events.reload();
+  const clients = createClients(org);
 
   const app = express();
   app.disable('x-powered-by').disable('etag').set('trust proxy', 'loopback');
@@ -57,12 +61,13 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(tellTime(org));
   app.use(/^\/+services\/data/, compression({ level: 1 }));
   app.use(log.middleware, faults.middleware, foldSlashes);
-  app.use('/__sandbox__', controlRoutes({ org, log, faults, seeding, reset: () => resetOrg(org) }));
+  app.use('/__sandbox__', controlRoutes({ org, clients, log, faults, seeding, reset: () => resetOrg(org) }));
   app.use('/sendgrid', sendGridRoutes(org, createWebhook(org)));
   app.use(mailboxRoutes(org));
   app.use(oauthRoutes(org));
   app.use(soapLoginRoutes(org));
   app.use(metadataSoapRoutes(org));
+  app.use(cometdRoutes(org, clients));
   app.use(restGate());
   app.use(
     '/services/data/:version',
@@ -83,6 +88,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
     app,
     org,
     async close() {
+      clients.close();
       await queue.stop();
       await log.flush();
       await org.close();

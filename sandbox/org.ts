@@ -1,6 +1,8 @@
 import { createClock } from './clock.ts';
 import { openPool } from './database.ts';
 import type { Org } from './salesforce/context.ts';
+import { createEvents } from './salesforce/events/events.ts';
+import type { Events } from './salesforce/events/events.ts';
 import { firstIds } from './salesforce/schema/first-rows.ts';
 import { createSecurity } from './salesforce/schema/security.ts';
 import { prepareSchema } from './salesforce/schema/storage.ts';
@@ -19,9 +21,12 @@ export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise
   await security.reload();
   const limits = { dailyMax: 150_000, dailyUsed: 0, hours: {} };
   const locators = createLocators(pool);
+  const events: Events = createEvents(databaseUrl, () => org);
   const close = async () => {
     locators.close();
+    await events.close();
     await pool.end();
   };
-  return { id: firstIds.organization, pool, catalog, security, clock, limits, locators, trouble: noTrouble, close };
+  const org: Org = { id: firstIds.organization, pool, catalog, security, clock, limits, locators, events, trouble: noTrouble, close }; // prettier-ignore
+  return org;
 }

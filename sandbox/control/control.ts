@@ -7,6 +7,7 @@
  * GET, POST, DELETE /faults, DELETE /faults/<id>   see faults.ts
  * POST   /bulk            {speed?, failAt?}: rows a second, and rows until a job fails, for every Bulk job; {} ends it
  * POST   /locators/expire   forgets all query locators
+ * POST   /events/…       see events.ts
  * POST   /tokens/expire   {username?, refresh?}: ends sessions; with `refresh` refresh tokens too
  * POST   /limits/set      {dailyMax?, dailyUsed?}
  * POST   /rotate/on|off   whether each refresh gives a new refresh token
@@ -26,18 +27,21 @@ import { isRotating, keepState } from '../salesforce/auth/state.ts';
 import { maybeUserNamed, setPassword } from '../salesforce/auth/users.ts';
 import { setWebhook } from '../sendgrid/events.ts';
 import { bulkForm, setBulkTrouble } from './bulk-trouble.ts';
+import { eventRoutes } from './events.ts';
 import { faultsForm } from './faults.ts';
 import { loggedRequests } from './log.ts';
 
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { Org } from '../salesforce/context.ts';
 import type { Faults } from './faults.ts';
+import type { Clients } from '../salesforce/events/cometd/clients.ts';
 import type { createApiLog } from './log.ts';
 import type { createSeeding } from './seeding.ts';
 
 /** What the control plane works on. */
 export interface Controlled {
   org: Org;
+  clients: Clients;
   faults: Faults;
   log: ReturnType<typeof createApiLog>;
   seeding: ReturnType<typeof createSeeding>;
@@ -67,6 +71,7 @@ export function controlRoutes(controlled: Controlled): Router {
   faultRoutes(router, controlled);
   dataRoutes(router, controlled);
   signInRoutes(router, controlled);
+  eventRoutes(router, controlled);
   router.use(refuseForm);
   return router;
 }
@@ -150,7 +155,7 @@ function dataRoutes(router: Router, { org, log, seeding, reset }: Controlled): v
 }
 
 /** Who may sign in, and whose sessions end. */
-function signInRoutes(router: Router, { org }: Controlled): void {
+function signInRoutes(router: Router, { org, clients }: Controlled): void {
   router.post('/tokens/expire', async (req, res) => {
     const { username, refresh } = expireForm.parse(req.body ?? {});
     const userId = username === undefined ? undefined : (await maybeUserNamed(org.pool, username))?.id;
@@ -162,7 +167,9 @@ function signInRoutes(router: Router, { org }: Controlled): void {
       await org.pool.query('delete from _refresh_token where $1::text is null or user_id = $1', [
         userId ?? null,
       ]);
-    res.json({ expired: await expireSessions(org.pool, userId) });
+    const expired = await expireSessions(org.pool, userId);
+    clients.wakeAll();
+    res.json({ expired });
   });
   router.post('/sendgrid/webhook', async (req, res) => {
     res.json(await setWebhook(org.pool, webhookForm.parse(req.body ?? {}).url));

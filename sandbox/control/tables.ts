@@ -2,6 +2,7 @@ import { forgetEndedSessions } from '../salesforce/auth/sessions.ts';
 import { authTables } from '../salesforce/auth/tables.ts';
 import { bulkTables } from '../salesforce/bulk/jobs.ts';
 import { blobTables } from '../salesforce/files/blobs.ts';
+import { eventTables } from '../salesforce/events/tables.ts';
 import { metadataTables } from '../salesforce/metadata/store.ts';
 import { mailTables } from '../sendgrid/mail.ts';
 import { logTables } from './log.ts';
@@ -10,7 +11,7 @@ import type { Db } from '../database.ts';
 
 /** Makes the tables of what stands around the org's records, where they are missing. */
 export async function prepareEdges(db: Db): Promise<void> {
-  for (const tables of [authTables, logTables, mailTables, metadataTables, blobTables, bulkTables])
+  for (const tables of [authTables, logTables, mailTables, metadataTables, blobTables, bulkTables, eventTables])
     await db.query(tables);
   await forgetEndedSessions(db);
 }

@@ -4,6 +4,7 @@ import type pg from 'pg';
 
 import type { Db } from '../database.ts';
 import type { Org } from '../salesforce/context.ts';
+import { silence } from '../salesforce/events/tables.ts';
 import { foundCastCustomer, foundCastPartners, foundResellerClients } from './accounts/cast.ts';
 import { introduceContacts } from './accounts/contacts.ts';
 import { tellStory } from './accounts/customers.ts';
@@ -69,6 +70,7 @@ export async function seedOrg(
 async function fill(org: Org, client: pg.PoolClient, options: Required<SeedOptions>): Promise<Seeded> {
   const db: Db = { query: (query, values) => client.query(query as string, values) };
   await client.query(`set local synchronous_commit = off; set local maintenance_work_mem = '128MB'`);
+  await client.query(silence);
   const dropped = options.accounts >= MANY ? await dropIndexes(db) : [];
   await stageCases(db);
   const names = Object.keys(tables) as Table[];

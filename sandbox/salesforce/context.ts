@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Clock } from '../clock.ts';
 import type { Db, Pool } from '../database.ts';
+import type { Events } from './events/events.ts';
 import type { ApiLimits } from './limits.ts';
 import type { Catalog } from './schema/catalog.ts';
 import type { Security } from './schema/security.ts';
@@ -17,6 +18,7 @@ export interface Org {
   clock: Clock;
   limits: ApiLimits;
   locators: Locators;
+  events: Events;
   /** What the control plane makes go wrong. */
   trouble: Trouble;
   /** Ends its connections. */
@@ -37,6 +39,9 @@ export interface OrgUser {
   timeZone: string;
 }
 
+/** Names of APIs in the origin of a change. */
+export type Api = 'rest' | 'soap' | 'bulkapi' | 'toolingrest';
+
 /** Who asks, on whose behalf, and over which connection: every verb takes it first. */
 export interface Context {
   org: Org;
@@ -45,6 +50,8 @@ export interface Context {
   user: OrgUser;
   /** 60 for `/services/data/v60.0`. */
   apiVersion: number;
+  /** Over which API, as change events name it; undefined for the org's own pages. */
+  api?: Api;
   /** `client` of Sforce-Call-Options; empty without it. */
   client: string;
   /** `http://127.0.0.1:3001`: what absolute URLs start with. */

@@ -3,7 +3,7 @@ import { ApiError } from '../errors.ts';
 import { bearerOf, maybeSession, originOf } from './sessions.ts';
 
 import type { NextFunction, Request, Response } from 'express';
-import type { Context, Org } from '../context.ts';
+import type { Api, Context, Org } from '../context.ts';
 import type { Session } from './sessions.ts';
 
 /**
@@ -30,6 +30,7 @@ export function contextFor(org: Org, req: Request, { user }: Session): Context {
   const [, client] = /(?:^|,)\s*client\s*=\s*([^,]+)/i.exec(req.get('sforce-call-options') ?? '') ?? [];
   return {
     org,
+    api: apiOf(req.originalUrl),
     db: org.pool,
     user,
     apiVersion: Number(version ?? 60),
@@ -37,6 +38,11 @@ export function contextFor(org: Org, req: Request, { user }: Session): Context {
     origin: originOf(req),
     headers: req.headers,
   };
+}
+
+function apiOf(url: string): Api {
+  if (/\/services\/soap\//i.test(url)) return 'soap';
+  return /\/jobs\/ingest/i.test(url) ? 'bulkapi' : 'rest';
 }
 
 /** Bulk clients of the first API send the session in a header of its own. */

@@ -53,6 +53,7 @@ export function createBulkQueue(): BulkQueue {
           add(
             {
               org,
+              api: 'bulkapi',
               db: org.pool,
               user,
               apiVersion: kept.job.apiVersion,

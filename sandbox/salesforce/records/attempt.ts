@@ -1,6 +1,7 @@
 import { transaction } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { saveError } from '../errors.ts';
+import { capture } from '../events/capture.ts';
 import type { SObject } from '../schema/catalog.ts';
 import { refreshSecurity } from './refresh-security.ts';
 import type { SaveResult } from './results.ts';
@@ -19,7 +20,11 @@ type Work = (inner: Context) => Promise<SaveResult[]>;
  * others hold for longer than the connection's lock time-out fail with UNABLE_TO_LOCK_ROW.
  */
 export async function attempt(ctx: Context, { sobjects, count }: Attempt, work: Work): Promise<SaveResult[]> {
-  const run = () => transaction(ctx.db, (tx) => work({ ...ctx, db: tx }));
+  const run = () => transaction(ctx.db, async (tx) => {
+    const inner = { ...ctx, db: tx };
+    await capture(inner);
+    return work(inner);
+  });
   const results = await run()
     .catch((error: unknown) => (codeOf(error) === '23505' ? run() : Promise.reject(error as Error)))
     .catch((error: unknown) => {

@@ -7,6 +7,7 @@ import {
   fieldPermissions, objectPermissions, organization, permissionSet, permissionSetAssignment, profile, user, userRole,
 } from './standard/people.ts'; // prettier-ignore
 import { contract, pricebook2, pricebookEntry, product2, recordType } from './standard/products.ts';
+import { pushTopic, streamingChannel } from './standard/streaming.ts';
 import {
   campaign, campaignMember, lead, opportunity, opportunityContactRole, opportunityLineItem,
 } from './standard/sales.ts'; // prettier-ignore
@@ -16,5 +17,5 @@ export const standardObjects: ObjectDefinition[] = [
   account, accountContactRelation, asset, attachment, campaign, campaignMember, caseObject, caseComment, caseHistory, contact,
   contentDocument, contentDocumentLink, contentVersion, contract, emailMessage, event, fieldPermissions, group, groupMember,
   lead, note, objectPermissions, opportunity, opportunityContactRole, opportunityLineItem, organization, permissionSet,
-  permissionSetAssignment, pricebook2, pricebookEntry, product2, profile, queueSobject, recordType, task, user, userRole,
+  permissionSetAssignment, pricebook2, pricebookEntry, product2, profile, pushTopic, queueSobject, recordType, streamingChannel, task, user, userRole,
 ]; // prettier-ignore
