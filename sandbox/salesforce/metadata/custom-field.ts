@@ -1,5 +1,7 @@
 import { asList, asObject, asText } from '../soap/envelope.ts';
 
+import { calculation } from './calculated-field.ts';
+
 import type { Field, FieldDefinition, FieldType, PicklistValue } from '../schema/catalog.ts';
 
 type Metadata = Record<string, unknown>;
@@ -86,7 +88,6 @@ function referenceProblem(
 export function definitionOf(name: string, metadata: Metadata): FieldDefinition {
   const metadataType = asText(metadata.type) ?? 'Text';
   const type = kinds[metadataType]?.type ?? 'string';
-  const isCalculated = metadata.formula !== undefined || metadataType === 'Summary';
   return {
     name,
     type,
@@ -97,12 +98,12 @@ export function definitionOf(name: string, metadata: Metadata): FieldDefinition 
     caseSensitive: isTrue(metadata.caseSensitive),
     inlineHelpText: asText(metadata.inlineHelpText) ?? null,
     htmlFormatted: metadataType === 'Html',
-    ...(isCalculated ? { calculated: true, createable: false, updateable: false } : {}),
     ...sizes(type, metadataType, metadata),
     ...reference(type, metadataType, name, metadata),
     ...values(type, metadata),
     ...numbering(metadataType, metadata),
     ...defaults(type, metadata),
+    ...calculation(metadata),
   };
 }
 

@@ -148,6 +148,7 @@ function patternOf(word: string): string {
 }
 
 function isSearched(field: Field, scope: string): boolean {
+  if (field.calculated) return false;
   if (scope === 'EMAIL') return field.type === 'email';
   if (scope === 'PHONE') return field.type === 'phone';
   if (scope === 'NAME') return field.nameField || field.compoundFieldName === 'Name';

@@ -28,6 +28,23 @@ export interface PicklistValue {
   defaultValue: boolean;
 }
 
+/** A filter of a roll-up: `equals`, `lessThan` … with its values, comma-separated. */
+export interface SummaryFilter {
+  field: string;
+  operation: string;
+  value: string;
+}
+
+/** What a roll-up summary adds up: records of `child` that point at the parent with `foreignKey`. */
+export interface Summary {
+  operation: 'count' | 'sum' | 'min' | 'max';
+  child: string;
+  foreignKey: string;
+  /** Null for a count. */
+  field: string | null;
+  filters: SummaryFilter[];
+}
+
 /** One field of an object, in describe's own words. */
 export interface Field {
   name: string;
@@ -54,6 +71,11 @@ export interface Field {
   nameField: boolean;
   /** A formula for clients: read only. */
   calculated: boolean;
+  /** What it is reckoned from at each reading; null for a field that is stored. */
+  formula: string | null;
+  formulaTreatBlanksAs: 'BlankAsZero' | 'BlankAsBlank';
+  /** A roll-up of child records, likewise counted at each reading. */
+  summary: Summary | null;
   /** PostgreSQL's expression of a generated column: nobody writes it, bulk loads leave it out. */
   computed: string | null;
   autoNumber: boolean;

@@ -128,11 +128,11 @@ const masterRecordType = (ctx: Context, { name }: SObject) => ({
 function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
   const editable = ctx.org.security.mayEdit(ctx.user, sobject, field);
   return {
-    ...without(field, 'computed', 'displayFormat', 'childRelationshipName'),
+    ...without(field, 'computed', 'displayFormat', 'childRelationshipName', ...reckoning),
     aggregatable: field.filterable,
     aiPredictionField: false,
     byteLength: bytesOf(field),
-    calculatedFormula: null,
+    calculatedFormula: field.formula,
     controllerName: null,
     createable: field.createable && editable,
     defaultValue: field.type === 'boolean' ? field.defaultValue === true : null,
@@ -144,7 +144,7 @@ function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
     encrypted: false,
     extraTypeInfo: extraTypeInfo(field),
     filteredLookupInfo: null,
-    formulaTreatNullNumberAsZero: false,
+    formulaTreatNullNumberAsZero: field.formula !== null && field.formulaTreatBlanksAs === 'BlankAsZero',
     highScaleNumber: false,
     mask: null,
     maskType: null,
@@ -161,6 +161,8 @@ function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
     writeRequiresMasterRead: false,
   };
 }
+
+const reckoning = ['formula', 'formulaTreatBlanksAs', 'summary'] as const;
 
 const bytesOf = ({ type, length }: Field): number =>
   type === 'id' || type === 'reference' ? 18 : length * 3;

@@ -22,8 +22,9 @@ export function ddlOf(sobject: SObject, existing: Columns): string[] {
   ];
 }
 
-/** Whether it has a column: compounds are made from their parts, contents are kept apart. */
-export const isStored = (field: Field): boolean => field.type !== 'address' && field.type !== 'base64';
+/** Whether it has a column: compounds are made from their parts, contents are kept apart, formulas and roll-ups reckoned. */
+export const isStored = (field: Field): boolean =>
+  field.type !== 'address' && field.type !== 'base64' && field.formula === null && field.summary === null;
 
 /** The PostgreSQL type that holds a field. */
 export const columnType = (type: FieldType): string => columnTypes[type] ?? 'text';

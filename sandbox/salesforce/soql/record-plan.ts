@@ -1,4 +1,4 @@
-import { quote } from '../../database.ts';
+import { fieldSql } from '../schema/calculated.ts';
 import type { SObject } from '../schema/catalog.ts';
 import { columnOf } from './functions.ts';
 import { addressSql, converterOf, fieldsOfKind, otherwise } from './plan.ts';
@@ -81,7 +81,11 @@ function parentPlan(scope: Scope, outputs: Outputs, { plan, path }: { plan: Plan
 function planFields(scope: Scope, outputs: Outputs, { plan, kind }: { plan: Plan; kind: string }): void {
   if (!['ALL', 'STANDARD', 'CUSTOM'].includes(kind)) throw malformed(`unexpected token: '${kind}'`);
   for (const field of fieldsOfKind(scope, scope.sobject, kind))
-    addValue(plan, outputs, { sql: `${scope.sql}.${quote(field.name)}`, field, sobject: scope.sobject });
+    addValue(plan, outputs, {
+      sql: fieldSql(scope.compilation.ctx, { sobject: scope.sobject, field }, scope.sql),
+      field,
+      sobject: scope.sobject,
+    });
 }
 
 function addValue(plan: Plan, outputs: Outputs, { sql, field, sobject }: Column): void {
@@ -136,5 +140,5 @@ function targetColumn(
       'INVALID_FIELD',
       `No such column '${name}' on entity '${sobject.name}'.`,
     ]);
-  return { sql: `${sql}.${quote(field.name)}`, field, sobject };
+  return { sql: fieldSql(scope.compilation.ctx, { sobject, field }, sql), field, sobject };
 }

@@ -1,5 +1,6 @@
 import { quote } from '../../database.ts';
 import type { Context } from '../context.ts';
+import { fieldSql } from '../schema/calculated.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
 import { errorAtWord } from './source.ts';
 import type { Source } from './source.ts';
@@ -137,7 +138,7 @@ function ownColumn(scope: Scope, start: { sobject: SObject; sql: string }, { nam
       'INVALID_FIELD',
       noSuchColumn(name, sobject.name),
     ]);
-  return { sql: `${sql}.${quote(field.name)}`, field, sobject };
+  return { sql: fieldSql(scope.compilation.ctx, { sobject, field }, sql), field, sobject };
 }
 
 function parentColumn(scope: Scope, hop: Hop, asked: Asked): Column {
@@ -148,7 +149,8 @@ function parentColumn(scope: Scope, hop: Hop, asked: Asked): Column {
   const columns = hop.targets.flatMap((sobject) => {
     const isName = asked.name.toLowerCase() === 'name';
     const field = isName ? sobject.nameField : readable(scope, sobject, asked.name);
-    return field ? [{ field, sql: `${joined(scope, hop, sobject)}.${quote(field.name)}` }] : [];
+    const row = field ? joined(scope, hop, sobject) : '';
+    return field ? [{ field, sql: fieldSql(scope.compilation.ctx, { sobject, field }, row) }] : [];
   });
   const [first] = columns;
   if (!first)
