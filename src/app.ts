@@ -12,6 +12,7 @@ import { preferHttps, securityHeaders } from './platform/http/security-headers.t
 import { renderView } from './platform/http/view-engine.ts';
 import { viewHelpers } from './platform/http/view-helpers.ts';
 import { machineRouter, router } from './routes.ts';
+import { showDuties } from './web/console/duties.ts';
 import { presentToViewer } from './web/presentation.ts';
 import { sessions } from './web/session.ts';
 import { loadViewer } from './web/viewer.ts';
@@ -38,6 +39,7 @@ export function createApp(): Express {
   app.use(refuseUnreadable, readForms);
   app.use(refuseCrossSite);
   app.use(sessions(), loadViewer, presentToViewer);
+  app.use('/console', showDuties);
   app.use(router());
   app.use(noSuchPage, answerErrors);
   return app;

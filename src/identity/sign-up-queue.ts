@@ -7,6 +7,7 @@ import { sendMail } from '../platform/mail.ts';
 
 import {
   candidatesOf,
+  countWaiting,
   lockWaitingSignUp,
   settleSignUps,
   waitingSignUps,
@@ -32,6 +33,9 @@ export async function signUpQueue(viewer: StaffViewer): Promise<Waiting[]> {
     candidates: candidates.filter(({ email }) => email === signUp.email),
   }));
 }
+
+/** How many wait. */
+export const signUpsWaiting = (): Promise<number> => countWaiting(db);
 
 /**
  * Says which of the contacts somebody is; they are told by mail.

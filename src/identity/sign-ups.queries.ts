@@ -115,6 +115,13 @@ export async function waitingSignUps(tx: Db): Promise<WaitingSignUp[]> {
   return rows;
 }
 
+export async function countWaiting(tx: Db): Promise<number> {
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*) from sign_ups where state = 'waiting'`.execute(tx);
+  return rows[0]?.count ?? 0;
+}
+
 /** The contacts that have one of these addresses now. */
 export async function candidatesOf(tx: Db, emails: readonly string[]): Promise<Candidate[]> {
   const { rows } = await sql<Candidate>`

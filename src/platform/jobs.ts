@@ -59,6 +59,14 @@ export async function deadLetters(): Promise<DeadLetter[]> {
   return rows;
 }
 
+export async function countDeadLetters(): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) from graphile_worker._private_jobs where attempts >= max_attempts and locked_at is null`.execute(
+    db,
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Gives a dead letter all its attempts again, at once. */
 export async function retryDeadLetter(id: string): Promise<void> {
   await sql`select graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0,

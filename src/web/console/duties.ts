@@ -1,0 +1,29 @@
+import type { RequestHandler } from 'express';
+
+import { signUpsWaiting } from '../../identity/sign-up-queue.ts';
+import { countDeadLetters } from '../../platform/jobs.ts';
+import { countRefused } from '../../platform/salesforce/summary.ts';
+
+/** What waits for somebody of the staff, by the entry of the navigation where it is settled. */
+export type Duties = Record<'sync' | 'sign-ups' | 'dead-letters', number>;
+
+const FRESH_MILLISECONDS = 3_000;
+
+let counted: { at: number; duties: Duties } | undefined;
+
+/** Has every page of the console show beside its navigation what waits; counted anew every few seconds at most. */
+export const showDuties: RequestHandler = async (req, res, next) => {
+  if (req.method === 'GET' && req.viewer.kind === 'staff') res.locals.duties = await currentDuties();
+  next();
+};
+
+async function currentDuties(): Promise<Duties> {
+  if (counted && performance.now() - counted.at < FRESH_MILLISECONDS) return counted.duties;
+  const [sync, signUps, deadLetters] = await Promise.all([
+    countRefused(),
+    signUpsWaiting(),
+    countDeadLetters(),
+  ]);
+  counted = { at: performance.now(), duties: { sync, 'sign-ups': signUps, 'dead-letters': deadLetters } };
+  return counted.duties;
+}
