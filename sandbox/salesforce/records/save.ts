@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ApiError, saveError } from '../errors.ts';
 import type { SaveError } from '../errors.ts';
+import { publishResult } from '../events/platform-events.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
 import { attempt } from './attempt.ts';
 import { hooksOf } from './contents.ts';
@@ -31,7 +32,7 @@ export async function createRecords(
         work.errors.push(
           saveError('INVALID_FIELD_FOR_INSERT_UPDATE', 'cannot specify Id in an insert call', ['Id']),
         );
-    return save(inner, sobject, works, options);
+    return (await save(inner, sobject, works, options)).map((result) => publishResult(sobject, result));
   });
 }
 

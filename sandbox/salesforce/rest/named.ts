@@ -56,7 +56,7 @@ export async function maybeIdOf(ctx: Context, { sobject, field, value }: Keyed):
 /** The id of a saved record. @throws ApiError for the first error of a result. */
 export function savedId(result: SaveResult | undefined): string {
   const [error] = result?.errors ?? [];
-  if (error) throw apiErrorOf(error);
+  if (error && !result?.success) throw apiErrorOf(error);
   return result?.id ?? '';
 }
 

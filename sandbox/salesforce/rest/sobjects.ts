@@ -18,7 +18,7 @@ export async function postRecord(ctx: Context, request: RestRequest, params: Par
   const id = savedId(result);
   return {
     status: 201,
-    body: { id, success: true, errors: [] },
+    body: { id, success: true, errors: result?.errors ?? [] },
     headers: { Location: recordUrl(ctx, name, id) },
   };
 }

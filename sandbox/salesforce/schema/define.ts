@@ -1,7 +1,9 @@
-import { transaction } from '../../database.ts';
+import { quote, transaction } from '../../database.ts';
 import type { Transaction } from '../../database.ts';
 import type { Org } from '../context.ts';
 import { ApiError } from '../errors.ts';
+import { isPlatformEvent, platformEventObject, platformEventRights } from '../events/platform-events.ts';
+import { idSequence, numberSequence } from '../records/ids.ts';
 import type { Catalog, FieldDefinition, ObjectDefinition, SObject } from './catalog.ts';
 import { completeField, completeObject, withField } from './complete.ts';
 import { audit, identity, owner } from './fields.ts';
@@ -22,7 +24,7 @@ export async function defineObject(org: Org, custom: CustomObject): Promise<SObj
   const known = org.catalog.find(custom.name);
   const definition = known
     ? { ...known, label: custom.label, labelPlural: custom.labelPlural }
-    : { ...newObject(custom), keyPrefix: nextPrefix(org.catalog) };
+    : { ...newObject(custom), keyPrefix: nextPrefix(org.catalog, isPlatformEvent(custom.name) ? 'e' : 'a') };
   const { fields, name, label, labelPlural, keyPrefix } = definition;
   const kept = {
     name,
@@ -31,6 +33,7 @@ export async function defineObject(org: Org, custom: CustomObject): Promise<SObj
     keyPrefix,
     custom: true,
     fields: known ? systemFieldsOf(known) : fields,
+    ...(isPlatformEvent(name) && platformEventRights),
   };
   return change(org, completeObject(definition), async (tx) => {
     await tx.query(
@@ -57,6 +60,40 @@ export async function defineField(
   });
 }
 
+/** Deletes a custom field with its values. */
+export async function undefineField(org: Org, objectName: string, fieldName: string): Promise<void> {
+  const sobject = org.catalog.find(objectName);
+  const field = sobject?.field(fieldName);
+  if (!sobject || !field) return;
+  const rest = completeObject({ ...sobject, fields: sobject.fields.filter((each) => each !== field) });
+  await forget(org, async (tx) => {
+    await tx.query(`alter table ${quote(sobject.name)} drop column if exists ${quote(field.name)} cascade`);
+    await tx.query('delete from _field where sobject = $1 and name = $2', [sobject.name, field.name]);
+  });
+  org.catalog.put(rest, org.clock.now());
+}
+
+/** Deletes a custom object with its records. */
+export async function undefineObject(org: Org, name: string): Promise<void> {
+  await forget(org, async (tx) => {
+    await tx.query(`drop table if exists ${quote(name)} cascade`);
+    for (const sequence of [idSequence(name), numberSequence(name)])
+      await tx.query(`drop sequence if exists ${quote(sequence)}`);
+    await tx.query('delete from _field where sobject = $1', [name]);
+    await tx.query('delete from _sobject where name = $1', [name]);
+  });
+  org.catalog.remove(name, org.clock.now());
+}
+
+async function forget(org: Org, work: (tx: Transaction) => Promise<void>): Promise<void> {
+  await transaction(org.pool, async (tx) => {
+    await work(tx);
+    await tx.query(`update _state set value = to_jsonb($1::text) where name = 'schema'`, [
+      org.clock.now().toISOString(),
+    ]);
+  });
+}
+
 async function change(
   org: Org,
   sobject: SObject,
@@ -73,6 +110,7 @@ async function change(
 }
 
 function newObject({ name, label, labelPlural, nameField }: CustomObject): ObjectDefinition {
+  if (isPlatformEvent(name)) return platformEventObject({ name, label, labelPlural });
   const isNumbered = nameField.type === 'autoNumber';
   const naming: FieldDefinition = {
     name: 'Name',
@@ -100,10 +138,10 @@ function newObject({ name, label, labelPlural, nameField }: CustomObject): Objec
 const systemFieldsOf = (sobject: SObject): FieldDefinition[] =>
   sobject.fields.filter((field) => !field.custom);
 
-/** Custom objects are a00, a01 … */
-function nextPrefix(catalog: Catalog): string {
+/** Custom objects are a00, a01 …, platform events e00, e01 … */
+function nextPrefix(catalog: Catalog, first: 'a' | 'e'): string {
   for (let number = 0; ; number++) {
-    const prefix = `a${number.toString(36).padStart(2, '0')}`;
+    const prefix = `${first}${number.toString(36).padStart(2, '0')}`;
     if (!catalog.ofId(prefix)) return prefix;
   }
 }
