@@ -9,12 +9,13 @@ interface Seeding {
 }
 
 const DEFAULT_ACCOUNTS = 500;
+const MOST_ACCOUNTS = 10_000_000;
 const LOOK_MILLISECONDS = 250;
 const LOOKS_BETWEEN_LINES = 40;
 
 /** Gives a new sandbox org our package and its demo data, once. What was left half done is done afresh. */
 export async function prepareSandbox(url: string): Promise<void> {
-  const accounts = Number(process.env.DEMO_ACCOUNTS || DEFAULT_ACCOUNTS);
+  const accounts = demoAccounts(process.env.DEMO_ACCOUNTS || DEFAULT_ACCOUNTS);
   const control = `${url}/__sandbox__`;
   const before = await seedingOf(control);
   if (before.state === 'done') return;
@@ -22,6 +23,14 @@ export async function prepareSandbox(url: string): Promise<void> {
   if (before.state !== 'idle') await post(`${control}/reset`);
   await deployPackage();
   await seed(control, accounts);
+}
+
+function demoAccounts(given: string | number): number {
+  const accounts = Number(given);
+  if (Number.isInteger(accounts) && accounts >= 0 && accounts <= MOST_ACCOUNTS) return accounts;
+  throw new Error(
+    `DEMO_ACCOUNTS is ${String(given)}: it needs a whole number from 0 to ${MOST_ACCOUNTS.toLocaleString('en')}.`,
+  );
 }
 
 /** Asks for the data and watches it come: a large org takes longer than an HTTP client waits for an answer. */

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
 import { HOUR, MINUTE } from '../platform/clock.ts';
@@ -40,7 +42,7 @@ export type Limit = keyof typeof limits;
  */
 export async function countOne(name: Limit, key: string): Promise<void> {
   try {
-    await limits[name].consume(key);
+    await limits[name].consume(countedAs(name, key));
   } catch (refused) {
     if (refused instanceof RateLimiterRes) throw tooMany(refused);
     throw refused;
@@ -60,12 +62,27 @@ export async function isWithin(name: Limit, key: string): Promise<boolean> {
 
 /** Takes one back: the attempt was a good one. */
 export async function giveBack(name: Limit, key: string): Promise<void> {
-  await limits[name].reward(key, 1);
+  await limits[name].reward(countedAs(name, key), 1);
 }
 
 /** Forgets what was counted: they proved who they are. */
 export async function forget(name: Limit, key: string): Promise<void> {
-  await limits[name].delete(key);
+  await limits[name].delete(countedAs(name, key));
 }
 
 const tooMany = (counted: RateLimiterRes) => new TooMany(Math.max(1, Math.ceil(counted.msBeforeNext / 1000)));
+
+const byAddress = new Set<Limit>(['address', 'mailsFromAddress']);
+
+const countedAs = (name: Limit, key: string) => (byAddress.has(name) ? networkOf(key) : key);
+
+/* A home has a /64 of IPv6 and may use any of its addresses: they count as one. */
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+  const front = head.split(':').filter(Boolean);
+  const back = tail?.split(':').filter(Boolean) ?? [];
+  const zeros = Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0');
+  const groups = [...front, ...zeros, ...back].slice(0, 4);
+  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+}

@@ -45,6 +45,14 @@ test('one network address that tries many accounts is stopped, and others are no
   expect((await attempt(email, PASSWORD, '192.0.2.2')).status).toBe(303);
 });
 
+test('the many IPv6 addresses of one network count as one', async () => {
+  const { email } = await givenCustomer();
+  for (let times = 0; times < 50; times++)
+    await attempt(`guess-${String(times)}@example.com`, 'wrong', `2001:db8::${String(times)}:1`);
+  expect((await attempt(email, PASSWORD, '2001:0db8:0:0:ffff::2')).status).toBe(429);
+  expect((await attempt(email, PASSWORD, '2001:db8:0:1::1')).status).toBe(303);
+});
+
 test('v5.0.0-2.4.1 one network address has no more than twenty mails sent in an hour', async () => {
   const ask = (times: number) =>
     request(app)
