@@ -1,6 +1,7 @@
 import express from 'express';
 
 import { icon } from '../../pages/icons.ts';
+import { isAdmitted } from './admission.ts';
 import { maybeClient, mayRedirectTo } from './clients.ts';
 import { opaque, originOf } from './sessions.ts';
 import { DEFAULT_SCOPE, issueToken } from './tokens.ts';
@@ -33,7 +34,15 @@ export function authorizeRoutes(org: Org): Router {
     if (!wish) return;
     const session = await maybeWebSession(org, req);
     if (!session || wish.prompt.includes('login')) askToSignIn(req, res);
-    else if (!wish.prompt.includes('consent') && (await hasAgreed(org, session, wish)))
+    else if (!(await isAdmitted(org, session.user, wish.client)))
+      sendBack(res, wish, {
+        error: 'OAUTH_APP_ACCESS_DENIED',
+        error_description: 'user is not admin approved to access this app',
+      });
+    else if (
+      wish.client.policies?.admitted ||
+      (!wish.prompt.includes('consent') && (await hasAgreed(org, session, wish)))
+    )
       await goBack(org, req, res, { wish, session });
     else askToAgree(res, wish, { session, fields: fieldsOf(req.query) });
   });
@@ -69,11 +78,31 @@ async function wishOf(org: Org, fields: Record<string, string>, res: Response): 
     res.status(400).render('auth/refused', { error, description, icon });
     return undefined;
   }
+  const wish = wellFormed(client, fields);
+  const [error, description] = policyRefusal(wish) ?? [];
+  if (error === undefined || description === undefined) return wish;
+  sendBack(res, wish, { error, error_description: description });
+  return undefined;
+}
+
+/** What the app's policies have against a wish; the application is told at its own address. */
+function policyRefusal({ client, challenge, scope, responseType }: Wish): [string, string] | undefined {
+  const { policies } = client;
+  if (!policies) return undefined;
+  if (policies.isPkceRequired && responseType === 'code' && challenge === undefined)
+    return ['invalid_request', 'missing required code challenge'];
+  const isAllowed = (each: string) => policies.scopes.includes(each) || policies.scopes.includes('full');
+  return scope.split(/[\s,]+/).every((each) => isAllowed(each))
+    ? undefined
+    : ['invalid_scope', 'the requested scope is not allowed'];
+}
+
+function wellFormed(client: Client, fields: Record<string, string>): Wish {
   return {
     client,
     redirectUri: fields.redirect_uri ?? '',
     responseType: fields.response_type === 'token' ? 'token' : 'code',
-    scope: fields.scope ?? DEFAULT_SCOPE,
+    scope: fields.scope ?? (client.policies?.scopes.join(' ') || DEFAULT_SCOPE),
     state: fields.state,
     nonce: fields.nonce,
     challenge: fields.code_challenge,
@@ -85,6 +114,7 @@ function refusalOf(
   client: Client,
   fields: Record<string, string>,
 ): [error: string, description: string] | undefined {
+  if (client.policies?.isEnabled === false) return ['invalid_client_id', 'client identifier invalid'];
   if (!mayRedirectTo(client, fields.redirect_uri ?? ''))
     return ['redirect_uri_mismatch', 'redirect_uri must match configuration'];
   if (fields.response_type !== 'code' && fields.response_type !== 'token')

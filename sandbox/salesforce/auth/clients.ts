@@ -9,6 +9,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { oauthClient, staff } from '../../cast.ts';
 
 import type { Db } from '../../database.ts';
+import type { Policies } from './policies.ts';
 
 /** An External Client App of the org. */
 export interface Client {
@@ -20,6 +21,8 @@ export interface Client {
   publicKeys: string[];
   /** Username of the user that client credentials act for. */
   runAs: string | null;
+  /** Of an External Client App that was deployed; one that the control plane registered may do everything. */
+  policies: Policies | null;
 }
 
 /** What a registration may set; what it leaves out stays as it is. */
@@ -36,7 +39,7 @@ export interface Registration {
 export async function maybeClient(db: Db, id: string | undefined): Promise<Client | undefined> {
   if (id === undefined) return undefined;
   const { rows } = await db.query(
-    `select id, secret, name, redirect_uris as "redirectUris", public_keys as "publicKeys", run_as as "runAs"
+    `select id, secret, name, redirect_uris as "redirectUris", public_keys as "publicKeys", run_as as "runAs", policies
      from _client where id = $1`,
     [id],
   );
@@ -53,6 +56,7 @@ function builtIn(): Client {
     redirectUris: process.env.PUBLIC_URL === undefined ? [] : [process.env.PUBLIC_URL],
     publicKeys: key === undefined ? [] : [key.replaceAll('\\n', '\n')],
     runAs: staff.admin.username,
+    policies: null,
   };
 }
 
@@ -86,8 +90,12 @@ export async function registerClient(db: Db, registration: Registration): Promis
   );
 }
 
-/** Whether the client may be answered at that address: any on this machine, one registered, or one under a registered origin. */
+/**
+ * Whether the client may be answered at that address: a deployed app only at one of its callbacks; others at any on this machine, one
+ * registered, or one under a registered origin.
+ */
 export function mayRedirectTo(client: Client, address: string): boolean {
+  if (client.policies) return client.redirectUris.includes(address);
   const url = parsed(address);
   if (!url) return false;
   if (['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) return true;

@@ -2,8 +2,9 @@ import { createHash, createPublicKey } from 'node:crypto';
 
 import { decodeJwt, jwtVerify } from 'jose';
 
+import { hasAgreedOnce, isAdmitted } from './admission.ts';
 import { isSecretOf, maybeClient } from './clients.ts';
-import { issueToken, mayRefresh, maybeRefresh, newRefreshToken, rotate } from './tokens.ts';
+import { isOutdated, issueToken, mayRefresh, maybeRefresh, newRefreshToken, rotate } from './tokens.ts';
 import { isPasswordOf, maybeUser, maybeUserNamed } from './users.ts';
 
 import type { JWTPayload } from 'jose';
@@ -77,7 +78,8 @@ interface Code {
 
 /** By the client's secret, by the PKCE verifier, or by both when both were used; a verifier may have any length. */
 function proveFirstAsker(client: Client, code: Code, form: TokenRequest['form']): void {
-  if (form.client_secret !== undefined || code.challenge === null) checkSecret(client, form.client_secret);
+  const isPublic = client.policies ? client.policies.isSecretOptional : code.challenge !== null;
+  if (form.client_secret !== undefined || !isPublic) checkSecret(client, form.client_secret);
   if (code.challenge === null) return;
   if (form.code_verifier === undefined)
     throw new OAuthError('invalid_grant', 'missing required code verifier');
@@ -88,12 +90,14 @@ function proveFirstAsker(client: Client, code: Code, form: TokenRequest['form'])
 async function refresh(request: TokenRequest): Promise<TokenReply> {
   const { org, origin, form } = request;
   const client = await clientOf(request);
-  if (form.client_secret !== undefined) checkSecret(client, form.client_secret);
+  if (form.client_secret !== undefined || client.policies?.isSecretNeededToRefresh)
+    checkSecret(client, form.client_secret);
   const token = form.refresh_token ?? '';
   const found = await maybeRefresh(org.pool, token);
-  if (found?.clientId !== client.id) throw new OAuthError('invalid_grant', 'expired access/refresh token');
+  if (found?.clientId !== client.id || isOutdated(found, client))
+    throw new OAuthError('invalid_grant', 'expired access/refresh token');
   const user = await activeUser(maybeUser(org.pool, found.userId));
-  const next = await rotate(org.pool, token, found);
+  const next = await rotate(org.pool, token, { refresh: found, client });
   const reply = await issueToken(org, origin, { user, client, scope: found.scope });
   return next === undefined ? reply : { ...reply, refresh_token: next };
 }
@@ -102,9 +106,10 @@ async function actAsClient(request: TokenRequest): Promise<TokenReply> {
   const { org, origin, form } = request;
   const client = await clientOf(request);
   checkSecret(client, form.client_secret);
-  if (client.runAs === null) throw new OAuthError('invalid_grant', 'no client credentials user enabled');
+  if (client.runAs === null || client.policies?.hasClientCredentials === false)
+    throw new OAuthError('invalid_grant', 'no client credentials user enabled');
   const user = await activeUser(maybeUserNamed(org.pool, client.runAs));
-  return issueToken(org, origin, { user, client, scope: 'api' });
+  return issueToken(org, origin, { user, client, scope: scopeFor(client, 'api') });
 }
 
 async function signInWithPassword(request: TokenRequest): Promise<TokenReply> {
@@ -112,7 +117,7 @@ async function signInWithPassword(request: TokenRequest): Promise<TokenReply> {
   const client = await clientOf(request);
   checkSecret(client, form.client_secret);
   const user = await maybeUserNamed(org.pool, form.username ?? '');
-  if (!user || !(await isPasswordOf(org.pool, user.id, form.password ?? '')))
+  if (client.policies || !user || !(await isPasswordOf(org.pool, user.id, form.password ?? '')))
     throw new OAuthError('invalid_grant', 'authentication failure');
   await activeUser(Promise.resolve(user));
   return issueToken(org, origin, { user, client, scope: form.scope ?? 'web openid api id' });
@@ -123,15 +128,29 @@ async function redeemAssertion(request: TokenRequest): Promise<TokenReply> {
   const assertion = form.assertion ?? '';
   const claims = readClaims(assertion);
   const client = await maybeClient(org.pool, claims.iss);
-  if (!client) throw new OAuthError('invalid_client_id', 'client identifier invalid');
+  if (!client || client.policies?.isEnabled === false)
+    throw new OAuthError('invalid_client_id', 'client identifier invalid');
   await checkSignature(client, assertion);
   checkAudience(claims, origin);
   if (secondsOf(claims.exp) < Date.now() / 1000 - 180)
     throw new OAuthError('invalid_grant', 'expired authorization code');
-  const user = await maybeUserNamed(org.pool, claims.sub ?? '');
-  if (!user) throw new OAuthError('invalid_grant', "user hasn't approved this consumer");
-  await activeUser(Promise.resolve(user));
-  return issueToken(org, origin, { user, client, scope: form.scope ?? 'web openid api id' });
+  const user = await approvedUser(org, client, claims.sub ?? '');
+  return issueToken(org, origin, {
+    user,
+    client,
+    scope: scopeFor(client, form.scope ?? 'web openid api id'),
+  });
+}
+
+/** The user an assertion speaks of, if the app may act for them without their being there. */
+async function approvedUser(org: Org, client: Client, username: string): Promise<Person> {
+  const user = await maybeUserNamed(org.pool, username);
+  const needsConsent = client.policies?.admitted === null;
+  if (!user || (needsConsent && !(await hasAgreedOnce(org, user, client))))
+    throw new OAuthError('invalid_grant', "user hasn't approved this consumer");
+  if (!(await isAdmitted(org, user, client)))
+    throw new OAuthError('invalid_app_access', 'user is not admin approved to access this app');
+  return activeUser(Promise.resolve(user));
 }
 
 function readClaims(assertion: string): JWTPayload {
@@ -175,9 +194,14 @@ const secondsOf = (moment = 0) => (moment > 1e11 ? moment / 1000 : moment);
 
 async function clientOf({ org, form }: TokenRequest): Promise<Client> {
   const client = await maybeClient(org.pool, form.client_id);
-  if (!client) throw new OAuthError('invalid_client_id', 'client identifier invalid');
+  if (!client || client.policies?.isEnabled === false)
+    throw new OAuthError('invalid_client_id', 'client identifier invalid');
   return client;
 }
+
+/** A deployed app has the scopes of its settings; others what fits the flow. */
+const scopeFor = ({ policies }: Client, otherwise: string): string =>
+  policies && policies.scopes.length > 0 ? policies.scopes.join(' ') : otherwise;
 
 function checkSecret(client: Client, secret: string | undefined): void {
   if (!isSecretOf(client, secret)) throw new OAuthError('invalid_client', 'invalid client credentials');

@@ -37,6 +37,9 @@ create table if not exists _client (
   run_as text,
   created_at timestamptz not null default now()
 );
+alter table _client add column if not exists app text;
+alter table _client add column if not exists policies jsonb;
+alter table _refresh_token add column if not exists used_at timestamptz not null default now();
 create table if not exists _consent (
   user_id text not null,
   client_id text not null,

@@ -77,12 +77,17 @@ export interface Refresh {
   clientId: string;
   scope: string;
   family: string;
+  /** Seconds since it was issued, and since it was used last. */
+  age: number;
+  idle: number;
 }
 
 /** Looks a refresh token up. One that rotation has replaced ends all of its family when it comes again. */
 export async function maybeRefresh(db: Db, token: string | undefined): Promise<Refresh | undefined> {
   const { rows } = await db.query(
-    `select user_id as "userId", client_id as "clientId", scope, family, replaced from _refresh_token where token = $1`,
+    `select user_id as "userId", client_id as "clientId", scope, family, replaced,
+       extract(epoch from now() - created_at) as age, extract(epoch from now() - used_at) as "idle"
+     from _refresh_token where token = $1`,
     [token ?? null],
   );
   const found = (rows as (Refresh & { replaced: boolean })[])[0];
@@ -91,9 +96,22 @@ export async function maybeRefresh(db: Db, token: string | undefined): Promise<R
   return undefined;
 }
 
-/** With rotation on: replaces the token and returns the next one; otherwise nothing. */
-export async function rotate(db: Db, token: string, refresh: Refresh): Promise<string | undefined> {
-  if (!(await isRotating(db))) return undefined;
+/** Whether the app's policy has ended a refresh token. */
+export function isOutdated({ age, idle }: Refresh, { policies }: Client): boolean {
+  const most = policies?.refreshSeconds ?? null;
+  return most !== null && (policies?.refreshFromUse ? idle : age) >= most;
+}
+
+/** With rotation on, for the org or the app: replaces the token and returns the next one; otherwise nothing. */
+export async function rotate(
+  db: Db,
+  token: string,
+  { refresh, client }: { refresh: Refresh; client: Client },
+): Promise<string | undefined> {
+  if (!(client.policies?.isRotating ?? false) && !(await isRotating(db))) {
+    await db.query('update _refresh_token set used_at = now() where token = $1', [token]);
+    return undefined;
+  }
   const { rowCount } = await db.query(
     'update _refresh_token set replaced = true where token = $1 and not replaced',
     [token],

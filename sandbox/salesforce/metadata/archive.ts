@@ -1,8 +1,11 @@
+import { XMLValidator } from 'fast-xml-parser';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 
 import { asList, asObject, asText, element, readXml } from '../soap/envelope.ts';
-import { metadataTypes } from './types.ts';
+import { childPosition, rootPosition } from './positions.ts';
+import { maybeType, metadataTypes } from './types.ts';
 
+import type { Position } from './positions.ts';
 import type { MetadataType } from './types.ts';
 
 const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
@@ -18,6 +21,18 @@ export interface Component {
   metadata: Record<string, unknown> | undefined;
   /** Contents by path; empty for a child, which lies in its parent's file. */
   files: Record<string, Uint8Array>;
+  /** Where it begins in its file; undefined for a bundle and for what came without a file. */
+  position?: Position | undefined;
+  /** What is wrong with the file itself, in Salesforce's words. */
+  flaw?: string | undefined;
+}
+
+/** A component to be taken out of the org, and before or after the others are put in. */
+export interface Destruction {
+  type: string;
+  fullName: string;
+  fileName: string;
+  when: 'before' | 'after';
 }
 
 /** What a zip holds. */
@@ -28,7 +43,7 @@ export interface Archive {
   manifestPath: string;
   /** Named members by type; `*` for all. */
   members: Map<string, Set<string>>;
-  destructive: { type: string; fullName: string }[];
+  destructive: Destruction[];
   components: Component[];
 }
 
@@ -49,11 +64,17 @@ export function readArchive(zip: Uint8Array): Archive {
     version: manifest && (asText(manifest.version) ?? ''),
     manifestPath,
     members: membersOf(manifest ?? {}),
-    destructive: Object.entries(files)
-      .filter(([path]) => /destructiveChanges(Pre|Post)?\.xml$/.test(path))
-      .flatMap(([, bytes]) => namesOf(asObject(readXml(strFromU8(bytes)).Package))),
+    destructive: Object.entries(files).flatMap(([path, bytes]) => destructionsIn(path, bytes)),
     components: componentsOf(files, root),
   };
+}
+
+function destructionsIn(path: string, bytes: Uint8Array): Destruction[] {
+  const [, moment] = /(?:^|\/)destructiveChanges(Pre|Post)?\.xml$/.exec(path) ?? [undefined, null];
+  if (moment === null) return [];
+  const when = moment === 'Post' ? 'after' : 'before';
+  const names = namesOf(asObject(readXml(strFromU8(bytes)).Package));
+  return names.map((each) => ({ ...each, fileName: path, when }));
 }
 
 function membersOf(manifest: Record<string, unknown>): Map<string, Set<string>> {
@@ -83,17 +104,30 @@ function componentsOf(files: Record<string, Uint8Array>, root: string): Componen
       files: {},
     };
     component.files[path.slice(root.length)] = bytes;
-    if (place.isXml) component.metadata = contentOf(bytes, place.type);
+    if (place.isXml) Object.assign(component, contentOf(strFromU8(bytes), place.type));
     found.set(place.key, component);
   }
-  return [...found.values()].flatMap(({ type, fullName, fileName, metadata, files: own }) => {
-    const component = { type, fullName, fileName, metadata, files: own };
-    return type === 'CustomObject' ? [component, ...childrenOf(component)] : [component];
+  return [...found.values()].flatMap(({ type, fullName, fileName, metadata, files: own, position, flaw }) => {
+    const component = { type, fullName, fileName, metadata, files: own, position, flaw };
+    return [component, ...childrenOf(component)];
   });
 }
 
-function contentOf(bytes: Uint8Array, type: string): Record<string, unknown> | undefined {
-  return asObject(readXml(strFromU8(bytes))[type]);
+/** The metadata in a file, or what keeps it from being read. */
+function contentOf(xml: string, type: string): Pick<Component, 'metadata' | 'position' | 'flaw'> {
+  /* Its successor is a package of its own. */
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  const checked = XMLValidator.validate(xml);
+  if (checked !== true) {
+    const { msg, line, col } = checked.err;
+    return { metadata: {}, position: { line, column: col }, flaw: `Error parsing file: ${msg}` };
+  }
+  const document = readXml(xml);
+  const root = Object.keys(document).find((name) => !name.startsWith('?'));
+  const position = rootPosition(xml);
+  if (root !== type)
+    return { metadata: {}, position, flaw: `Unexpected root element '${root ?? ''}': expected '${type}'` };
+  return { metadata: asObject(document[type]), position, flaw: undefined };
 }
 
 interface Place {
@@ -131,22 +165,23 @@ function filePlace(type: MetadataType, file: string, suffix: string): Place | un
   };
 }
 
-const childElements: Record<string, string> = {
-  fields: 'CustomField', validationRules: 'ValidationRule', listViews: 'ListView', recordTypes: 'RecordType',
-  fieldSets: 'FieldSet', compactLayouts: 'CompactLayout', webLinks: 'WebLink', businessProcesses: 'BusinessProcess',
-  sharingReasons: 'SharingReason', indexes: 'Index',
-}; // prettier-ignore
-
-/** Fields, rules and views inside the file of an object, each a component of its own. */
-function childrenOf(object: Component): Component[] {
-  return Object.entries(childElements).flatMap(([name, type]) =>
-    asList(object.metadata?.[name]).map((child) => ({
-      type,
-      fullName: `${object.fullName}.${asText(asObject(child).fullName) ?? ''}`,
-      fileName: object.fileName,
-      metadata: asObject(child),
-      files: {},
-    })),
+/** Fields, rules and views inside the file of an object, labels in that of all labels: each a component of its own. */
+function childrenOf(parent: Component): Component[] {
+  const children = Object.entries(maybeType(parent.type)?.children ?? {});
+  if (children.length === 0) return [];
+  const xml = strFromU8(Object.values(parent.files)[0] ?? new Uint8Array());
+  return children.flatMap(([name, type]) =>
+    asList(parent.metadata?.[name]).map((child) => {
+      const fullName = asText(asObject(child).fullName) ?? '';
+      return {
+        type,
+        fullName: type === 'CustomLabel' ? fullName : `${parent.fullName}.${fullName}`,
+        fileName: parent.fileName,
+        metadata: asObject(child),
+        files: {},
+        position: childPosition(xml, name, fullName),
+      };
+    }),
   );
 }
 

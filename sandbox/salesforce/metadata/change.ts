@@ -1,12 +1,13 @@
 import { asList, asObject, asText } from '../soap/envelope.ts';
-import { kindOf, objectsOf, removeComponent } from './kinds.ts';
+import { kindOf, removeComponent } from './kinds.ts';
+import { outlookFor } from './plan.ts';
 import { maybeMetadata, pathOf } from './read.ts';
 import { isTypeName } from './types.ts';
+import { attempt, inWorkspace } from './workspace.ts';
 
 import type { Context } from '../context.ts';
 import type { Xml } from '../soap/envelope.ts';
 import type { Component } from './archive.ts';
-import type { Outlook } from './kinds.ts';
 
 /** Whether a component must be new, must be there already, or may be either. */
 export type Expectation = 'new' | 'known' | 'either';
@@ -27,26 +28,36 @@ export async function saveMetadata(ctx: Context, element: unknown, expected: Exp
       `In field: fullName - no ${type} named ${fullName} found`,
     );
   const component = { type, fullName, fileName: pathOf(type, fullName), metadata, files: {} };
-  const problem = await applyAll(ctx, withFields(component));
+  const problem = await inWorkspace(ctx, async (inside) => {
+    const result = await applyAll(inside, withFields(component));
+    return { result, isKept: result === undefined };
+  });
   if (problem !== undefined) return refusal(fullName, 'FIELD_INTEGRITY_EXCEPTION', problem);
   return { ...(expected === 'either' ? { created: !isKnown } : {}), fullName, success: true };
 }
 
 /** Applies components in order, up to the first that something is wrong with; says what. */
 async function applyAll(ctx: Context, components: Component[]): Promise<string | undefined> {
-  const outlook = outlookFor(ctx, components);
+  const outlook = outlookFor(ctx.org.catalog, components);
   for (const component of components) {
     const { problem, apply } = kindOf(component.type);
     const complaint = problem(component, outlook);
     if (complaint !== undefined) return complaint;
-    await apply(ctx, component);
+    try {
+      await attempt(ctx, (inside) => apply(inside, component));
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
   return undefined;
 }
 
 /** Deletes one component; the answer is its delete result. */
 export async function deleteMetadata(ctx: Context, type: string, fullName: string): Promise<Xml> {
-  const problem = await removeComponent(ctx, type, fullName);
+  const problem = await inWorkspace(ctx, async (inside) => {
+    const result = await removeComponent(inside, type, fullName);
+    return { result, isKept: result === undefined };
+  });
   return problem === undefined
     ? { fullName, success: true }
     : refusal(fullName, 'INVALID_CROSS_REFERENCE_KEY', problem);
@@ -72,15 +83,4 @@ function withFields(component: Component): Component[] {
     };
   });
   return [component, ...fields];
-}
-
-function outlookFor({ org }: Context, components: Component[]): Outlook {
-  const named = new Set(components.map(({ fullName }) => fullName.toLowerCase()));
-  return {
-    isObject: (name) =>
-      org.catalog.find(name) !== undefined || (name.endsWith('__c') && named.has(name.toLowerCase())),
-    isField: (object, name) =>
-      objectsOf(object).some((each) => org.catalog.find(each)?.field(name) !== undefined) ||
-      named.has(`${object}.${name}`.toLowerCase()),
-  };
 }

@@ -1,34 +1,13 @@
 import { readArchive } from './archive.ts';
-import { kindOf, objectsOf, orderOf, removeComponent, splitField } from './kinds.ts';
-import { isTypeName } from './types.ts';
+import { kindOf, notFound, removeComponent } from './kinds.ts';
+import { failure, success, warning } from './messages.ts';
+import { manifestFailures, outlookFor, plannedOf, problemOf } from './plan.ts';
+import { attempt, inWorkspace } from './workspace.ts';
 
 import type { Context } from '../context.ts';
-import type { Archive, Component } from './archive.ts';
-import type { Outlook } from './kinds.ts';
-
-/** What a deployment is told; the rest of Salesforce's options is taken and has no effect here. */
-export interface DeployOptions {
-  checkOnly: boolean;
-  rollbackOnError: boolean;
-  ignoreWarnings: boolean;
-  allowMissingFiles: boolean;
-  [further: string]: unknown;
-}
-
-/** What became of one component, in the words of a deploy result. */
-export interface DeployMessage {
-  changed: boolean;
-  componentType: string;
-  created: boolean;
-  createdDate: string;
-  deleted: boolean;
-  fileName: string;
-  fullName: string;
-  id?: string;
-  problem?: string;
-  problemType?: 'Error' | 'Warning';
-  success: boolean;
-}
+import type { Archive, Component, Destruction } from './archive.ts';
+import type { DeployMessage } from './messages.ts';
+import type { DeployOptions } from './options.ts';
 
 /** What became of the whole. */
 export interface Outcome {
@@ -38,168 +17,86 @@ export interface Outcome {
   isApplied: boolean;
 }
 
-/** Deploys a zip into the org, or only checks it. @throws Error for what is no package at all. */
-export async function deploy(ctx: Context, zip: Uint8Array, options: DeployOptions): Promise<Outcome> {
-  const archive = readArchive(zip);
-  if (archive.version === undefined)
-    return {
-      messages: [failure(ctx, packageXml(archive), 'No package.xml found')],
-      total: 0,
-      isApplied: false,
-    };
-  const named = archive.components.filter((component) => isNamed(archive, component));
-  const planned = named.toSorted((one, other) => orderOf(one.type) - orderOf(other.type));
-  const outlook = outlookOf(ctx, planned);
-  const checked = planned.map((component) => ({
-    component,
-    problem: kindOf(component.type).problem(component, outlook),
-  }));
-  const failures = [
-    ...manifestFailures(ctx, archive, options),
-    ...checked.flatMap(({ component, problem }) =>
-      problem === undefined ? [] : [failure(ctx, component, problem)],
-    ),
-  ];
-  const sound = checked.filter(({ problem }) => problem === undefined).map(({ component }) => component);
-  const total = planned.length + archive.destructive.length;
-  if (options.checkOnly || (failures.length > 0 && options.rollbackOnError))
-    return {
-      messages: [
-        ...failures,
-        ...sound.map((component) => success(ctx, component, { changed: false, created: false })),
-      ],
-      total,
-      isApplied: false,
-    };
-  const messages = [...failures, ...(await applyAll(ctx, sound)), ...(await removeAll(ctx, archive))];
-  return {
-    messages: [...messages, success(ctx, packageXml(archive), { changed: true, created: false })],
-    total,
-    isApplied: true,
-  };
+/** What a deployment in progress tells and asks. */
+export interface Progress {
+  done: (components: number, errors: number) => void;
+  isCanceled: () => boolean;
 }
 
-const packageXml = ({ manifestPath }: Archive): Component => ({
-  type: '',
-  fullName: 'package.xml',
-  fileName: manifestPath,
-  metadata: undefined,
-  files: {},
-});
-
-/** A component is deployed when package.xml names it, all of its type, or the object whose file it lies in. */
-function isNamed({ members }: Archive, { type, fullName }: Component): boolean {
-  const names = members.get(type);
-  if (names?.has(fullName) || names?.has('*')) return true;
-  const [parent] = splitField(fullName);
-  return (
-    parent !== fullName &&
-    (members.get('CustomObject')?.has(parent) ?? members.get('CustomObject')?.has('*') ?? false)
-  );
-}
-
-function outlookOf({ org }: Context, planned: Component[]): Outlook {
-  const names = (type: string) => planned.filter((each) => each.type === type).map((each) => each.fullName);
-  const objects = new Set(names('CustomObject').map((name) => name.toLowerCase()));
-  const fields = new Set(
-    names('CustomField').flatMap((name) => {
-      const [object, field] = splitField(name);
-      return objectsOf(object).map((each) => `${each}.${field}`.toLowerCase());
-    }),
-  );
-  return {
-    isObject: (name) =>
-      org.catalog.find(name) !== undefined || (name.endsWith('__c') && objects.has(name.toLowerCase())),
-    isField: (object, name) =>
-      org.catalog.find(object)?.field(name) !== undefined || fields.has(`${object}.${name}`.toLowerCase()),
-  };
-}
-
-function manifestFailures(ctx: Context, archive: Archive, options: DeployOptions): DeployMessage[] {
-  const manifest = packageXml(archive);
-  const unknown = [...archive.members.keys()].filter((type) => !isTypeName(type));
-  const missing = options.allowMissingFiles ? [] : missingMembers(archive);
-  return [
-    ...unknown.map((type) => failure(ctx, manifest, `Unknown type name '${type}' specified in package.xml`)),
-    ...missing.map(({ type, name }) => ({
-      ...failure(
-        ctx,
-        manifest,
-        `An object '${name}' of type ${type} was named in package.xml, but was not found in zipped directory`,
-      ),
-      fullName: name,
-      componentType: type,
-    })),
-    ...strays(archive).map((each) => failure(ctx, each, 'Not in package.xml')),
-  ];
-}
-
-function missingMembers({ members, components }: Archive): { type: string; name: string }[] {
-  const found = new Set(components.map(({ type, fullName }) => `${type}:${fullName}`));
-  return [...members]
-    .filter(([type]) => isTypeName(type))
-    .flatMap(([type, names]) => [...names].map((name) => ({ type, name })))
-    .filter(({ type, name }) => name !== '*' && !found.has(`${type}:${name}`));
-}
-
-/** Files that neither package.xml names nor any part of. */
-function strays(archive: Archive): Component[] {
-  const named = archive.components.filter((each) => isNamed(archive, each));
-  return archive.components.filter(
-    (each) =>
-      Object.keys(each.files).length > 0 &&
-      !named.includes(each) &&
-      !named.some((child) => child.fullName.startsWith(`${each.fullName}.`)),
-  );
-}
-
-async function applyAll(ctx: Context, components: Component[]): Promise<DeployMessage[]> {
-  const messages: DeployMessage[] = [];
-  for (const component of components) {
-    try {
-      const { id, created } = await kindOf(component.type).apply(ctx, component);
-      messages.push({ ...success(ctx, component, { changed: true, created }), id });
-    } catch (error) {
-      messages.push(failure(ctx, component, error instanceof Error ? error.message : String(error)));
-    }
-  }
-  return messages;
-}
-
-async function removeAll(ctx: Context, { destructive }: Archive): Promise<DeployMessage[]> {
-  const messages: DeployMessage[] = [];
-  for (const { type, fullName } of destructive) {
-    const component = { type, fullName, fileName: 'destructiveChanges.xml', metadata: undefined, files: {} };
-    const problem = await removeComponent(ctx, type, fullName);
-    if (problem === undefined)
-      messages.push({ ...success(ctx, component, { changed: true, created: false }), deleted: true });
-    else messages.push({ ...failure(ctx, component, problem), problemType: 'Warning', success: true });
-  }
-  return messages;
-}
-
-function success(
+/**
+ * Deploys a zip into the org in one transaction, which is given up again when it is only to be checked, is cancelled, or when
+ * something failed and all is to be rolled back. @throws Error for what is no package at all
+ */
+export async function deploy(
   ctx: Context,
-  { type, fullName, fileName }: Component,
-  { changed, created }: { changed: boolean; created: boolean },
-): DeployMessage {
-  return {
-    changed,
-    componentType: type,
-    created,
-    createdDate: ctx.org.clock.now().toISOString(),
-    deleted: false,
-    fileName,
-    fullName,
-    success: true,
-  };
+  zip: Uint8Array,
+  { options, progress }: { options: DeployOptions; progress: Progress },
+): Promise<Outcome> {
+  const archive = readArchive(zip);
+  const manifest = { type: '', fullName: 'package.xml', fileName: archive.manifestPath };
+  if (archive.version === undefined)
+    return { messages: [failure(ctx, manifest, 'No package.xml found')], total: 0, isApplied: false };
+  const planned = plannedOf(archive);
+  const total = planned.length + archive.destructive.length;
+  const messages = await inWorkspace(ctx, async (inside) => {
+    const result = await applyAll(inside, archive, { planned, options, progress });
+    return { result, isKept: isKept(result, options) && !progress.isCanceled() };
+  });
+  const isApplied = isKept(messages, options) && !progress.isCanceled();
+  return { messages: [...messages, success(ctx, manifest)], total, isApplied };
 }
 
-function failure(ctx: Context, component: Component, problem: string): DeployMessage {
-  return {
-    ...success(ctx, component, { changed: false, created: false }),
-    problem,
-    problemType: 'Error',
-    success: false,
+const isKept = (messages: DeployMessage[], { checkOnly, rollbackOnError }: DeployOptions): boolean =>
+  !checkOnly && !(rollbackOnError && messages.some((each) => !each.success));
+
+async function applyAll(
+  ctx: Context,
+  archive: Archive,
+  { planned, options, progress }: { planned: Component[]; options: DeployOptions; progress: Progress },
+): Promise<DeployMessage[]> {
+  const messages = manifestFailures(ctx, archive, options);
+  const remove = async (when: Destruction['when']) => {
+    for (const each of archive.destructive.filter((one) => one.when === when))
+      messages.push(await removeOne(ctx, each, options));
   };
+  await remove('before');
+  const outlook = outlookFor(ctx.org.catalog, planned);
+  for (const component of planned) {
+    if (progress.isCanceled()) return messages;
+    messages.push(await applyOne(ctx, component, problemOf(component, outlook)));
+    progress.done(messages.length, messages.filter((each) => !each.success).length);
+  }
+  await remove('after');
+  return messages;
+}
+
+async function applyOne(
+  ctx: Context,
+  component: Component,
+  problem: string | undefined,
+): Promise<DeployMessage> {
+  if (problem !== undefined) return failure(ctx, component, problem);
+  try {
+    const apply = (inside: Context) => kindOf(component.type).apply(inside, component);
+    return success(ctx, component, await attempt(ctx, apply));
+  } catch (error) {
+    if (isLock(error)) throw error;
+    return failure(ctx, component, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A lock concerns the whole deployment, not the component that met it. */
+const isLock = (error: unknown) => ['55P03', '40P01'].includes((error as { code?: string }).code ?? '');
+
+async function removeOne(
+  ctx: Context,
+  destruction: Destruction,
+  { ignoreWarnings }: DeployOptions,
+): Promise<DeployMessage> {
+  const { type, fullName } = destruction;
+  const problem = await attempt(ctx, (inside) => removeComponent(inside, type, fullName));
+  if (problem === undefined) return { ...success(ctx, destruction), deleted: true };
+  return problem === notFound(type, fullName)
+    ? warning(ctx, destruction, { problem, isIgnored: ignoreWarnings })
+    : failure(ctx, destruction, problem);
 }

@@ -1,122 +1,91 @@
-import { defineField, defineObject } from '../schema/define.ts';
-import { asObject, asText } from '../soap/envelope.ts';
-import { definitionOf, fieldProblem } from './custom-field.ts';
-import { applyPermissionSet, permissionSetProblem } from './permission-set.ts';
+import { applyChannel, applyMember, channelProblem, memberProblem } from './channel.ts';
+import { appProblem, applyApp, applyOfApp, partProblem, removeApp } from './client-app.ts';
+import { applyField, customFieldProblem, removeField } from './field-component.ts';
+import { applyObject, objectProblem, removeObject } from './object-component.ts';
+import { applyPermissionSet, permissionSetProblem, removePermissionSet } from './permission-set.ts';
+import { splitField } from './names.ts';
+import { applyGroup, groupProblem } from './permission-set-group.ts';
+import { applyValidationRule, removeValidationRule, validationRuleProblem } from './validation-rule.ts';
 import { forgetComponent, keepComponent, maybeKept } from './store.ts';
 
 import type { Context } from '../context.ts';
+import type { Catalog } from '../schema/catalog.ts';
 import type { Component } from './archive.ts';
+import type { Applied } from './store.ts';
 
 /** What will exist once the deployment is through: the org's schema and what the package brings. */
 export interface Outlook {
   isObject: (name: string) => boolean;
   isField: (object: string, name: string) => boolean;
+  /** Whether the package brings that component itself. */
+  brings: (type: string, fullName: string) => boolean;
+  /** The org as it is before. */
+  catalog: Catalog;
 }
 
-/** What became of one component that was applied. */
-export interface Applied {
-  id: string;
-  created: boolean;
-}
-
-/** How components of a type get into the org. */
-interface Kind {
-  /** What Salesforce would say against it; undefined when it is sound. */
+/**
+ * How components of a type get into the org. All of it happens inside the deployment's transaction, on its own copy of the
+ * catalog (`workspace.ts`); what else of the org is held in memory is read anew afterwards (`settle.ts`).
+ */
+export interface Kind {
+  /** What Salesforce would say against it without looking at the org's data; undefined when it is sound. */
   problem: (component: Component, outlook: Outlook) => string | undefined;
+  /** @throws Error whose message is what Salesforce would say against it. */
   apply: (ctx: Context, component: Component) => Promise<Applied>;
+  /** Takes it out of the org before it is forgotten; the answer is why that cannot be. */
+  remove?: (ctx: Context, fullName: string) => Promise<string | undefined>;
 }
 
+/** In the order in which components of one package are applied: what stands on others comes after them. */
 const kinds: Record<string, Kind> = {
-  CustomObject: { problem: objectProblem, apply: applyObject },
-  CustomField: { problem: customFieldProblem, apply: applyField },
-  PermissionSet: { problem: permissionSetProblem, apply: applyPermissionSet },
+  CustomObject: { problem: objectProblem, apply: applyObject, remove: removeObject },
+  CustomField: { problem: customFieldProblem, apply: applyField, remove: removeField },
+  ValidationRule: { problem: validationRuleProblem, apply: applyValidationRule, remove: removeValidationRule },
+  PermissionSet: { problem: permissionSetProblem, apply: applyPermissionSet, remove: removePermissionSet },
+  PermissionSetGroup: { problem: groupProblem, apply: applyGroup, remove: removePermissionSet },
+  PlatformEventChannel: { problem: channelProblem, apply: applyChannel },
+  PlatformEventChannelMember: { problem: memberProblem, apply: applyMember },
+  ExternalClientApplication: { problem: appProblem, apply: applyApp, remove: removeApp },
+  ExtlClntAppGlobalOauthSettings: { problem: partProblem, apply: applyOfApp },
+  ExtlClntAppOauthSettings: { problem: partProblem, apply: applyOfApp },
+  ExtlClntAppOauthConfigurablePolicies: { problem: partProblem, apply: applyOfApp },
+  ExtlClntAppConfigurablePolicies: { problem: partProblem, apply: applyOfApp },
 };
 
 /** Components of all other types are kept and given back by retrieve. */
 const keptOnly: Kind = { problem: () => undefined, apply: (ctx, component) => keepComponent(ctx, component) };
 
-export const kindOf = (type: string): Kind => kinds[type] ?? keptOnly;
+export const kindOf = (type: string): Kind =>
+  (Object.hasOwn(kinds, type) ? kinds[type] : undefined) ?? keptOnly;
 
-/** What stands on others comes after them. */
-export const orderOf = (type: string): number =>
-  ['CustomObject', 'CustomField', 'other', 'PermissionSet'].indexOf(kinds[type] ? type : 'other');
-
-/** Fields of activities belong to tasks and events alike. */
-export const objectsOf = (name: string): string[] => (name === 'Activity' ? ['Task', 'Event'] : [name]);
-
-function objectProblem({ fullName, metadata = {} }: Component, outlook: Outlook): string | undefined {
-  if (!fullName.endsWith('__c'))
-    return objectsOf(fullName).every(outlook.isObject)
-      ? undefined
-      : `Entity of type 'CustomObject' named '${fullName}' cannot be found`;
-  const missing = ['label', 'pluralLabel', 'nameField', 'deploymentStatus', 'sharingModel'].find(
-    (each) => metadata[each] === undefined,
-  );
-  if (missing !== undefined)
-    return `Must specify a ${missing} for the CustomObject`.replace(
-      'a nameField',
-      'a nameField of type Text or AutoNumber',
-    );
-  const nameType = asText(asObject(metadata.nameField).type);
-  return nameType === 'Text' || nameType === 'AutoNumber'
-    ? undefined
-    : 'Must specify a nameField of type Text or AutoNumber';
+/** Types without an effect come after fields and before permission sets. */
+export function orderOf(type: string): number {
+  const at = Object.keys(kinds).indexOf(type);
+  return at < 0 ? Object.keys(kinds).indexOf('PermissionSet') - 0.5 : at;
 }
 
-async function applyObject(ctx: Context, component: Component): Promise<Applied> {
-  const { fullName, metadata = {} } = component;
-  if (fullName.endsWith('__c')) {
-    const nameField = asObject(metadata.nameField);
-    const displayFormat = asText(nameField.displayFormat);
-    await defineObject(ctx.org, {
-      name: fullName,
-      label: asText(metadata.label) ?? fullName,
-      labelPlural: asText(metadata.pluralLabel) ?? fullName,
-      nameField: {
-        label: asText(nameField.label) ?? 'Name',
-        type: asText(nameField.type) === 'AutoNumber' ? 'autoNumber' : 'string',
-        ...(displayFormat === undefined ? {} : { displayFormat }),
-      },
-    });
-  }
-  return keepComponent(ctx, component);
-}
-
-/** `Account.Rapport_Id__c` as object and field. */
-export function splitField(fullName: string): [object: string, field: string] {
-  const at = fullName.indexOf('.');
-  return at < 0 ? [fullName, ''] : [fullName.slice(0, at), fullName.slice(at + 1)];
-}
-
-function customFieldProblem({ fullName, metadata = {} }: Component, outlook: Outlook): string | undefined {
-  const [object, name] = splitField(fullName);
-  if (!objectsOf(object).every(outlook.isObject))
-    return `Entity of type 'CustomObject' named '${object}' cannot be found`;
-  if (!name.endsWith('__c') && outlook.isField(objectsOf(object)[0] ?? '', name)) return undefined;
-  return fieldProblem(name, metadata, outlook.isObject);
-}
-
-async function applyField(ctx: Context, component: Component): Promise<Applied> {
-  const [object, name] = splitField(component.fullName);
-  if (name.endsWith('__c'))
-    for (const target of objectsOf(object))
-      await defineField(ctx.org, target, definitionOf(name, component.metadata ?? {}));
-  return keepComponent(ctx, component);
-}
-
-/** Takes a component out of the org; undefined when done, else why not. A field or object with data keeps its columns. */
+/** Takes a component out of the org; undefined when done, else why not. */
 export async function removeComponent(
   ctx: Context,
   type: string,
   fullName: string,
 ): Promise<string | undefined> {
-  if (!(await maybeKept(ctx.db, type, fullName))) return `No ${type} named: ${fullName} found`;
-  if (type === 'CustomField' || type === 'CustomObject')
-    return `Cannot delete ${type} ${fullName}: the sandbox keeps deployed fields and objects until it is reset.`;
-  if (type === 'PermissionSet') {
-    await ctx.db.query('delete from "PermissionSet" where "Name" = $1', [fullName]);
-    await ctx.org.security.reload();
-  }
-  await forgetComponent(ctx.db, type, fullName);
-  return undefined;
+  const name = (await maybeKept(ctx.db, type, fullName))?.fullName ?? customName(ctx, type, fullName);
+  if (name === undefined) return notFound(type, fullName);
+  const problem = await kindOf(type).remove?.(ctx, name);
+  if (problem === undefined) await forgetComponent(ctx.db, type, name);
+  return problem;
 }
+
+/** Objects and fields that came by another way than a deployment. */
+function customName({ org }: Context, type: string, fullName: string): string | undefined {
+  const [object, field] = splitField(fullName);
+  const sobject = org.catalog.find(object);
+  if (type === 'CustomObject') return sobject?.custom ? sobject.name : undefined;
+  if (type !== 'CustomField') return undefined;
+  const known = sobject?.field(field);
+  return known?.custom ? `${object}.${known.name}` : undefined;
+}
+
+/** Salesforce's words for what is not there to be deleted. */
+export const notFound = (type: string, fullName: string): string => `No ${type} named: ${fullName} found`;

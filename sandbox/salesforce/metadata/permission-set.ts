@@ -1,4 +1,4 @@
-import { quote, transaction } from '../../database.ts';
+import { quote } from '../../database.ts';
 import { newIds } from '../records/ids.ts';
 import { asList, asObject, asText } from '../soap/envelope.ts';
 import { keepComponent } from './store.ts';
@@ -7,7 +7,8 @@ import type { Db } from '../../database.ts';
 import type { Context } from '../context.ts';
 import type { SObject } from '../schema/catalog.ts';
 import type { Component } from './archive.ts';
-import type { Applied, Outlook } from './kinds.ts';
+import type { Outlook } from './kinds.ts';
+import type { Applied } from './store.ts';
 
 type Metadata = Record<string, unknown>;
 
@@ -41,28 +42,49 @@ const namesIn = (list: unknown, key: string): string[] =>
 
 const isTrue = (value: unknown): boolean => value === 'true' || value === true;
 
-/** Makes or replaces a permission set with the access that it grants; from now on it counts. */
+/** Makes or replaces a permission set with the access that it grants. */
 export async function applyPermissionSet(ctx: Context, component: Component): Promise<Applied> {
   const { fullName, metadata = {} } = component;
-  const applied = await transaction(ctx.db, async (tx) => {
-    const inside = { ...ctx, db: tx };
-    const id = await savePermissionSet(inside, fullName, metadata);
-    await tx.query('delete from "ObjectPermissions" where "ParentId" = $1', [id]);
-    await tx.query('delete from "FieldPermissions" where "ParentId" = $1', [id]);
-    await insertRows(
-      inside,
-      'ObjectPermissions',
-      asList(metadata.objectPermissions).map((each) => objectPermission(id, asObject(each))),
-    );
-    await insertRows(
-      inside,
-      'FieldPermissions',
-      asList(metadata.fieldPermissions).map((each) => fieldPermission(id, asObject(each))),
-    );
-    return keepComponent(inside, component, id);
-  });
-  await ctx.org.security.reload();
-  return applied;
+  const id = await savePermissionSet(ctx, fullName, metadata);
+  await ctx.db.query('delete from "ObjectPermissions" where "ParentId" = $1', [id]);
+  await ctx.db.query('delete from "FieldPermissions" where "ParentId" = $1', [id]);
+  await insertRows(
+    ctx,
+    'ObjectPermissions',
+    asList(metadata.objectPermissions).map((each) => objectPermission(id, asObject(each))),
+  );
+  await insertRows(
+    ctx,
+    'FieldPermissions',
+    asList(metadata.fieldPermissions).map((each) => fieldPermission(id, asObject(each))),
+  );
+  return keepComponent(ctx, component, id);
+}
+
+/** Deletes a permission set, unless somebody holds it. */
+export async function removePermissionSet(ctx: Context, fullName: string): Promise<string | undefined> {
+  const id = await permissionSetId(ctx.db, fullName);
+  const { rowCount } = await ctx.db.query(
+    'select 1 from "PermissionSetAssignment" where "PermissionSetId" = $1 limit 1',
+    [id ?? ''],
+  );
+  if (rowCount !== 0)
+    return "You can't delete this permission set because it's assigned to users. Remove the assignments and try again.";
+  for (const [table, column] of [
+    ['ObjectPermissions', 'ParentId'],
+    ['FieldPermissions', 'ParentId'],
+    ['PermissionSet', 'Id'],
+  ] as const)
+    await ctx.db.query(`delete from ${quote(table)} where ${quote(column)} = $1`, [id ?? '']);
+  return undefined;
+}
+
+/** The id of the permission set of that name, in any case; undefined when there is none. */
+export async function permissionSetId(db: Db, name: string): Promise<string | undefined> {
+  const { rows } = await db.query('select "Id" as id from "PermissionSet" where lower("Name") = lower($1)', [
+    name,
+  ]);
+  return (rows as { id: string }[])[0]?.id;
 }
 
 async function savePermissionSet(ctx: Context, name: string, metadata: Metadata): Promise<string> {
@@ -71,11 +93,7 @@ async function savePermissionSet(ctx: Context, name: string, metadata: Metadata)
     Description: asText(metadata.description) ?? null,
     ...userPermissions(ctx, metadata),
   };
-  const { rows } = await ctx.db.query(
-    'select "Id" as id from "PermissionSet" where lower("Name") = lower($1)',
-    [name],
-  );
-  const known = (rows as { id: string }[])[0]?.id;
+  const known = await permissionSetId(ctx.db, name);
   if (known === undefined) {
     const [id = ''] = await insertRows(ctx, 'PermissionSet', [{ Name: name, Type: 'Regular', ...values }]);
     return id;
@@ -124,7 +142,7 @@ const fieldPermission = (parentId: string, given: Metadata): Metadata => ({
 });
 
 /** Inserts rows of one shape into an object's table with new ids and the stamps that it has. */
-async function insertRows(ctx: Context, objectName: string, rows: Metadata[]): Promise<string[]> {
+export async function insertRows(ctx: Context, objectName: string, rows: Metadata[]): Promise<string[]> {
   const [first] = rows;
   if (!first) return [];
   const sobject = objectOf(ctx, objectName);

@@ -1,5 +1,5 @@
 import { metadataOf } from './custom-field.ts';
-import { objectsOf, splitField } from './kinds.ts';
+import { objectsOf, splitField } from './names.ts';
 import { keptComponents, maybeKept } from './store.ts';
 import { maybeType, metadataTypes } from './types.ts';
 
@@ -97,7 +97,7 @@ export function properties(kept: Kept) {
 /** What describeMetadata tells. */
 export const describedTypes = (): Xml => ({
   metadataObjects: metadataTypes.map((type) => ({
-    ...(type.children.length > 0 ? { childXmlNames: type.children } : {}),
+    ...(Object.keys(type.children).length > 0 ? { childXmlNames: Object.values(type.children) } : {}),
     directoryName: type.directory,
     inFolder: type.inFolder,
     metaFile: type.hasMetaFile,

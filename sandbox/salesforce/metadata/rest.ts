@@ -6,7 +6,7 @@ import { jsonOf, parseJson, textBody } from '../json-body.ts';
 import { asObject } from '../soap/envelope.ts';
 import { readParts } from '../files/multipart.ts';
 import { cancelDeployment, maybeDeployment, redeploy, startDeployment } from './deployments.ts';
-import { optionsOf } from './soap.ts';
+import { BadOptions } from './options.ts';
 
 import type { Request, RequestHandler, Router } from 'express';
 import type { Deployment } from './deployments.ts';
@@ -17,13 +17,19 @@ export function metadataRestRoutes(): Router {
   router.post('/metadata/deployRequest', unlessMultipart(textBody), async (req, res) => {
     res.status(201).json(answerFor(await start(req), { withDetails: false }));
   });
+  router.post('/metadata/deployRequest/validatedDeployRequestId', textBody, async (req, res) => {
+    res.status(201).json(answerFor(await startValidated(req), { withDetails: false }));
+  });
   router.get('/metadata/deployRequest/:id', async (req, res) => {
     const deployment = await maybeDeployment(contextOf(req).db, req.params.id);
     if (!deployment) throw notFound();
     res.json(answerFor(deployment, { withDetails: req.query.includeDetails === 'true' }));
   });
   router.patch('/metadata/deployRequest/:id', textBody, async (req, res) => {
-    const deployment = await cancelDeployment(contextOf(req).db, req.params.id);
+    const wish = asObject(jsonOf(req).deployResult).status;
+    if (wish !== 'Canceling')
+      throw new ApiError(400, 'INVALID_OPERATION', 'The only status that can be set is Canceling.');
+    const deployment = await cancelDeployment(contextOf(req), req.params.id);
     if (!deployment) throw notFound();
     res.status(202).json(answerFor(deployment, { withDetails: false }));
   });
@@ -38,25 +44,59 @@ function unlessMultipart(middleware: RequestHandler): RequestHandler {
 }
 
 async function start(req: Request): Promise<Deployment> {
-  const ctx = contextOf(req);
-  if (!req.is('multipart/form-data')) {
-    const validated = await redeploy(ctx, String(jsonOf(req).validatedDeployRequestId));
-    if (!validated) throw new ApiError(400, 'INVALID_ID_FIELD', 'invalid cross reference id');
-    return validated;
-  }
+  if (!req.is('multipart/form-data')) return startValidated(req);
   const { files, fields } = await readParts(req);
   const [zip] = files;
   if (!zip) throw new ApiError(400, 'INVALID_MULTIPART_REQUEST', 'A file part is required');
   const content = parseJson(fields.entity_content ?? fields.json ?? '');
-  return startDeployment(ctx, zip.content, optionsOf(asObject(content.deployOptions)));
+  try {
+    return await startDeployment(contextOf(req), zip.content, asObject(content.deployOptions));
+  } catch (error) {
+    if (error instanceof BadOptions) throw new ApiError(400, 'JSON_PARSER_ERROR', error.message);
+    throw error;
+  }
 }
 
-function answerFor({ result, options }: Deployment, { withDetails }: { withDetails: boolean }) {
+/** The quick deploy of what was checked before. */
+async function startValidated(req: Request): Promise<Deployment> {
+  const validated = await redeploy(contextOf(req), String(jsonOf(req).validatedDeployRequestId));
+  if (!validated) throw new ApiError(400, 'INVALID_ID_FIELD', 'invalid cross reference id');
+  return validated;
+}
+
+/** JSON has what XML leaves out as null, and all messages once more in one list. */
+function answerFor(
+  { result, options, validatedId }: Deployment,
+  { withDetails }: { withDetails: boolean },
+): unknown {
   const { details, ...rest } = result;
+  const { componentFailures, componentSuccesses, runTestResult } = details;
+  const whole = {
+    canceledBy: null, canceledByName: null, completedDate: null, errorMessage: null, errorStatusCode: null,
+    startDate: null, stateDetail: null, ...rest,
+  }; // prettier-ignore
   return {
     id: result.id,
-    validatedDeployRequestId: null,
+    validatedDeployRequestId: validatedId ?? null,
     deployOptions: options,
-    deployResult: withDetails ? { ...rest, details } : rest,
+    deployResult: withDetails
+      ? {
+          ...whole,
+          details: {
+            allComponentMessages: [...componentSuccesses, ...componentFailures],
+            componentFailures,
+            componentSuccesses,
+            retrieveResult: null,
+            runTestResult: {
+              ...runTestResult,
+              codeCoverage: [],
+              codeCoverageWarnings: [],
+              failures: [],
+              flowCoverage: [],
+              successes: [],
+            },
+          },
+        }
+      : whole,
   };
 }

@@ -1,7 +1,7 @@
 import { idOf } from '../records/ids.ts';
 import { asObject, asText } from '../soap/envelope.ts';
 import { documentOf, namesOf, writeArchive } from './archive.ts';
-import { splitField } from './kinds.ts';
+import { splitField } from './names.ts';
 import { maybeMetadata, pathOf, properties } from './read.ts';
 import { keptComponents, maybeKept } from './store.ts';
 

@@ -13,13 +13,13 @@ import {
 } from '../soap/envelope.ts';
 import { deleteMetadata, saveMetadata } from './change.ts';
 import { cancelDeployment, maybeDeployment, redeploy, startDeployment } from './deployments.ts';
+import { BadOptions } from './options.ts';
 import { describedTypes, fileProperties, maybeMetadata } from './read.ts';
 import { maybeRetrieved, retrieve } from './retrieve.ts';
 
 import type { Request, Response, Router } from 'express';
 import type { Context, Org } from '../context.ts';
 import type { Xml } from '../soap/envelope.ts';
-import type { DeployOptions } from './deploy.ts';
 
 type Args = Record<string, unknown>;
 
@@ -39,7 +39,7 @@ class SoapRefusal extends Error {
 const operations: Record<string, (ctx: Context, args: Args) => Promise<Xml[]>> = {
   deploy: async (ctx, args) => {
     const zip = Buffer.from(asText(args.ZipFile) ?? '', 'base64');
-    const { result } = await startDeployment(ctx, zip, optionsOf(asObject(args.DeployOptions)));
+    const { result } = await startDeployment(ctx, zip, asObject(args.DeployOptions));
     return [{ done: false, id: result.id, state: 'Queued' }];
   },
   checkDeployStatus: async (ctx, args) => {
@@ -48,10 +48,12 @@ const operations: Record<string, (ctx: Context, args: Args) => Promise<Xml[]>> =
       args.asyncProcessId,
     );
     const { details, ...rest } = result;
-    return [{ ...rest, ...(asText(args.includeDetails) === 'true' ? { details } : {}) } as unknown as Xml];
+    return [
+      inOrder({ ...rest, ...(asText(args.includeDetails) === 'true' ? { details } : {}) } as unknown as Xml),
+    ];
   },
   cancelDeploy: async (ctx, args) => {
-    const { result } = found(await cancelDeployment(ctx.db, asText(args.id ?? args.String) ?? ''), args.id);
+    const { result } = found(await cancelDeployment(ctx, asText(args.id ?? args.String) ?? ''), args.id);
     return [{ done: result.done, id: result.id }];
   },
   deployRecentValidation: async (ctx, args) => [
@@ -121,18 +123,21 @@ async function answer(org: Org, req: Request, res: Response): Promise<void> {
   try {
     sendResult(res, NAMESPACE, call.operation, await operation(contextFor(org, req, session), call.args));
   } catch (error) {
+    if (error instanceof BadOptions) {
+      sendFault(res, 'soapenv:Client', error.message);
+      return;
+    }
     if (!(error instanceof SoapRefusal)) throw error;
     sendFault(res, `sf:${error.code}`, `${error.code}: ${error.message}`);
   }
 }
 
-/** Options as they come in XML or JSON: `true` may be a string. */
-export function optionsOf(given: Args): Partial<DeployOptions> {
-  const entries = Object.entries(given).map(([name, value]) => [
-    name,
-    value === 'true' ? true : value === 'false' ? false : value,
-  ]);
-  return Object.fromEntries(entries) as Partial<DeployOptions>;
+/** The WSDL names elements by the alphabet, and strict clients read them in no other order. */
+function inOrder(value: Xml): Xml {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, each]) => [name, inOrder(each)]));
 }
 
 function found<T>(value: T | undefined, id: unknown): T {

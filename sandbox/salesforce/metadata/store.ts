@@ -59,31 +59,43 @@ const prefixes: Record<string, string> = {
   ApexTrigger: '01q',
   Layout: '00h',
   ValidationRule: '03d',
+  RecordType: '012',
+  PermissionSetGroup: '0PG',
+  ExternalClientApplication: '0xI',
+  PlatformEventChannel: '0YL',
+  PlatformEventChannelMember: '0v8',
+  ListView: '00B',
+  CustomTab: '01r',
+  CustomApplication: '02u',
 };
 
-/** Keeps a component as it was deployed. Tells its id and whether it is new. */
-export async function keepComponent(
-  ctx: Context,
-  component: Component,
-  id?: string,
-): Promise<{ id: string; created: boolean }> {
+/** What became of one component that was applied. */
+export interface Applied {
+  id: string;
+  created: boolean;
+  /** False when it was there just as it is. */
+  changed: boolean;
+}
+
+/** Keeps a component as it was deployed. Tells its id, and whether it is new or other than before. */
+export async function keepComponent(ctx: Context, component: Component, id?: string): Promise<Applied> {
+  const { type, fullName, fileName, metadata } = component;
   const files = Object.fromEntries(
     Object.entries(component.files).map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]),
   );
-  const { rows } = await ctx.db.query(
+  const known = await maybeKept(ctx.db, type, fullName);
+  const name = known?.fullName ?? fullName;
+  const kept = known?.id ?? id ?? (await newId(ctx.db, type));
+  const { rowCount } = await ctx.db.query(
     `insert into _component (type, full_name, id, file_name, metadata, files, created_at, created_by, modified_at, modified_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $7, $8)
      on conflict (type, full_name) do update set file_name = $4, metadata = $5, files = $6, modified_at = $7, modified_by = $8
-     returning id, created_at = modified_at and xmax = 0 as created`,
+       where _component.metadata is distinct from $5::jsonb or (_component.files is distinct from $6::jsonb and $6::jsonb <> '{}')`,
     [
-      component.type, component.fullName, id ?? (await newId(ctx.db, component.type)), component.fileName,
-      component.metadata === undefined ? null : JSON.stringify(component.metadata), JSON.stringify(files),
-      ctx.org.clock.now(), ctx.user.id,
+      type, name, kept, fileName, metadata === undefined ? null : JSON.stringify(metadata), JSON.stringify(files), ctx.org.clock.now(), ctx.user.id,
     ],
   ); // prettier-ignore
-  const [kept] = rows as { id: string; created: boolean }[];
-  if (!kept) throw new Error(`${component.type} ${component.fullName} was not kept`);
-  return kept;
+  return { id: kept, created: known === undefined, changed: rowCount === 1 };
 }
 
 async function newId(db: Db, type: string): Promise<string> {
