@@ -88,7 +88,7 @@ export function finished(
     stopped,
   }: { started: DeployResult; outcome: Outcome; stopped: DeployResult | undefined },
 ): DeployResult {
-  const { messages, total, isApplied } = outcome;
+  const { messages, total } = outcome;
   const componentFailures = messages.filter((each) => !each.success);
   const componentSuccesses = messages.filter((each) => each.success);
   const deployed = componentSuccesses.filter((each) => each.componentType !== '').length;
