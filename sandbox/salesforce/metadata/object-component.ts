@@ -10,18 +10,23 @@ import type { Applied } from './store.ts';
 
 /** What Salesforce would say against an object's metadata, in its words. */
 export function objectProblem({ fullName, metadata = {} }: Component, outlook: Outlook): string | undefined {
-  if (!fullName.endsWith('__c'))
+  if (!isCustomName(fullName))
     return objectsOf(fullName).every(outlook.isObject) ? undefined : unknownObject(fullName);
-  if (!/^[A-Za-z](?!.*__.*__)[A-Za-z0-9_]*__c$/.test(fullName))
+  if (!/^[A-Za-z](?!.*__.*__)[A-Za-z0-9_]*__[ce]$/.test(fullName))
     return 'The Object Name field can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.';
-  const missing = ['label', 'pluralLabel', 'nameField', 'deploymentStatus', 'sharingModel'].find(
-    (each) => metadata[each] === undefined,
-  );
+  const needed = fullName.endsWith('__e')
+    ? ['label', 'pluralLabel', 'deploymentStatus']
+    : ['label', 'pluralLabel', 'nameField', 'deploymentStatus', 'sharingModel'];
+  const missing = needed.find((each) => metadata[each] === undefined);
+  if (fullName.endsWith('__e') && missing === undefined) return undefined;
   const nameType = asText(asObject(metadata.nameField).type);
   if (missing === 'nameField' || (missing === undefined && nameType !== 'Text' && nameType !== 'AutoNumber'))
     return 'Must specify a nameField of type Text or AutoNumber';
   return missing === undefined ? undefined : `Must specify a ${missing} for the CustomObject`;
 }
+
+/** A custom object, or a platform event. */
+export const isCustomName = (name: string): boolean => /__[ce]$/.test(name);
 
 /** Salesforce's words for an object that the org does not have. */
 export const unknownObject = (name: string): string =>
@@ -30,7 +35,7 @@ export const unknownObject = (name: string): string =>
 /** Creates or renames the object. */
 export async function applyObject(ctx: Context, component: Component): Promise<Applied> {
   const { fullName, metadata = {} } = component;
-  if (fullName.endsWith('__c')) {
+  if (isCustomName(fullName)) {
     const nameField = asObject(metadata.nameField);
     const displayFormat = asText(nameField.displayFormat);
     await defineObject(ctx.org, {

@@ -2,6 +2,7 @@ import { asText } from '../soap/envelope.ts';
 import { kindOf, orderOf } from './kinds.ts';
 import { failure } from './messages.ts';
 import { objectsOf, splitField } from './names.ts';
+import { isCustomName } from './object-component.ts';
 import { isTypeName } from './types.ts';
 
 import type { Context } from '../context.ts';
@@ -55,7 +56,7 @@ export function outlookFor(catalog: Catalog, planned: Component[]): Outlook {
     catalog,
     brings,
     isObject: (name) =>
-      catalog.find(name) !== undefined || (name.endsWith('__c') && brings('CustomObject', name)),
+      catalog.find(name) !== undefined || (isCustomName(name) && brings('CustomObject', name)),
     isField: (object, name) =>
       objectsOf(object).every(
         (each) =>
