@@ -4,6 +4,7 @@ import type { Org } from './salesforce/context.ts';
 import { createEvents } from './salesforce/events/events.ts';
 import type { Events } from './salesforce/events/events.ts';
 import { firstIds } from './salesforce/schema/first-rows.ts';
+import { createRules } from './salesforce/schema/rules.ts';
 import { createSecurity } from './salesforce/schema/security.ts';
 import { prepareSchema } from './salesforce/schema/storage.ts';
 import { createLocators } from './salesforce/soql/locators.ts';
@@ -19,6 +20,8 @@ export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise
   const catalog = await prepareSchema(pool, clock);
   const security = createSecurity(pool);
   await security.reload();
+  const rules = createRules(pool);
+  await rules.reload();
   const limits = { dailyMax: 150_000, dailyUsed: 0, hours: {} };
   const locators = createLocators(pool);
   const events: Events = createEvents(databaseUrl, () => org);
@@ -27,6 +30,6 @@ export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise
     await events.close();
     await pool.end();
   };
-  const org: Org = { id: firstIds.organization, pool, catalog, security, clock, limits, locators, events, trouble: noTrouble, close }; // prettier-ignore
+  const org: Org = { id: firstIds.organization, pool, catalog, security, rules, clock, limits, locators, events, trouble: noTrouble, close }; // prettier-ignore
   return org;
 }

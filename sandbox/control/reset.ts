@@ -12,6 +12,7 @@ export async function resetOrg(org: Org): Promise<void> {
   for (const { name } of org.catalog.objects()) org.catalog.remove(name, org.clock.now());
   for (const sobject of fresh.objects()) org.catalog.put(sobject, org.clock.now());
   await org.security.reload();
+  await org.rules.reload();
   await org.events.reload();
   await removeSpool(org);
   org.limits.dailyUsed = 0;

@@ -4,6 +4,7 @@ import type { Db, Pool } from '../database.ts';
 import type { Events } from './events/events.ts';
 import type { ApiLimits } from './limits.ts';
 import type { Catalog } from './schema/catalog.ts';
+import type { Rules } from './schema/rules.ts';
 import type { Security } from './schema/security.ts';
 import type { Locators } from './soql/locators.ts';
 import type { Trouble } from './trouble.ts';
@@ -15,6 +16,7 @@ export interface Org {
   pool: Pool;
   catalog: Catalog;
   security: Security;
+  rules: Rules;
   clock: Clock;
   limits: ApiLimits;
   locators: Locators;

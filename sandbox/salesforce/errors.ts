@@ -3,6 +3,30 @@ export interface SaveError {
   statusCode: string;
   message: string;
   fields: string[];
+  /** Of DUPLICATES_DETECTED: which rule, and which records. */
+  duplicateResult?: DuplicateResult;
+}
+
+/** What a duplicate rule found, in the words of every API. */
+export interface DuplicateResult {
+  allowSave: boolean;
+  duplicateRule: string;
+  duplicateRuleEntityType: string;
+  errorMessage: string;
+  matchResults: {
+    entityType: string;
+    errors: never[];
+    matchEngine: string;
+    matchRecords: {
+      additionalInformation: never[];
+      fieldDiffs: never[];
+      matchConfidence: number;
+      record: Record<string, unknown>;
+    }[];
+    rule: string;
+    size: number;
+    success: boolean;
+  }[];
 }
 
 /** An answer in Salesforce's error form: `[{ message, errorCode, fields? }]` with an HTTP status. */
@@ -19,7 +43,7 @@ export class ApiError extends Error {
   }
 
   /** The JSON body of the answer. */
-  body(): { message: string; errorCode: string; fields?: string[] }[] {
+  body(): { message: string; errorCode: string; fields?: string[]; duplicateResult?: DuplicateResult }[] {
     const { message, errorCode, fields } = this;
     return [fields === undefined ? { message, errorCode } : { message, errorCode, fields }];
   }
@@ -46,10 +70,28 @@ export const saveError = (statusCode: string, message: string, fields: string[] 
 export const notFound = (message = 'The requested resource does not exist') =>
   new ApiError(404, 'NOT_FOUND', message);
 
-/** The one error of a single-record request, from its save result. */
-export function apiErrorOf(error: SaveError): ApiError {
-  const status = statusByCode[error.statusCode] ?? 400;
-  return new ApiError(status, error.statusCode, error.message, error.fields);
+/** What a single-record request answers: all errors of its save result, with the status of the first. */
+class SaveRefused extends ApiError {
+  readonly errors: SaveError[];
+
+  constructor(first: SaveError, errors: SaveError[]) {
+    super(statusByCode[first.statusCode] ?? 400, first.statusCode, first.message, first.fields);
+    this.errors = errors;
+  }
+
+  override body() {
+    return this.errors.map(({ statusCode, message, fields, duplicateResult }) =>
+      duplicateResult === undefined
+        ? { message, errorCode: statusCode, fields }
+        : { duplicateResult, errorCode: statusCode, message },
+    );
+  }
+}
+
+/** The answer to a request that saved one record and failed. */
+export function apiErrorOf(errors: SaveError[]): ApiError {
+  const [first] = errors;
+  return first ? new SaveRefused(first, errors) : new ApiError(500, 'UNKNOWN_EXCEPTION', 'nothing was saved');
 }
 
 const statusByCode: Record<string, number> = {

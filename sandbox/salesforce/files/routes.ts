@@ -164,8 +164,7 @@ function contentField(sobject: SObject, part: string): string {
 }
 
 function saved(result: SaveResult | undefined): SaveResult {
-  const [error] = result?.errors ?? [];
-  if (error) throw apiErrorOf(error);
+  if (result?.errors.length) throw apiErrorOf(result.errors);
   if (!result) throw new Error('a record was neither saved nor refused');
   return result;
 }

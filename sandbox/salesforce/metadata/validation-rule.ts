@@ -12,7 +12,9 @@ import type { Applied } from './store.ts';
 
 /** What Salesforce would say against a validation rule before it looks at its formula. */
 export function validationRuleProblem({ metadata = {} }: Component): string | undefined {
-  const missing = ['active', 'errorConditionFormula', 'errorMessage'].find((name) => asText(metadata[name]) === undefined);
+  const missing = ['active', 'errorConditionFormula', 'errorMessage'].find(
+    (name) => asText(metadata[name]) === undefined,
+  );
   return missing === undefined ? undefined : `Required field is missing: ${missing}`;
 }
 

@@ -11,6 +11,7 @@ import { rollback } from './results.ts';
 import type { SaveOptions, SaveResult } from './results.ts';
 import { refuseTroubled } from './troubled.ts';
 import { checkUnique } from './unique.ts';
+import { checkValidation } from './validation.ts';
 import { idOfRow, readRow, sound } from './work.ts';
 import type { InputRow, Work } from './work.ts';
 import { checkRequired, fillDefaults, insertRows, lockRows, updateRows } from './write.ts';
@@ -158,6 +159,7 @@ async function save(
   checkRequired(sobject, works);
   await checkReferences(ctx, sobject, works);
   for (const hook of hooksOf(sobject)) await hook.beforeSave?.(ctx, sound(works));
+  await checkValidation(ctx, sobject, works);
   await checkUnique(ctx, sobject, works);
   if (options.allOrNone && sound(works).length < works.length) return works.map(rolledBack);
   await insertRows(ctx, sobject, sound(creates));

@@ -53,11 +53,11 @@ export async function maybeIdOf(ctx: Context, { sobject, field, value }: Keyed):
   return ids[0];
 }
 
-/** The id of a saved record. @throws ApiError for the first error of a result. */
+/** The id of a saved record. @throws ApiError for the errors of a result. */
 export function savedId(result: SaveResult | undefined): string {
-  const [error] = result?.errors ?? [];
-  if (error && !result?.success) throw apiErrorOf(error);
-  return result?.id ?? '';
+  const { success = false, errors = [], id = '' } = result ?? {};
+  if (errors.length > 0 && !success) throw apiErrorOf(errors);
+  return id;
 }
 
 /** Why there is no such record: it is in the recycle bin, or never was. */

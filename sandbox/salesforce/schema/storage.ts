@@ -5,6 +5,7 @@ import { createCatalog } from './catalog.ts';
 import type { Catalog, FieldDefinition, ObjectDefinition, SObject } from './catalog.ts';
 import { completeField, completeObject, withField } from './complete.ts';
 import { insertFirstRows } from './first-rows.ts';
+import { ruleTables } from './rules.ts';
 import { standardObjects } from './standard-objects.ts';
 import { ddlOf } from './tables.ts';
 import type { Columns } from './tables.ts';
@@ -14,6 +15,7 @@ export async function prepareSchema(pool: Pool, clock: Clock): Promise<Catalog> 
   return transaction(pool, async (tx) => {
     await tx.query('select pg_advisory_xact_lock(7350)');
     await tx.query(metaTables);
+    await tx.query(ruleTables);
     const objects = await readObjects(tx);
     const columns = await readColumns(tx);
     const ddl = objects.flatMap((sobject) => ddlOf(sobject, columns));
