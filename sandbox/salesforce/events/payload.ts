@@ -18,8 +18,7 @@ const isCarried = (field: Field): boolean =>
   field.type !== 'address';
 
 /** Roll-up summaries are calculated, and carried all the same. */
-const isRollUp = (field: Field): boolean =>
-  'summary' in field && field.summary !== undefined && field.summary !== null;
+const isRollUp = (field: Field): boolean => 'summary' in field && Boolean(field.summary);
 
 /** The body of a change event: `values` in Salesforce's form, parts of addresses and names inside their compound. */
 export function bodyOf(sobject: SObject, values: Values): Values {
@@ -52,7 +51,7 @@ function pathOf({ name, compoundFieldName }: Field): [string] | [string, string]
 /** A value as events carry it: moments in UTC with their milliseconds. */
 export function eventValue(field: Field, value: unknown): unknown {
   if (value === null || value === undefined) return null;
-  if (field.type === 'datetime') return new Date(String(value)).toISOString();
+  if (field.type === 'datetime') return new Date(value as string).toISOString();
   return value;
 }
 

@@ -32,5 +32,8 @@ export const platformEventObject = ({
 /** What became of publishing: an event that was taken says so by an entry among its errors, as Salesforce has it. */
 export const publishResult = (sobject: SObject, result: SaveResult): SaveResult =>
   isPlatformEvent(sobject.name) && result.success
-    ? { ...result, errors: [{ statusCode: 'OPERATION_ENQUEUED', message: uuidOf(result.id ?? ''), fields: [] }] }
+    ? {
+        ...result,
+        errors: [{ statusCode: 'OPERATION_ENQUEUED', message: uuidOf(result.id ?? ''), fields: [] }],
+      }
     : result;

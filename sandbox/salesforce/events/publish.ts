@@ -72,10 +72,9 @@ export async function keepMessages(
   if (messages.length === 0) return;
   const steps = messages.map(() => (Math.random() < 0.1 ? 3 : 1));
   const total = steps.reduce((sum, step) => sum + step, 0);
-  const { rows } = await db.query(
-    `select setval('_replay_ids', nextval('_replay_ids') + $1 - 1) as last`,
-    [total],
-  );
+  const { rows } = await db.query(`select setval('_replay_ids', nextval('_replay_ids') + $1 - 1) as last`, [
+    total,
+  ]);
   let id = Number((rows as { last: number }[])[0]?.last) - total;
   const records = messages.map(({ topic, message }, index) => {
     id += steps[index] ?? 1;

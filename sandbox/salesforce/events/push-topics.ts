@@ -3,6 +3,7 @@ import { maybeActiveUser } from '../context.ts';
 import type { Context, Org } from '../context.ts';
 import { isId } from '../records/ids.ts';
 import { runQuery } from '../soql/query.ts';
+import { without } from '../../without.ts';
 import type { Message, Staged } from './changes.ts';
 import { objectOfTopic } from './selection.ts';
 import type { PushTopic } from './selection.ts';
@@ -69,7 +70,7 @@ async function recordsOf(ctx: Context, query: string, ids: string[]): Promise<Ma
   for (let start = 0; start < ids.length; start += TOGETHER) {
     const some = ids.slice(start, start + TOGETHER).filter(isId);
     const { records } = await runQuery(ctx, among(query, some), { all: true });
-    for (const { attributes: _, ...record } of records) found.set(String(record.Id), asMessage(record));
+    for (const record of records) found.set(String(record.Id), asMessage(without(record, 'attributes')));
   }
   return found;
 }

@@ -37,7 +37,8 @@ create or replace function _stage_updated() returns trigger language plpgsql as 
 begin
   insert into sandbox._event_staged (sobject, change, record_id, fields, origin, user_id)
   select tg_table_name, kind.change, n.row ->> 'Id',
-         case when kind.change = 'UNDELETE' then jsonb_strip_nulls(n.row) else changed.fields end,
+         case when kind.change = 'UNDELETE' then jsonb_strip_nulls(n.row)
+              else changed.fields || stamped.fields end,
          ${setting('origin')}, ${committer('n.row')}
     from (select r."Id" as id, to_jsonb(r) as row from new_rows r) n
     join (select r."Id" as id, to_jsonb(r) as row from old_rows r) o on o.id = n.id
@@ -47,6 +48,9 @@ begin
     cross join lateral (
       select jsonb_object_agg(e.key, e.value) as fields
         from jsonb_each(n.row) e where e.value is distinct from o.row -> e.key) changed
+    cross join lateral (
+      select case when n.row ? 'LastModifiedDate' then jsonb_build_object('LastModifiedDate', n.row -> 'LastModifiedDate')
+                  else '{}' end as fields) stamped
    where changed.fields is not null
      and not (kind.change = 'UPDATE' and coalesce((n.row ->> 'IsDeleted')::boolean, false));
   perform pg_notify('sandbox_events', '');

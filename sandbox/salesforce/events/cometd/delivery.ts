@@ -51,11 +51,7 @@ function dataFor(org: Org, client: Client, { one, channel }: { one: Kept; channe
 }
 
 /** Without the fields that the user may not see. */
-function visible(
-  org: Org,
-  { user }: Client,
-  { topic, payload }: { topic: string; payload: Values },
-): Values {
+function visible(org: Org, { user }: Client, { topic, payload }: { topic: string; payload: Values }): Values {
   const sobject = user.isAdmin ? undefined : sobjectOfChangeEvent(org.catalog, topic);
   if (!sobject) return payload;
   const hidden = sobject.fields.filter((field) => !org.security.mayRead(user, sobject, field));

@@ -173,7 +173,8 @@ async function subscribeTo(
   let error: string | undefined;
   await org.events.publish(async () => {
     const isGood = from === -1 || from === -2 || (await isReplayable(org, from, source.hours));
-    if (!isGood) error = `400::The replayId {${String(replay)}} you provided was invalid.  Please provide a valid ID, -2 to replay all events, or -1 to replay only new events.`; // prettier-ignore
+    if (!isGood)
+      error = `400::The replayId {${String(replay)}} you provided was invalid.  Please provide a valid ID, -2 to replay all events, or -1 to replay only new events.`; // prettier-ignore
     else {
       const cursor = from === -1 ? await newestReplayId(org.pool) : Math.max(0, from);
       client.subscriptions.set(name, { name, source, cursor });
