@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-
 import { hash, verify } from '@node-rs/argon2';
+import { dictionary } from '@zxcvbn-ts/language-common';
 
 import { config } from '../platform/config.ts';
 import { Invalid } from '../platform/errors.ts';
@@ -8,11 +7,11 @@ import { Invalid } from '../platform/errors.ts';
 /** Argon2id, 19 MiB and two passes: about 20 ms, on a thread of its own. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-const common = new Set(
-  readFileSync(new URL('common-passwords.txt', import.meta.url), 'utf8')
-    .split('\n')
-    .filter((line) => line !== ''),
-);
+/** Some 49,000 that were found in leaks, the most common first. */
+const leaked = dictionary['passwords-common'];
+const common = new Set(leaked);
+/** Those that people dress up with digits, marks and disguises. */
+const dressedUp = new Set(leaked.slice(0, 3_000));
 
 const brand = config.BRAND_NAME.toLowerCase();
 const ownNames = new Set([
@@ -55,7 +54,8 @@ function isCommon(password: string): boolean {
   const core = plain.replace(/^[\p{N}\p{P}\p{S}\s]+/u, '').replace(/[\p{N}\p{P}\p{S}\s]+$/u, '');
   const forms = [plain, core, undisguised(plain), undisguised(core)];
   return (
-    forms.some((form) => common.has(form) || ownNames.has(form)) ||
+    common.has(plain) ||
+    forms.some((form) => dressedUp.has(form) || ownNames.has(form)) ||
     /^(.{1,4}?)\1+$/s.test(plain) ||
     isRow(plain)
   );
@@ -75,8 +75,12 @@ const disguises: Record<string, string> = {
 
 const undisguised = (text: string) => text.replaceAll(/[013457@$!]/g, (mark) => disguises[mark] ?? mark);
 
-/** Each character is the next, or each the one before. */
+/* Of keyboards that the list of leaks knows less of. */
+const keyboardRows = ['qwertzuiopü', 'yxcvbnm', 'azertyuiop', 'qsdfghjklm', 'asdfghjklö'];
+
+/** Each character is the next, or each the one before, in the alphabet or on a keyboard. */
 function isRow(text: string): boolean {
+  if (keyboardRows.some((row) => row.includes(text))) return true;
   const steps = Array.from(text, (letter, index) => letter.charCodeAt(0) - text.charCodeAt(index - 1)).slice(
     1,
   );
