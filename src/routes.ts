@@ -2,6 +2,7 @@ import { Router, type RequestHandler } from 'express';
 
 import { statusRoutes } from './web/api/status.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
+import { budgetRoutes } from './web/console/budget.ts';
 import { designRoutes } from './web/console/design.ts';
 import { deadLetterRoutes } from './web/console/dead-letters.ts';
 import { healthRoutes } from './web/console/health.ts';
@@ -47,6 +48,7 @@ export const routes: readonly Route[] = [
   ...deadLetterRoutes,
   ...designRoutes,
   ...syncRoutes,
+  ...budgetRoutes,
   ...signUpQueueRoutes,
   ...overviewRoutes,
   ...caseRoutes,

@@ -33,6 +33,8 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/partner(\/|$)/, ['partner']],
   [/^\/console\/sync$/, staff],
   [/^\/console\/(dead-letters|sync)(\/|$)/, ['admin']],
+  [/^\/console\/budget$/, ['support', 'admin']],
+  [/^\/console\/budget\//, ['admin']],
   [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],
   [/^\/console(\/|$|\.)/, staff],
 ];
