@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { startSandbox } from '../../support/sandbox.ts';
 import type { RunningSandbox } from '../../support/sandbox.ts';
-import { controlOf, select, selectOn, unselect } from './support.ts';
+import { controlOf, leave, select, selectOn, unselect } from './support.ts';
 import type { ChangeMessage } from './support.ts';
 
 import type { Connection } from 'jsforce';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await (client as unknown as { disconnect: () => Promise<void> }).disconnect();
+  await leave(client);
   await sandbox.close();
 });
 
@@ -188,7 +188,7 @@ test('a custom channel carries what its members select, enriched with fields tha
   expect(heard[0]?.payload).not.toHaveProperty('Site');
   expect(sales[0]?.payload).toMatchObject({ Site: 'Leeds', Rating: 'Warm' });
   expect(sales[0]?.payload.ChangeEventHeader.changedFields).not.toContain('Site');
-  await (both as unknown as { disconnect: () => Promise<void> }).disconnect();
+  await leave(both);
   await conn.metadata.delete('PlatformEventChannelMember', 'Sales_AccountChangeEvent');
 });
 
@@ -205,7 +205,7 @@ test('fields hidden from the subscriber are left out', async () => {
   await hear(1);
   await conn.sobject('Account').update({ Id: id ?? '', Secret__c: 'psst!' });
   await vi.waitFor(() => { expect(seen.length).toBe(2); }); // prettier-ignore
-  await (eyes as unknown as { disconnect: () => Promise<void> }).disconnect();
+  await leave(eyes);
   expect(heard[0]?.payload).toMatchObject({ Name: 'Known', Secret__c: 'psst' });
   expect(seen[0]?.payload).toMatchObject({ Name: 'Known' });
   expect(seen[0]?.payload).not.toHaveProperty('Secret__c');
