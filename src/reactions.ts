@@ -32,4 +32,5 @@ export const reactions: Reactions = {
     passOverLoaded: answers.passOverLoaded,
   },
   'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries },
+  'outbox.discarded': { noteDiscards: deliveries.noteDiscards },
 };

@@ -45,13 +45,13 @@ export async function moveMailbox(tx: Tx, personId: string, email: string) {
   await lockMemberships(tx);
   const former = await personNamed(tx, personId);
   if (!former || !(await saveMailbox(tx, personId, email))) return undefined;
-  const contactIds = await keepLinksFrom(tx, personId, former.email);
+  const contacts = await keepLinksFrom(tx, personId, former.email);
   await refreshMembershipsOf(tx, [personId]);
   return {
     formerEmail: former.email,
     name: former.name,
     locale: isLocale(former.locale) ? former.locale : ('en' as const),
-    contactIds,
+    contacts,
   };
 }
 

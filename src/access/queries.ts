@@ -158,13 +158,17 @@ export async function saveMailbox(tx: Db, personId: string, email: string): Prom
 }
 
 /** Links made by the former mailbox go on to count for it; gives the contacts that still have it. */
-export async function keepLinksFrom(tx: Db, personId: string, formerEmail: string): Promise<string[]> {
-  const { rows } = await sql<{ contact_id: string }>`
+export async function keepLinksFrom(
+  tx: Db,
+  personId: string,
+  formerEmail: string,
+): Promise<{ id: string; email: string }[]> {
+  const { rows } = await sql<{ id: string; email: string }>`
     update person_contacts pc set matched_email = ${formerEmail}
     from contacts c
     where pc.person_id = ${personId} and c.id = pc.contact_id and c.deleted_at is null and c.email_normalized = ${formerEmail}
-    returning pc.contact_id`.execute(tx);
-  return rows.map(({ contact_id }) => contact_id);
+    returning c.id, c.email`.execute(tx);
+  return rows;
 }
 
 /** The same for whoever is one of the contacts that a batch of the sync changed. */

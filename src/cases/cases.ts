@@ -49,6 +49,8 @@ export interface CaseLine {
   isMine: boolean;
   /** Salesforce does not have it yet. */
   isPending: boolean;
+  /** Why it does not: staff are looking at it, or it was not to be. */
+  refusal: 'held' | 'refused' | undefined;
 }
 
 export interface CaseSeen extends CaseLine {
@@ -170,6 +172,7 @@ function lineOf(row: queries.CaseRow, viewer: Viewer): CaseLine {
     updatedAt: row.updatedAt,
     contactName: row.contactName ?? undefined,
     isMine: 'contactId' in viewer && row.contactId === viewer.contactId,
-    isPending: row.salesforceId === null,
+    isPending: row.salesforceId === null && row.refusal !== 'refused',
+    refusal: row.refusal ?? undefined,
   };
 }

@@ -19,9 +19,9 @@ export async function closeCase(viewer: Viewer, caseId: string): Promise<void> {
     if (locked.isClosed) return;
     const at = now();
     await queries.updateStatus(tx, { caseId, status: CLOSED_STATUS, closedAt: at });
-    await queries.insertAct(tx, actor, { caseId, kind: 'closed', at });
+    const outboxId = await writeStatus(tx, actor, locked, CLOSED_STATUS);
+    await queries.insertAct(tx, actor, { caseId, kind: 'closed', at, outboxId });
     await noteClosing(tx, caseId, at);
-    await writeStatus(tx, locked, CLOSED_STATUS);
     await record(tx, 'case.closed', { caseId, accountId: locked.accountId });
   });
 }
@@ -40,8 +40,8 @@ export async function reopenCase(viewer: Viewer, caseId: string): Promise<void> 
 export async function reopen(tx: Tx, actor: AccountViewer, locked: queries.LockedCase): Promise<void> {
   const { id: caseId, accountId } = locked;
   await queries.updateStatus(tx, { caseId, status: REOPENED_STATUS, closedAt: undefined });
-  await queries.insertAct(tx, actor, { caseId, kind: 'reopened', at: now() });
+  const outboxId = await writeStatus(tx, actor, locked, REOPENED_STATUS);
+  await queries.insertAct(tx, actor, { caseId, kind: 'reopened', at: now(), outboxId });
   await forgetClosing(tx, caseId);
-  await writeStatus(tx, locked, REOPENED_STATUS);
   await record(tx, 'case.reopened', { caseId, accountId });
 }

@@ -112,9 +112,3 @@ export async function noteClosing(tx: Tx, caseId: string, at: Date): Promise<voi
 export async function forgetClosing(tx: Tx, caseId: string): Promise<void> {
   await sql`delete from case_closings where case_id = ${caseId}`.execute(tx);
 }
-
-/** Salesforce has taken what was done to these cases in the portal. */
-export async function deliverActs(caseIds: string[], at: Date): Promise<void> {
-  await sql`update case_acts set delivered_at = ${at}
-            where case_id = any(${caseIds}::uuid[]) and delivered_at is null`.execute(db);
-}

@@ -16,6 +16,8 @@ export interface CaseRow {
   updatedAt: Date;
   contactId: string | null;
   contactName: string | null;
+  /** Salesforce did not take it: staff look at it, or have given it up. */
+  refusal: 'held' | 'refused' | null;
 }
 
 export interface CaseDetailRow extends CaseRow {
@@ -36,7 +38,10 @@ const lastSeen = sql<Date>`greatest(cases.created_at,
 
 const columns = sql`cases.id, cases.salesforce_id as "salesforceId", cases.number, cases.subject, cases.status,
   cases.is_closed as "isClosed", cases.priority, cases.created_at as "createdAt", ${lastSeen} as "updatedAt",
-  cases.contact_id as "contactId", contacts.name as "contactName"`;
+  cases.contact_id as "contactId", contacts.name as "contactName",
+  case when cases.salesforce_id is not null then null when cases.refused_at is not null then 'refused'
+    when exists (select from outbox o where o.rapport_id = cases.id::text and o.sobject = 'Case' and o.status in ('failed', 'conflict'))
+    then 'held' end as refusal`;
 
 const statusWord = sql`case when cases.is_closed then 'closed'
   when lower(trim(cases.status)) = any(${receivedStatuses}) then 'received'
@@ -111,12 +116,15 @@ export interface LockedCase {
   id: string;
   salesforceId: string | null;
   accountId: string;
+  /** Salesforce's, as its people and ours have left it. */
+  status: string;
   isClosed: boolean;
 }
 
 export async function lockCase(tx: Tx, viewer: Viewer, id: string): Promise<LockedCase | undefined> {
   const { rows } = await sql<LockedCase>`
-    select cases.id, cases.salesforce_id as "salesforceId", cases.account_id as "accountId", cases.is_closed as "isClosed"
+    select cases.id, cases.salesforce_id as "salesforceId", cases.account_id as "accountId", cases.status,
+      cases.is_closed as "isClosed"
     from cases where cases.id = ${id} and ${withinCases(viewer)} and cases.deleted_at is null for update`.execute(
     tx,
   );
@@ -185,10 +193,12 @@ export async function updateStatus(
 export async function insertAct(
   tx: Tx,
   viewer: AccountViewer,
-  act: { caseId: string; kind: 'closed' | 'reopened'; at: Date },
+  act: { caseId: string; kind: 'closed' | 'reopened'; at: Date; outboxId: number },
 ): Promise<void> {
-  await sql`insert into case_acts (case_id, person_id, person_name, kind, acted_at)
-            values (${act.caseId}, ${viewer.personId}, ${viewer.name}, ${act.kind}, ${act.at})`.execute(tx);
+  await sql`insert into case_acts (case_id, person_id, person_name, kind, acted_at, outbox_id)
+            values (${act.caseId}, ${viewer.personId}, ${viewer.name}, ${act.kind}, ${act.at}, ${act.outboxId})`.execute(
+    tx,
+  );
 }
 
 /** The products that the viewer's account has licenses of, by name: what a new case may be about. */

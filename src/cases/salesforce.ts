@@ -101,7 +101,10 @@ export const caseDeliveries: Record<string, (tx: Tx, delivered: readonly Deliver
   CaseComment: (tx, delivered) => named(tx, 'case_comments', delivered),
 };
 
-/** The sync may have met a record before its delivery was known; then it has the id already, under our own key. */
+/**
+ * The sync may have met a record before its delivery was known; then it has the id already, under our own key. One that was merged
+ * into another was written there: that one keeps its own row.
+ */
 async function named(
   tx: Tx,
   table: 'cases' | 'case_comments',
@@ -110,5 +113,8 @@ async function named(
   await sql`
     update ${sql.table(table)} m set salesforce_id = given."salesforceId"
     from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb) as given ("rapportId" uuid, "salesforceId" text)
-    where m.id = given."rapportId" and m.salesforce_id is distinct from given."salesforceId"`.execute(tx);
+    where m.id = given."rapportId" and m.salesforce_id is distinct from given."salesforceId"
+      and not exists (select from ${sql.table(table)} other where other.salesforce_id = given."salesforceId")`.execute(
+    tx,
+  );
 }

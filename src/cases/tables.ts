@@ -25,6 +25,8 @@ export interface CasesTable {
   attributes: Attributes;
   /** The person who opened it in the portal. */
   opened_by: string | null;
+  /** Salesforce never took it, and staff gave it up. */
+  refused_at: Date | null;
   created_at: Date;
   closed_at: Date | null;
   modified_at: Date;
@@ -45,6 +47,7 @@ export interface CaseCommentsTable {
   author_id: string | null;
   /** The person who wrote it in the portal. */
   written_by: string | null;
+  refused_at: Date | null;
   attributes: Attributes;
   created_at: Date;
   modified_at: Date;
@@ -129,6 +132,7 @@ export interface UploadsTable {
   received_at: Date;
   attached_at: Date | null;
   delivered_at: Date | null;
+  refused_at: Date | null;
 }
 
 export interface UploadChunksTable {
@@ -146,6 +150,10 @@ export interface CaseActsTable {
   acted_at: Date;
   /** Null until Salesforce has taken it. */
   delivered_at: Date | null;
+  /** The outbox's row that it is on its way with. */
+  outbox_id: number | null;
+  /** It was not to be: Support had done otherwise meanwhile, or staff gave it up. */
+  refused_at: Date | null;
 }
 
 export interface CaseNoticesTable {

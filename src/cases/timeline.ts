@@ -4,7 +4,7 @@ import { safeEmailHtml } from './email-html.ts';
 import { linkedText, type TextSegment } from './linked-text.ts';
 import { readPortalComment } from './portal-comments.ts';
 import { type CaseStatus, statusFor } from './status.ts';
-import { selectTimeline, type TimelineRow } from './timeline.queries.ts';
+import { selectTimeline, type Standing, type TimelineRow } from './timeline.queries.ts';
 
 interface Entry {
   id: string;
@@ -15,6 +15,8 @@ interface Entry {
   isCustomers: boolean;
   /** Salesforce does not have it yet. */
   isPending: boolean;
+  /** Of what Salesforce does not have: how that is going. */
+  standing: Standing | undefined;
 }
 
 /** Something in a case's history that customers may see. */
@@ -42,7 +44,8 @@ function entryOf(row: TimelineRow, acts: TimelineRow[]): TimelineEntry[] {
     at: row.at,
     author: row.author ?? undefined,
     isCustomers: row.isFromPortal,
-    isPending: row.isPending,
+    isPending: row.standing === 'pending' || row.standing === 'held',
+    standing: row.standing ?? undefined,
   };
   switch (row.kind) {
     case 'comment':
@@ -98,11 +101,17 @@ function joined(rows: TimelineRow[]): TimelineRow[] {
       comment.part > 1 ? entries.findLast((entry) => isReplyOf(entry, comment.author)) : undefined;
     if (before) {
       before.body = `${before.body}\n${comment.text}`;
-      before.isPending ||= row.isPending;
+      before.standing = worse(before.standing, row.standing);
     } else entries.push({ ...row, body: comment.text, author: comment.author });
   }
   return entries;
 }
+
+const worst = ['refused', 'held', 'pending'] as const;
+
+/** A reply of several parts has arrived when all of them have. */
+const worse = (one: Standing | null, other: Standing | null): Standing | null =>
+  worst.find((standing) => standing === one || standing === other) ?? null;
 
 const isReplyOf = (entry: TimelineRow, author: string) =>
   entry.kind === 'comment' && entry.isFromPortal && entry.author === author;

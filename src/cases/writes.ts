@@ -31,13 +31,21 @@ export async function writeCase(tx: Tx, actor: AccountViewer, opened: NewCase): 
   });
 }
 
-export async function writeStatus(tx: Tx, { id, salesforceId }: LockedCase, status: string): Promise<void> {
-  await write(tx, {
+/** @returns the outbox's row, which the act is on its way with */
+export async function writeStatus(
+  tx: Tx,
+  actor: AccountViewer,
+  { id, salesforceId, status: seen }: LockedCase,
+  status: string,
+): Promise<number> {
+  return await write(tx, {
     sobject: 'Case',
     operation: 'upsert',
     rapportId: id,
     salesforceId,
     fields: { Status: status },
+    base: { Status: seen },
+    actor: { personId: actor.personId, name: actor.name },
     feature,
   });
 }

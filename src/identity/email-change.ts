@@ -69,7 +69,7 @@ export async function confirmEmailChange(token: string, origin: Origin): Promise
     await retireResets(tx, personId);
     await writeAll(
       tx,
-      moved.contactIds.map((contactId) => contactEmailOf(contactId, email)),
+      moved.contacts.map((contact) => contactEmailOf(contact, email, { personId, name: moved.name })),
     );
     await noteSecurity('email-changed', origin, personId, tx);
     const to = { email: moved.formerEmail, name: moved.name, locale: moved.locale };

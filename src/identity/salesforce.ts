@@ -21,14 +21,20 @@ export function leadOf(signUpId: string, { email, name, company }: Newcomer): Wr
   };
 }
 
-/** A person changed their mailbox: their contact follows. */
-export function contactEmailOf(contactId: string, email: string): Write {
+/** A person changed their mailbox: their contact follows, unless somebody in Salesforce has changed its address meanwhile. */
+export function contactEmailOf(
+  contact: { id: string; email: string },
+  email: string,
+  actor: { personId: string; name: string },
+): Write {
   return {
     sobject: 'Contact',
     operation: 'update',
-    salesforceId: contactId,
+    salesforceId: contact.id,
     feature: 'account',
     fields: { Email: email },
+    base: { Email: contact.email },
+    actor,
   };
 }
 

@@ -10,6 +10,7 @@ alter table outbox drop constraint if exists outbox_status_check;
 alter table outbox add constraint outbox_status_check
   check (status in ('waiting', 'sending', 'failed', 'conflict', 'delivered', 'discarded'));
 create index if not exists outbox_of_record on outbox (record_key, id);
+create index if not exists outbox_salesforce_id on outbox (salesforce_id, id) where salesforce_id is not null;
 create index if not exists outbox_in_conflict on outbox (id) where status = 'conflict';
 create index if not exists outbox_error on outbox (error_code, id) where status in ('failed', 'waiting');
 

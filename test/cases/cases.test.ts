@@ -172,7 +172,7 @@ describe('the list of cases', () => {
   test('gives of each case these fields and no others', async () => {
     const { cases } = await casesSeenBy(manager, { ...everything, text: 'Alpha' });
     expect(Object.keys(cases[0] ?? {}).sort()).toEqual([
-      'contactName', 'id', 'isMine', 'isPending', 'number', 'openedAt', 'priority', 'status', 'subject', 'updatedAt',
+      'contactName', 'id', 'isMine', 'isPending', 'number', 'openedAt', 'priority', 'refusal', 'status', 'subject', 'updatedAt',
     ]); // prettier-ignore
   });
 });

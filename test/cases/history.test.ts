@@ -16,6 +16,8 @@ const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 12, minute));
 let maya: AccountViewer;
 const givenOurCase = async () =>
   await givenCase({ account: { id: maya.accountId }, contact: { id: maya.contactId } });
+const lastWrite = async () =>
+  (await db.selectFrom('outbox').select('id').orderBy('id', 'desc').executeTakeFirstOrThrow()).id;
 const historyOf = async (id: string) => (await caseSeenBy(maya, id)).timeline;
 
 beforeAll(async () => {
@@ -63,7 +65,10 @@ describe("a case's history", () => {
     const on = await givenOurCase();
     await closeCase(maya, on.id);
     expect(await historyOf(on.id)).toMatchObject([{ kind: 'status', act: 'closed', isPending: true }]);
-    await noteDeliveries({ sobject: 'Case', rows: [{ rapportId: on.id, salesforceId: on.salesforceId }] });
+    await noteDeliveries({
+      sobject: 'Case',
+      rows: [{ rapportId: on.id, salesforceId: on.salesforceId, outboxId: await lastWrite() }],
+    });
     await givenStatusChange(on, 'New', 'Closed', new Date());
     expect(await historyOf(on.id)).toMatchObject([{ kind: 'status', act: 'closed', isPending: false }]);
   });
@@ -114,7 +119,7 @@ describe("a case's history", () => {
     const fields = Object.fromEntries(
       (await historyOf(on.id)).map((entry) => [entry.kind, Object.keys(entry).sort()]),
     );
-    const common = ['at', 'author', 'id', 'isCustomers', 'isPending', 'kind'];
+    const common = ['at', 'author', 'id', 'isCustomers', 'isPending', 'kind', 'standing'];
     expect(fields).toEqual({
       comment: [...common, 'text'].sort(),
       email: [...common, 'html', 'subject', 'text'].sort(),

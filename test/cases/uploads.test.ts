@@ -80,7 +80,7 @@ describe('a file handed in', () => {
     expect(file.kept).toEqual({ uploadId });
     expect(Buffer.concat(await bytesOf(uploadId)).equals(bytes)).toBe(true);
 
-    const delivered = [{ rapportId: uploadId, salesforceId: '068000000000001AAA' }];
+    const delivered = [{ rapportId: uploadId, salesforceId: '068000000000001AAA', outboxId: 1 }];
     await noteDeliveries({ sobject: 'ContentVersion', rows: delivered });
     await noteDeliveries({ sobject: 'ContentVersion', rows: delivered });
     const later = await fileSeenBy(maya, caseId, entry?.id ?? '');

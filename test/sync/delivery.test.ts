@@ -124,7 +124,7 @@ describe('what the portal writes', () => {
     }>`select data from events where name = 'outbox.delivered' order by id desc limit 2`.execute(db);
     expect(events.rows.map(({ data }) => data)).toContainEqual({
       sobject: 'Case',
-      rows: [{ rapportId: id, salesforceId: there?.Id }],
+      rows: [{ rapportId: id, salesforceId: there?.Id, outboxId: (await rowsOf(id))[0]?.id }],
     });
   });
 
@@ -227,23 +227,6 @@ describe('what Salesforce refuses', () => {
     await due();
     await sync.drainOnce();
     expect(await casesThere(id)).toHaveLength(1);
-  });
-
-  test('a shared field that somebody changed meanwhile is a conflict, and theirs stands', async () => {
-    const id = await created(org, 'Contact', { LastName: 'Marsh', Email: 'old@halden.example' });
-    const readAt = new Date(Date.now() - 60_000);
-    await put({
-      sobject: 'Contact',
-      operation: 'update',
-      salesforceId: id,
-      fields: { Email: 'ours@halden.example' },
-      unmodifiedSince: readAt,
-      feature: 'account',
-    });
-    await sync.drainOnce();
-    const [row] = await db.selectFrom('outbox').selectAll().where('salesforce_id', '=', id).execute();
-    expect(row).toMatchObject({ status: 'failed', error_code: 'PRECONDITION_FAILED' });
-    expect(await org.sobject('Contact').retrieve(id)).toMatchObject({ Email: 'old@halden.example' });
   });
 
   test('a change that was refused and given up shows what Salesforce holds again', async () => {

@@ -4,7 +4,8 @@ import { type Feature, features } from './budget-rules.ts';
 import type { SalesforceFailure } from './errors.ts';
 import type { OutboxParent } from './tables.ts';
 
-/* The states of an outbox row: waiting → sending → delivered, or back to waiting (later), or failed → retried or discarded.
+/* The states of an outbox row: waiting → sending → delivered, or back to waiting (later), or failed → retried or discarded, or
+   conflict → decided by a person, and waiting again or discarded.
    `sending` is committed before the request; whoever finds it there afterwards knows that the answer was lost. */
 
 /** A row that is being sent. */
@@ -17,7 +18,11 @@ export interface Claimed {
   fields: Record<string, unknown>;
   parent: OutboxParent | null;
   serialKey: string;
-  unmodifiedSince: Date | null;
+  /** What the actor saw of the fields; null where nobody said. */
+  base: Record<string, unknown> | null;
+  /** Somebody looked at the duplicates that a rule found, and wants it written all the same. */
+  allowSave: boolean;
+  personName: string | null;
   isAmbiguous: boolean;
   attempts: number;
   createdAt: Date;
@@ -48,14 +53,17 @@ export async function isAnythingDue(): Promise<boolean> {
  * Rows whose parent is still to come are put back.
  */
 export async function claim(without: readonly Feature[] = []): Promise<Claimed[]> {
-  const { rows } = await sql<Claimed>`
+  const { rows } = await sql<Claimed & { isHeld: boolean }>`
     update outbox set status = 'sending', sent_at = now(), attempts = attempts + 1, error = null, error_code = null,
       salesforce_id = coalesce(outbox.salesforce_id, first.known_id),
       parent = case when first.parent_id is null then outbox.parent
                     else outbox.parent || jsonb_build_object('salesforceId', first.parent_id) end
     from (
       select first.id, known.salesforce_id as known_id,
-             coalesce(first.parent ->> 'salesforceId', parent.salesforce_id) as parent_id
+             coalesce(first.parent ->> 'salesforceId', parent.salesforce_id) as parent_id,
+             first.operation = 'upsert' and coalesce(first.salesforce_id, known.salesforce_id) is null and exists (
+               select from outbox stuck where stuck.record_key = first.record_key and stuck.id < first.id
+                 and stuck.status in ('failed', 'conflict') and stuck.salesforce_id is null) as is_held
       from (
         select o.* from outbox o
         where o.status = 'waiting' and o.next_attempt_at <= now() and ${mayGo(without)}
@@ -76,9 +84,11 @@ export async function claim(without: readonly Feature[] = []): Promise<Claimed[]
     ) first
     where outbox.id = first.id
     returning outbox.id, sobject, operation, rapport_id as "rapportId", outbox.salesforce_id as "salesforceId", fields, parent,
-      serial_key as "serialKey", unmodified_since as "unmodifiedSince", is_ambiguous as "isAmbiguous", attempts,
-      created_at as "createdAt", feature`.execute(db);
-  const orphans = rows.filter(({ parent }) => parent !== null && parent.salesforceId === undefined);
+      serial_key as "serialKey", base, allow_save as "allowSave", person_name as "personName", is_ambiguous as "isAmbiguous", attempts,
+      created_at as "createdAt", feature, is_held as "isHeld"`.execute(db);
+  const orphans = rows.filter(
+    ({ parent, isHeld }) => isHeld || (parent !== null && parent.salesforceId === undefined),
+  );
   await putBack(
     orphans,
     {
@@ -129,25 +139,58 @@ export async function putBack(
     where outbox.id = given.id`.execute(db);
 }
 
-/** Sets rows aside for a person to mend, with Salesforce's own words; what Salesforce holds counts until then. */
+/** Points rows at the record that theirs, or their parent, was merged into; they go again at once. */
+export async function follow(
+  moved: readonly { id: number; salesforceId?: string | undefined; parentId?: string | undefined }[],
+): Promise<void> {
+  await sql`
+    update outbox set status = 'waiting', next_attempt_at = now(), error_code = null, error = null,
+      salesforce_id = coalesce(given."salesforceId", outbox.salesforce_id),
+      parent = case when given."parentId" is null then outbox.parent
+                    else outbox.parent || jsonb_build_object('salesforceId', given."parentId") end
+    from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as given (id bigint, "salesforceId" text, "parentId" text)
+    where outbox.id = given.id`.execute(db);
+}
+
+/**
+ * Sets a row aside for a person to mend, with Salesforce's own words; what Salesforce holds counts until then. What was written
+ * after it was seen as this row would have made it; it never came to that.
+ */
 export async function fail(
   row: Claimed,
   { code, message }: Pick<SalesforceFailure, 'code' | 'message'>,
 ): Promise<void> {
-  await sql`update outbox set status = 'failed', error_code = ${code}, error = ${message}, needs_reread = salesforce_id is not null
-            where id = ${row.id}`.execute(db);
+  await sql`
+    with failed as (
+      update outbox set status = 'failed', error_code = ${code}, error = ${message}, needs_reread = salesforce_id is not null
+      where id = ${row.id} returning id, record_key, fields, base)
+    update outbox later set base = later.base || (
+      select coalesce(jsonb_object_agg(name, failed.base -> name), '{}') from jsonb_object_keys(later.base) name
+      where failed.base ? name and failed.fields -> name = later.base -> name)
+    from failed
+    where later.record_key = failed.record_key and later.id > failed.id and later.status = 'waiting'
+      and later.base is not null and failed.base is not null`.execute(db);
+}
+
+/** A row that Salesforce has taken. */
+export interface Settled {
+  id: number;
+  salesforceId: string;
+  /** What was sent of it, where that is not all. */
+  written?: Record<string, unknown> | undefined;
+  /** Salesforce holds something else than the mirror: it has to be looked at. */
+  needsReread?: boolean | undefined;
 }
 
 /** Salesforce has them; what waited for them may go now. */
-export async function markDelivered(
-  tx: Tx,
-  delivered: readonly { id: number; salesforceId: string }[],
-): Promise<void> {
+export async function markDelivered(tx: Tx, delivered: readonly Settled[]): Promise<void> {
   await sql`
-    with given as (select * from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb) as g (id bigint, "salesforceId" text)),
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(delivered)}::jsonb)
+        as g (id bigint, "salesforceId" text, written jsonb, "needsReread" boolean)),
     done as (
       update outbox set status = 'delivered', salesforce_id = given."salesforceId", delivered_at = now(), is_ambiguous = false,
-        error = null, error_code = null
+        written = given.written, needs_reread = coalesce(given."needsReread", false), error = null, error_code = null
       from given where outbox.id = given.id returning record_key)
     update outbox set next_attempt_at = now()
     where status = 'waiting' and error_code = 'WAITS_FOR_PARENT' and serial_key in (select record_key from done)`.execute(

@@ -4,9 +4,14 @@ import { log } from '../log.ts';
 
 import { featureOfWrite, shedFeatures, spending } from './budget.ts';
 import { type Feature, features } from './budget-rules.ts';
-import { claim, type Claimed, fail, markDelivered, putBack, reviveInterrupted } from './claims.ts';
-import { deliver, isPassing, type Knowledge, type Outcome, requestsOf } from './deliver.ts';
-import { toFailure } from './errors.ts';
+import { claim, type Claimed, markDelivered, putBack, reviveInterrupted } from './claims.ts';
+import { contest, type GivenUp, overtake, settleDecided } from './conflicts.ts';
+import { deliver, type Knowledge, type Owned, requestsOf } from './deliver.ts';
+import type { Contested, Outcome, Taken } from './deliver-outcomes.ts';
+import { refuseAll } from './drain-refusals.ts';
+import { classOf, pauseAfter } from './error-classes.ts';
+import { type SalesforceFailure, toFailure } from './errors.ts';
+import { fieldOwners } from './merge-owners.ts';
 
 /** What capabilities do with their own rows, in the transaction that notes a delivery, by object. */
 export type Deliveries = Readonly<
@@ -17,11 +22,12 @@ export interface Outbox extends Knowledge {
   deliveries: Deliveries;
 }
 
-/** A row that Salesforce puts off this often (a lasting lock, a broken trigger) is shown to a person. */
-const MOST_ATTEMPTS = 12;
+type OwnedOutbox = Outbox & Owned;
 
 /** What an outage of any length leaves on a row's count. */
 const LINE_ATTEMPTS = 5;
+
+const LONGEST_WAIT = 10;
 
 /**
  * Sends what waits in the outbox until nothing is due, as the only one who does so in all processes.
@@ -35,13 +41,13 @@ export async function drain(outbox: Outbox, stopping: AbortSignal): Promise<numb
     while (!stopping.aborted) {
       const rows = await claim(await shedFeatures());
       if (rows.length === 0) break;
-      delivered += await sendAll(rows, outbox);
+      delivered += await sendAll(rows, { ...outbox, ownerOf: await fieldOwners(outbox.mappings) });
     }
     return delivered;
   });
 }
 
-async function sendAll(rows: readonly Claimed[], outbox: Outbox): Promise<number> {
+async function sendAll(rows: readonly Claimed[], outbox: OwnedOutbox): Promise<number> {
   const requests = requestsOf(rows, outbox);
   let delivered = 0;
   for (const [i, request] of requests.entries()) {
@@ -49,11 +55,8 @@ async function sendAll(rows: readonly Claimed[], outbox: Outbox): Promise<number
       delivered += await sendOne(request, outbox);
     } catch (error) {
       const unsent = requests.slice(i + 1).flat();
-      await putBack(
-        unsent,
-        { code: 'UNREACHABLE', message: 'Salesforce could not be reached.', attempts: LINE_ATTEMPTS },
-        soon,
-      );
+      const { code, message } = toFailure(error);
+      await putBack(unsent, { code, message, attempts: LINE_ATTEMPTS }, soon(toFailure(error)));
       throw error;
     }
   }
@@ -68,63 +71,83 @@ function featureOf(request: readonly Claimed[], { content }: Outbox): Feature {
 }
 
 /** A request that is refused as a whole is taken apart, so that one bad record does not hold up the others. */
-async function sendOne(request: readonly Claimed[], outbox: Outbox): Promise<number> {
-  let outcomes: Outcome[];
+async function sendOne(request: readonly Claimed[], outbox: OwnedOutbox): Promise<number> {
   try {
-    outcomes = await spending(featureOf(request, outbox), () => deliver(request, outbox));
+    const outcomes = await spending(featureOf(request, outbox), () => deliver(request, outbox));
+    return await settle(outcomes, outbox);
   } catch (error) {
-    const failure = toFailure(error);
-    const [only] = request;
-    if (failure.kind === 'terminal' && request.length > 1) {
-      let delivered = 0;
-      for (const row of request) delivered += await sendOne([row], outbox);
-      return delivered;
-    }
-    if (failure.code === 'INTERNAL')
-      log.error({ err: error, sobject: only?.sobject }, 'a record could not be sent');
-    if (failure.kind === 'terminal' && only) outcomes = [{ row: only, failure }];
-    else {
-      const { code, message, isAmbiguous } = failure;
-      await putBack(request, { code, message, isAmbiguous, attempts: LINE_ATTEMPTS }, soon);
-      throw failure;
-    }
+    return await refusedWhole(request, toFailure(error), outbox);
   }
-  return await settle(outcomes, outbox);
+}
+
+async function refusedWhole(
+  request: readonly Claimed[],
+  failure: SalesforceFailure,
+  outbox: OwnedOutbox,
+): Promise<number> {
+  const [only, ...others] = request;
+  if (failure.code === 'INTERNAL')
+    log.error({ err: failure.cause, sobject: only?.sobject }, 'a record could not be sent');
+  const isOfRows = failure.kind === 'terminal' || failure.kind === 'conflict';
+  if (isOfRows && others.length > 0) {
+    let delivered = 0;
+    for (const row of request) delivered += await sendOne([row], outbox);
+    return delivered;
+  }
+  if (isOfRows && only) return await settle([{ row: only, failure }], outbox);
+  const { code, message, isAmbiguous } = failure;
+  await putBack(request, { code, message, isAmbiguous, attempts: LINE_ATTEMPTS }, soon(failure));
+  throw failure;
 }
 
 async function settle(outcomes: readonly Outcome[], { deliveries }: Outbox): Promise<number> {
-  const taken = outcomes.flatMap((outcome) => ('salesforceId' in outcome ? [outcome] : []));
-  const sobject = taken[0]?.row.sobject;
-  if (sobject !== undefined) {
-    const rows = taken.map(({ row, salesforceId }) => ({ rapportId: row.rapportId, salesforceId }));
-    await transaction(async (tx) => {
-      await markDelivered(
-        tx,
-        taken.map(({ row, salesforceId }) => ({ id: row.id, salesforceId })),
-      );
-      await deliveries[sobject]?.(tx, rows);
-      await record(tx, 'outbox.delivered', { sobject, rows });
-    });
-  }
-  for (const outcome of outcomes) if ('failure' in outcome) await refuse(outcome);
+  const taken = outcomes.filter(
+    (outcome): outcome is Taken => 'salesforceId' in outcome && !('conflicts' in outcome),
+  );
+  if (taken.length > 0) await transaction((tx) => noteTaken(tx, taken, deliveries));
+  for (const outcome of outcomes)
+    if ('conflicts' in outcome) await transaction((tx) => noteContested(tx, outcome));
+  await refuseAll(outcomes.filter((outcome) => 'failure' in outcome));
   return taken.length;
 }
 
-async function refuse({ row, failure }: Extract<Outcome, { failure: unknown }>): Promise<void> {
-  if (isPassing(failure) && row.attempts < MOST_ATTEMPTS) {
-    await putBack(
-      [row],
-      { code: failure.code, message: failure.message, isAmbiguous: failure.isAmbiguous },
-      later,
-    );
-    return;
-  }
-  log.warn({ sobject: row.sobject, outbox: row.id, code: failure.code }, 'Salesforce refused a record');
-  await fail(row, failure);
+async function noteTaken(tx: Tx, taken: readonly Taken[], deliveries: Deliveries): Promise<void> {
+  const sobject = taken[0]?.row.sobject ?? '';
+  const rows = taken.map(({ row, salesforceId }) => ({
+    rapportId: row.rapportId,
+    salesforceId,
+    outboxId: row.id,
+  }));
+  await markDelivered(
+    tx,
+    taken.map(({ row, ...rest }) => ({ id: row.id, ...rest })),
+  );
+  await deliveries[sobject]?.(tx, rows);
+  await settleDecided(
+    tx,
+    taken.map(({ row }) => row.id),
+  );
+  await noteGivenUp(
+    tx,
+    await overtake(
+      tx,
+      taken.map(({ row }) => row.id),
+    ),
+  );
+  await record(tx, 'outbox.delivered', { sobject, rows });
 }
 
-/** Seconds until the line is tried again: people wait for it, and one request is enough to find out. */
-const soon = (row: Claimed): number => Math.min(10, 1 + row.attempts) * (0.5 + Math.random());
+async function noteContested(tx: Tx, contested: Contested): Promise<void> {
+  await noteGivenUp(tx, await contest(tx, contested));
+}
 
-/** Seconds until a locked row is tried again, spread so that rivals don't meet again. */
-const later = (row: Claimed): number => Math.min(300, 0.5 * 2 ** row.attempts) * (0.5 + Math.random());
+async function noteGivenUp(tx: Tx, rows: GivenUp[]): Promise<void> {
+  if (rows.length > 0) await record(tx, 'outbox.discarded', { rows });
+}
+
+/** Seconds until the line is tried again: people wait for it, and one request is enough to find out. A spent budget takes longer. */
+function soon({ code, message, kind }: SalesforceFailure): (row: Claimed) => number {
+  const name = classOf(code, message);
+  const longest = kind === 'quota' ? Infinity : LONGEST_WAIT;
+  return (row) => 0.25 + Math.min(longest, pauseAfter(name === 'request' ? 'busy' : name, row.attempts));
+}

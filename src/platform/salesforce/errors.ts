@@ -31,10 +31,11 @@ const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CO
 /** Any failure around a call, put into our terms. A bug of ours is terminal: trying again does not mend it. */
 export function toFailure(error: unknown): SalesforceFailure {
   if (error instanceof SalesforceFailure) return error;
-  const { message, errorCode, cause } = error as { message: string; errorCode?: string; cause?: unknown };
-  if (errorCode !== undefined) {
-    const isAmbiguous = errorCode.startsWith('ERROR_HTTP_5') || errorCode === 'SERVER_UNAVAILABLE';
-    return new SalesforceFailure(errorCode, message, { cause: error, isAmbiguous });
+  const { message, cause } = error as { message: string; cause?: unknown };
+  const told = toldBy(error);
+  if (told) {
+    const isAmbiguous = classOf(told.errorCode, told.message) === 'busy';
+    return new SalesforceFailure(told.errorCode, told.message, { cause: error, isAmbiguous });
   }
   if (cause instanceof SalesforceFailure) return cause;
   if (message.startsWith('Unable to refresh session'))
@@ -46,6 +47,16 @@ export function toFailure(error: unknown): SalesforceFailure {
     cause: error,
     isAmbiguous,
   });
+}
+
+/** What Salesforce said; of several errors, which jsforce gathers under a code of its own, the first. */
+function toldBy(error: unknown): { errorCode: string; message: string } | undefined {
+  const { message, errorCode, data } = error as { message: string; errorCode?: string; data?: unknown };
+  if (errorCode === undefined) return undefined;
+  const [first] = (Array.isArray(data) ? data : []) as { errorCode?: string; message?: string }[];
+  return first?.errorCode === undefined
+    ? { errorCode, message }
+    : { errorCode: first.errorCode, message: first.message ?? message };
 }
 
 /** undici's and the system's codes; PostgreSQL's have five characters without an underscore. */
