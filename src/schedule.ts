@@ -14,6 +14,7 @@ type Scheduled = { [Name in JobName]: { at: string; job: Name; payload: Jobs[Nam
 const schedule: readonly Scheduled[] = [
   { at: '17 3 * * *', job: 'sweep', payload: {} },
   { at: '47 3 * * *', job: 'forget_expired', payload: {} },
+  { at: '11 2 * * *', job: 'compare_mirror', payload: {} },
   { at: '7 * * * *', job: 'recompute_health', payload: {} },
   { at: '37 * * * *', job: 'forget_uploads', payload: {} },
 ];

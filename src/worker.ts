@@ -8,6 +8,7 @@ import { pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
 import { postMail } from './platform/mail.ts';
 import { stopOnSignal } from './platform/process.ts';
+import { compareMirror } from './platform/salesforce/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { startSchedule } from './schedule.ts';
@@ -24,6 +25,7 @@ export const jobs: JobHandlers = {
   begin_password_reset: beginPasswordReset,
   begin_email_change: beginEmailChange,
   forget_expired: forgetExpired,
+  compare_mirror: compareMirror,
 };
 
 if (import.meta.main) {

@@ -101,7 +101,7 @@ const isFollowed = (state: SyncState | undefined): state is SyncState =>
   (state?.markAt ?? null) !== null && state?.isPaused === false;
 
 /** Objects that were loaded once; one that is loaded again goes on being followed meanwhile. */
-async function followed(course: Course): Promise<Followed[]> {
+export async function followed(course: Course): Promise<Followed[]> {
   const states = await statesOf(course.mappings);
   return [...course.readables.values()].flatMap((readable) => {
     const state = states.get(readable.mapping.sobject);

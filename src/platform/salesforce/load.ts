@@ -1,22 +1,27 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import { MINUTE, now } from '../clock.ts';
 import { db, sql, transaction, type Tx } from '../db.ts';
 import { record } from '../events.ts';
 import { log } from '../log.ts';
 
-import { prepareStaging, removeJob, stagePage, staging, startJob, waitForJob } from './bulk.ts';
+import {
+  dropStaging,
+  expectWhole,
+  prepareStaging,
+  removeJob,
+  stagePage,
+  staging,
+  startJob,
+  waitForJob,
+} from './bulk.ts';
 import { type Change, recordChanges } from './changes.ts';
 import { names, type Readable } from './describe.ts';
 import { toFailure } from './errors.ts';
 import { typesOf } from './fields.ts';
 import { mergeSilently, recordsAsSource } from './merge.ts';
-import { pages, query } from './query.ts';
+import { type Door, query } from './query.ts';
+import { BULK_ABOVE, plainPages } from './scan.ts';
 import { select } from './soql.ts';
 import { type SyncState, updateState } from './states.ts';
-
-/** Above this many rows Salesforce itself advises the Bulk API. */
-const BULK_ABOVE = 2_000;
 
 /** How far the mark trails Salesforce's clock: rows may become visible this late. */
 export const TRAIL = 2 * MINUTE;
@@ -34,7 +39,7 @@ export async function load(readable: Readable, state: SyncState, stopping: Abort
   const isFirst = state.markAt === null;
   const door = isFirst ? 'query' : 'queryAll';
   const started = isResumable(readable, state) ? state : await begin(readable, door);
-  if (!(await loadedInBulk(readable, started, stopping))) await loadPlainly(readable, door);
+  if (!(await loadedInBulk(readable, started, door, stopping))) await loadPlainly(readable, door);
   await finish(readable, started, isFirst);
   log.info({ sobject, table, rows: started.rowsExpected }, 'loaded');
 }
@@ -44,7 +49,7 @@ function isResumable(readable: Readable, { bulkJob, fields }: SyncState): boolea
   return bulkJob !== null && fields.join() === names(readable).join();
 }
 
-async function begin(readable: Readable, door: 'query' | 'queryAll'): Promise<Started> {
+async function begin(readable: Readable, door: Door): Promise<Started> {
   const { sobject } = readable.mapping;
   const { totalSize, at } = await query(select(readable, { fields: ['COUNT()'] }), door);
   const bulkJob = totalSize > BULK_ABOVE ? await jobFor(readable, door) : null;
@@ -67,7 +72,7 @@ async function begin(readable: Readable, door: 'query' | 'queryAll'): Promise<St
 }
 
 /** Some objects and some queries are beyond the Bulk API; they are read plainly, however many rows they have. */
-async function jobFor(readable: Readable, door: 'query' | 'queryAll'): Promise<string | null> {
+async function jobFor(readable: Readable, door: Door): Promise<string | null> {
   try {
     return await startJob(select(readable), door);
   } catch (error) {
@@ -78,35 +83,47 @@ async function jobFor(readable: Readable, door: 'query' | 'queryAll'): Promise<s
   }
 }
 
-/** Whether the Bulk API gave everything. A job that fails, or is no longer there, is given up for plain queries. */
-async function loadedInBulk(readable: Readable, started: Started, stopping: AbortSignal): Promise<boolean> {
-  if (started.bulkJob === null) return false;
+/** A job that fails is begun anew this often. */
+const JOBS = 2;
+
+/** Whether the Bulk API gave everything. A job that fails, or is no longer there, is begun anew, then given up for plain queries. */
+async function loadedInBulk(
+  readable: Readable,
+  started: Started,
+  door: Door,
+  stopping: AbortSignal,
+): Promise<boolean> {
   const { sobject } = readable.mapping;
-  try {
-    await loadInBulk(readable, started, stopping);
-    return true;
-  } catch (error) {
-    const failure = toFailure(error);
-    if (stopping.aborted || failure.kind !== 'terminal') throw error;
-    log.warn({ sobject, reason: failure.message }, 'a Bulk job was given up');
-    await updateState(db, sobject, { bulk_job: null, bulk_locator: null, rows_loaded: 0 });
-    await sql`delete from sync_loaded where sobject = ${sobject}`.execute(db);
-    return false;
+  let job = started;
+  for (let attempt = 1; job.bulkJob !== null; attempt += 1) {
+    try {
+      await loadInBulk(readable, job, stopping);
+      return true;
+    } catch (error) {
+      const failure = toFailure(error);
+      if (stopping.aborted || failure.kind !== 'terminal') throw error;
+      log.warn({ sobject, reason: failure.message }, 'a Bulk job was given up');
+      const bulkJob = attempt < JOBS ? await jobFor(readable, door) : null;
+      job = { ...started, bulkJob, bulkLocator: null, rowsLoaded: 0 };
+      await updateState(db, sobject, { bulk_job: bulkJob, bulk_locator: null, rows_loaded: 0 });
+      await sql`delete from sync_loaded where sobject = ${sobject}`.execute(db);
+    }
   }
+  return false;
 }
 
-async function loadPlainly(readable: Readable, door: 'query' | 'queryAll'): Promise<void> {
+/** Reads page by page in the order of ids: there is no locator that could expire. */
+async function loadPlainly(readable: Readable, door: Door): Promise<void> {
+  const { sobject } = readable.mapping;
   let loaded = 0;
   const readAt = now();
-  for await (const { records } of pages(select(readable), door)) {
+  for await (const records of plainPages(readable, door)) {
     loaded += records.length;
     await transaction(async (tx) => {
       await mergeSilently(tx, readable, recordsAsSource(readable, records), readAt);
       await sql`insert into sync_loaded (sobject, id)
-                select ${readable.mapping.sobject}, unnest(${records.map(({ Id }) => Id)}::text[])`.execute(
-        tx,
-      );
-      await updateState(tx, readable.mapping.sobject, { rows_loaded: loaded });
+                select ${sobject}, unnest(${records.map(({ Id }) => Id)}::text[])`.execute(tx);
+      await updateState(tx, sobject, { rows_loaded: loaded });
     });
   }
 }
@@ -117,16 +134,16 @@ async function loadInBulk(
   stopping: AbortSignal,
 ): Promise<void> {
   const job = bulkJob ?? '';
-  await waitForJob(job, stopping);
+  const found = await waitForJob(job, stopping);
   await prepareStaging(readable);
   let locator = bulkLocator;
   let loaded = rowsLoaded;
   while (loaded === 0 || locator !== null) {
     const readAt = now();
-    const { next, rows } = await persistently(() => stagePage(readable, job, locator), stopping);
+    const { next, rows } = await stagePage({ readable, job, locator }, stopping);
     loaded += rows;
     await transaction(async (tx) => {
-      await mergeSilently(tx, readable, staging, readAt);
+      await mergeSilently(tx, readable, staging(), readAt);
       await sql`insert into sync_loaded (sobject, id) select ${readable.mapping.sobject}, "Id" from sync_staging`.execute(
         tx,
       );
@@ -136,21 +153,9 @@ async function loadInBulk(
     if (rows === 0) break;
     stopping.throwIfAborted();
   }
-  await sql`drop table sync_staging`.execute(db);
+  await dropStaging();
+  expectWhole(job, loaded, found);
   await removeJob(job);
-}
-
-/** A page that breaks off is asked for again, a few times. */
-async function persistently<T>(work: () => Promise<T>, stopping: AbortSignal): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const failure = toFailure(error);
-      if (attempt >= 5 || failure.kind !== 'retry') throw failure;
-      await pause(500 * 2 ** attempt, undefined, { signal: stopping });
-    }
-  }
 }
 
 async function finish({ mapping }: Readable, { loadStartedAt }: Started, isFirst: boolean): Promise<void> {

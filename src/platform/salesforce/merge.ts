@@ -34,7 +34,7 @@ export async function merge(tx: Tx, readable: Readable, source: Source, readAt: 
   const of = (row: string) =>
     sql.raw(telling.filter((name) => name !== 'modified_at').map((name) => `${row}.${name}`).join(', ')); // prettier-ignore
   const { rows } = await sql<Change>`
-    with ${typed(readable, source, readAt)},
+    with ${asRows(readable, source, readAt)},
     merged as (${insertion(readable)} returning m.*)
     select merged.id::text as row_id,
       case when merged.deleted_at is not null then 'deleted' when old.id is null then 'created' else 'updated' end as change
@@ -48,7 +48,7 @@ export async function mergeSilently(tx: Tx, readable: Readable, source: Source, 
   await prepare(tx);
   await waitForActs(tx, readable, source);
   await sql`
-    with ${typed(readable, source, readAt)}
+    with ${asRows(readable, source, readAt)}
     ${insertion(readable)} and m.modified_at <= excluded.modified_at`.execute(tx);
 }
 
@@ -68,8 +68,8 @@ async function waitForActs(tx: Tx, { mapping }: Readable, source: Source): Promi
   );
 }
 
-/** The rows as the table's columns, in a common table expression called `typed`. */
-function typed(readable: Readable, source: Source, readAt: Date) {
+/** The rows as the table's columns, without those that are ours to send, in a common table expression called `typed`. */
+export function asRows(readable: Readable, source: Source, readAt: Date) {
   const { mapping } = readable;
   const values = mergedColumns(readable).map(({ name, value }) => `${value} as ${name}`);
   const isNamed = readable.fields.some(({ name }) => name === 'Rapport_Id__c');

@@ -6,7 +6,6 @@ export type SalesforceRecord = Record<string, unknown> & { Id: string };
 interface QueryBody {
   totalSize: number;
   done: boolean;
-  nextRecordsUrl?: string;
   records: SalesforceRecord[];
 }
 
@@ -17,39 +16,29 @@ export interface Page {
   isWhole: boolean;
   /** Salesforce's clock before it read. */
   at: Date;
-  /** What comes next, for queries without a keyset. */
-  next: string | undefined;
 }
 
 /** `queryAll` sees deleted rows too. */
-type Door = 'query' | 'queryAll';
+export type Door = 'query' | 'queryAll';
 
 export async function query(soql: string, door: Door = 'queryAll'): Promise<Page> {
-  return await fetched(`/${door}?q=${encodeURIComponent(soql)}`);
-}
-
-/** Every page of a query, one after another. */
-export async function* pages(soql: string, door: Door = 'queryAll'): AsyncGenerator<Page> {
-  let page = await query(soql, door);
-  yield page;
-  while (page.next !== undefined) {
-    page = await fetched(page.next);
-    yield page;
-  }
-}
-
-async function fetched(path: string): Promise<Page> {
-  const { body, at } = await send<QueryBody>({ path });
+  const { body, at } = await send<QueryBody>({ path: `/${door}?q=${encodeURIComponent(soql)}` });
   return toPage(body, at);
 }
 
+/** @throws SalesforceFailure when an answer that calls itself whole has fewer records than it counts */
 function toPage(body: QueryBody, at: Date): Page {
+  const isCounted = body.records.length > 0 && body.records.length < body.totalSize;
+  if (body.done && isCounted)
+    throw new SalesforceFailure(
+      'UNREACHABLE',
+      `an answer of ${String(body.totalSize)} records has ${String(body.records.length)} of them`,
+    );
   return {
     records: body.records.map(flat),
     totalSize: body.totalSize,
     isWhole: body.done,
     at,
-    next: body.nextRecordsUrl?.replace(/^\/services\/data\/v\d+\.\d/, ''),
   };
 }
 

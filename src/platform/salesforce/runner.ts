@@ -10,11 +10,13 @@ import { isAnythingDue } from './claims.ts';
 import { type Course, hasEnded, isDue, loadAll, lookAgain, newCourse, pollOnce } from './course.ts';
 import { drain, type Outbox } from './drain.ts';
 import { SalesforceFailure } from './errors.ts';
+import { comparable, compareDue, prove, sampleOf } from './proof.ts';
 
 /** Milliseconds between polls while the API budget allows it. */
 const QUICK = 2_500;
 const OUTBOX_LOOK = 500;
 const LOAD_LOOK = 2_000;
+const COMPARE_LOOK = 5_000;
 const LONGEST_PAUSE = 30_000;
 
 /** Calls that a poll makes on average: cases each time, the rest and the second looks now and then. */
@@ -40,6 +42,7 @@ export function createSync(exchange: Outbox) {
     if (await maySpend('cases')) {
       await pollOnce(course);
       await lookAgain(course);
+      await prove(course);
     }
     await noteBudget(course);
   };
@@ -47,6 +50,30 @@ export function createSync(exchange: Outbox) {
     if (await maySpend('accounts')) await spending('accounts', () => loadAll(course));
   };
   const pollPause = () => pauseWithin(QUICK, CALLS_A_POLL);
+  return {
+    ...byHand(course, exchange),
+    start(): void {
+      const load = () => alone('salesforce load', loadWhenAllowed);
+      const compare = () => alone('salesforce compare', () => compareDue(course));
+      const poll = () => alone('salesforce poll', () => inTurn(signal, pollAndLook, pollPause));
+      loops = [
+        repeat('outbox', signal, drainWhenDue, () => OUTBOX_LOOK),
+        repeat('load', signal, load, () => LOAD_LOOK),
+        repeat('poll', signal, poll, () => QUICK),
+        repeat('compare', signal, compare, () => COMPARE_LOOK),
+      ];
+    },
+    /** Ends after what is in hand; a load goes on where it is at the next start. */
+    async stop(): Promise<void> {
+      stopping.abort();
+      await Promise.all(loops);
+      await writeDown().catch(() => undefined);
+    },
+  };
+}
+
+/** Each kind of work by itself and at once, whenever it was done last. */
+function byHand(course: Course, exchange: Outbox) {
   return {
     loadAll: () => loadAll(course),
     /** One poll of everything, whenever the last one was. */
@@ -59,22 +86,14 @@ export function createSync(exchange: Outbox) {
       course.looks.clear();
       return await lookAgain(course);
     },
-    drainOnce: () => drain(exchange, signal),
-    start(): void {
-      const load = () => alone('salesforce load', loadWhenAllowed);
-      const poll = () => alone('salesforce poll', () => inTurn(signal, pollAndLook, pollPause));
-      loops = [
-        repeat('outbox', signal, drainWhenDue, () => OUTBOX_LOOK),
-        repeat('load', signal, load, () => LOAD_LOOK),
-        repeat('poll', signal, poll, () => QUICK),
-      ];
+    /** Compares a sample of every object, and looks at what is suspected. */
+    async proveOnce(): Promise<number> {
+      let mended = await prove(course);
+      for (const one of await comparable(course)) mended += await sampleOf(one);
+      return mended;
     },
-    /** Ends after what is in hand; a load goes on where it is at the next start. */
-    async stop(): Promise<void> {
-      stopping.abort();
-      await Promise.all(loops);
-      await writeDown().catch(() => undefined);
-    },
+    compareOnce: () => compareDue(course),
+    drainOnce: () => drain(exchange, course.stopping),
   };
 }
 
