@@ -4,6 +4,7 @@ import { bulkTables } from '../salesforce/bulk/jobs.ts';
 import { blobTables } from '../salesforce/files/blobs.ts';
 import { eventTables } from '../salesforce/events/tables.ts';
 import { metadataTables } from '../salesforce/metadata/store.ts';
+import { prepareTooling } from '../salesforce/tooling/objects.ts';
 import { mailTables } from '../sendgrid/mail.ts';
 import { logTables } from './log.ts';
 
@@ -13,5 +14,6 @@ import type { Db } from '../database.ts';
 export async function prepareEdges(db: Db): Promise<void> {
   for (const tables of [authTables, logTables, mailTables, metadataTables, blobTables, bulkTables, eventTables])
     await db.query(tables);
+  await prepareTooling(db);
   await forgetEndedSessions(db);
 }

@@ -40,7 +40,11 @@ export interface Kind {
 const kinds: Record<string, Kind> = {
   CustomObject: { problem: objectProblem, apply: applyObject, remove: removeObject },
   CustomField: { problem: customFieldProblem, apply: applyField, remove: removeField },
-  ValidationRule: { problem: validationRuleProblem, apply: applyValidationRule, remove: removeValidationRule },
+  ValidationRule: {
+    problem: validationRuleProblem,
+    apply: applyValidationRule,
+    remove: removeValidationRule,
+  },
   PermissionSet: { problem: permissionSetProblem, apply: applyPermissionSet, remove: removePermissionSet },
   PermissionSetGroup: { problem: groupProblem, apply: applyGroup, remove: removePermissionSet },
   PlatformEventChannel: { problem: channelProblem, apply: applyChannel },

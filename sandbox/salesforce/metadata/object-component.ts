@@ -2,6 +2,7 @@ import { defineObject, undefineObject } from '../schema/define.ts';
 import { asObject, asText } from '../soap/envelope.ts';
 import { objectsOf } from './names.ts';
 import { keepComponent } from './store.ts';
+import { maybeType } from './types.ts';
 
 import type { Context } from '../context.ts';
 import type { Component } from './archive.ts';
@@ -49,7 +50,9 @@ export async function applyObject(ctx: Context, component: Component): Promise<A
       },
     });
   }
-  return keepComponent(ctx, component);
+  const parts = Object.keys(maybeType('CustomObject')?.children ?? {});
+  const own = Object.entries(metadata).filter(([name]) => !parts.includes(name));
+  return keepComponent(ctx, { ...component, metadata: Object.fromEntries(own), files: {} });
 }
 
 /** Deletes a custom object with its records, unless something still points at it. */

@@ -36,7 +36,27 @@ async function objectMetadata(ctx: Context, name: string): Promise<Metadata | un
     const metadata = await maybeMetadata(ctx, 'CustomField', `${name}.${field.name}`);
     all.push({ ...metadata, fullName: field.name });
   }
-  return { fullName: name === 'Activity' ? name : sobject.name, ...own, fields: all };
+  return {
+    fullName: name === 'Activity' ? name : sobject.name,
+    ...own,
+    ...(await partsOf(ctx, name)),
+    fields: all,
+  };
+}
+
+/** What lies in the file of an object beside its fields. */
+async function partsOf({ db }: Context, name: string): Promise<Metadata> {
+  const parts: Metadata = {};
+  const children = Object.entries(maybeType('CustomObject')?.children ?? {});
+  for (const [element, type] of children.filter(([, each]) => each !== 'CustomField')) {
+    const kept = (await keptComponents(db, type)).filter((each) => each.fullName.startsWith(`${name}.`));
+    if (kept.length > 0)
+      parts[element] = kept.map(({ metadata, fullName }) => ({
+        fullName: splitField(fullName)[1],
+        ...metadata,
+      }));
+  }
+  return parts;
 }
 
 const plainObject = ({ label, labelPlural, custom, nameField }: SObject): Metadata => ({

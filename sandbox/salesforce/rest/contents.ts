@@ -14,6 +14,7 @@ import type { Dispatch, Route } from './dispatch.ts';
 import { getPassword, postPassword } from './passwords.ts';
 import { getQuery, getQueryAll, getQueryMore } from './query.ts';
 import { getLimits, getRecordCount, getResources } from './resources.ts';
+import { toolingRoutes } from '../tooling/routes.ts';
 import { getParameterizedSearch, getSearch } from './search.ts';
 import {
   deleteByExternalId,
@@ -45,6 +46,7 @@ export const restContents: Route[] = [
   ['GET', '/limits/recordCount', getRecordCount],
 
   ...unusedFeatures,
+  ...toolingRoutes,
 
   ['GET', '/sobjects', getGlobal],
   ['GET', '/sobjects/:sobject', getBasics],
