@@ -15,11 +15,18 @@ export function objectProblem({ fullName, metadata = {} }: Component, outlook: O
     return objectsOf(fullName).every(outlook.isObject) ? undefined : unknownObject(fullName);
   if (!/^[A-Za-z](?!.*__.*__)[A-Za-z0-9_]*__[ce]$/.test(fullName))
     return 'The Object Name field can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.';
-  const needed = fullName.endsWith('__e')
-    ? ['label', 'pluralLabel', 'deploymentStatus']
-    : ['label', 'pluralLabel', 'nameField', 'deploymentStatus', 'sharingModel'];
-  const missing = needed.find((each) => metadata[each] === undefined);
-  if (fullName.endsWith('__e') && missing === undefined) return undefined;
+  return fullName.endsWith('__e') ? eventProblem(metadata) : customObjectProblem(metadata);
+}
+
+function eventProblem(metadata: Record<string, unknown>): string | undefined {
+  const missing = ['label', 'pluralLabel', 'deploymentStatus'].find((each) => metadata[each] === undefined);
+  return missing === undefined ? undefined : `Must specify a ${missing} for the CustomObject`;
+}
+
+function customObjectProblem(metadata: Record<string, unknown>): string | undefined {
+  const missing = ['label', 'pluralLabel', 'nameField', 'deploymentStatus', 'sharingModel'].find(
+    (each) => metadata[each] === undefined,
+  );
   const nameType = asText(asObject(metadata.nameField).type);
   if (missing === 'nameField' || (missing === undefined && nameType !== 'Text' && nameType !== 'AutoNumber'))
     return 'Must specify a nameField of type Text or AutoNumber';

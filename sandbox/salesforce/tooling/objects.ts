@@ -139,7 +139,7 @@ const objects: ToolingObject[] = [
   absent('ApexCodeCoverageAggregate', '715', [text('ApexClassOrTriggerId'), whole('NumLinesCovered'), whole('NumLinesUncovered')]),
   absent('ApexOrgWideCoverage', '716', [whole('PercentCovered')]),
   absent('TraceFlag', '7tf', [text('TracedEntityId'), text('LogType'), moment('ExpirationDate'), text('DebugLevelId')]),
-  absent('DebugLevel', '7dl', named),
+  absent('DebugLevel', '7dl', [text('DeveloperName', 80)]),
   absent('AuraDefinitionBundle', '0Ab', [text('DeveloperName'), text('MasterLabel'), text('ApiVersion')]),
   absent('LightningComponentBundle', '0Rb', [text('DeveloperName'), text('MasterLabel'), text('ApiVersion')]),
   absent('FlowDefinition', '300', [text('DeveloperName'), text('ActiveVersionId'), text('LatestVersionId')]),
