@@ -1,4 +1,5 @@
 import type { Readable, ReadableField } from './describe.ts';
+import { jsonOf } from './json-form.ts';
 import type { Column, Form, Mirrored } from './mapping.ts';
 
 /** PostgreSQL's type of a field of Salesforce's, so that whatever door it came through, it compares equal. */
@@ -85,18 +86,9 @@ export function attributeNames({ mapping, fields }: Pick<Readable, 'mapping' | '
   return fields.map(({ name }) => name).filter((name) => !used.has(name));
 }
 
-/** A function of PostgreSQL takes 100 arguments. */
-const PAIRS = 50;
-
 /** Every field without a column, as JSON; the empty ones are left out. */
-export function attributes(readable: Pick<Readable, 'mapping' | 'fields'>): string {
-  const pairs = attributeNames(readable).map((name) => `'${name}', s."${name}"`);
-  const objects = Array.from(
-    { length: Math.ceil(pairs.length / PAIRS) },
-    (_, i) => `jsonb_build_object(${pairs.slice(i * PAIRS, (i + 1) * PAIRS).join(', ')})`,
-  );
-  return objects.length === 0 ? `'{}'::jsonb` : `jsonb_strip_nulls(${objects.join(' || ')})`;
-}
+export const attributes = (readable: Pick<Readable, 'mapping' | 'fields'>): string =>
+  jsonOf(attributeNames(readable));
 
 /** A uuid that somebody typed into Rapport_Id__c by hand may be none. */
 const UUID = `'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;

@@ -5,6 +5,7 @@ import { sql, type Tx } from '../db.ts';
 import type { Change } from './changes.ts';
 import { columnType, mergedColumns } from './columns.ts';
 import type { Readable } from './describe.ts';
+import { learnJsonForm } from './json-form.ts';
 import type { Mirrored } from './mapping.ts';
 
 /** Rows as Salesforce's fields: a staging table, or records given as JSON. */
@@ -53,6 +54,7 @@ export async function mergeSilently(tx: Tx, readable: Readable, source: Source, 
 }
 
 async function prepare(tx: Tx): Promise<void> {
+  await learnJsonForm(tx);
   await sql`set local timezone to 'UTC'`.execute(tx);
   await sql`set local statement_timeout to '10min'`.execute(tx);
 }
