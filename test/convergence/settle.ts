@@ -1,0 +1,53 @@
+import { attempt } from './steps/sync.ts';
+
+import type { World } from './world.ts';
+
+/** More rounds than this and the two sides never come to rest. */
+const MOST_ROUNDS = 8;
+
+/** Ends every trouble and lets one worker go on until nothing is left to do. @returns what was still moving, if so */
+export async function settle(world: World): Promise<string[]> {
+  await world.interruption.end();
+  world.sync = world.newProcess();
+  await world.clearFaults();
+  let quiet = 0;
+  for (let round = 0; round < MOST_ROUNDS && quiet < 2; round += 1) {
+    world.failures.length = 0;
+    const moved = await cycle(world);
+    quiet = moved + world.failures.length === 0 ? quiet + 1 : 0;
+  }
+  if (quiet === 2) return [];
+  const why = world.failures.map((failure) => `without any fault: ${failure}`);
+  return [`the two sides have not come to rest after ${String(MOST_ROUNDS)} rounds`, ...why];
+}
+
+/** Everything that a worker does, once, some minutes later. @returns how much of it changed anything */
+export async function cycle(world: World): Promise<number> {
+  await world.moveClock(200_000);
+  let changed = 0;
+  await attempt(world, world.watchBudget);
+  await attempt(world, () => world.sync.loadAll());
+  await attempt(world, async () => (changed += await drained(world)));
+  await attempt(world, async () => (changed += await world.sync.pollOnce()));
+  await attempt(world, async () => (changed += await world.sync.lookAgain()));
+  return changed + (await unsettled(world));
+}
+
+/** Undefined means that another process is at it: one that was cut off, for as long as the database takes to notice. */
+async function drained(world: World): Promise<number> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const delivered = await world.sync.drainOnce();
+    if (delivered !== undefined) return delivered;
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+  throw new Error('the outbox stays locked');
+}
+
+async function unsettled(world: World): Promise<number> {
+  const { rows } = await world.sql<{ count: number }>`
+    select (select count(*) from outbox where status in ('waiting', 'sending'))
+         + (select count(*) from sync_states where phase <> 'live' and not is_paused) as count`.execute(
+    world.db,
+  );
+  return rows[0]?.count ?? 0;
+}
