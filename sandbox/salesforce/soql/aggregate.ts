@@ -1,7 +1,7 @@
-import { columnOf, isAggregate } from './functions.ts';
+import { columnOf, isAggregate, isFolded, keyOf } from './functions.ts';
 import { converterOf } from './plan.ts';
 import type { Outputs, Plan } from './plan.ts';
-import type { Scope } from './scope.ts';
+import type { Column, Scope } from './scope.ts';
 import { errorAtWord, malformed } from './source.ts';
 import { textOf } from './syntax.ts';
 import type { Expression, Select } from './syntax.ts';
@@ -16,14 +16,27 @@ export function planAggregate(scope: Scope, outputs: Outputs, select: Select): P
       throw malformed('Grouped query cannot use child relationships in the SELECT list');
     const { expression, alias } = item;
     checkGrouped(scope, expression, groups);
-    const { sql, field } = columnOf(scope, expression);
+    const column = columnOf(scope, expression);
+    const { field } = column;
     const name =
       alias ?? (expression.kind === 'field' ? (expression.path.at(-1) ?? '') : `expr${String(unnamed++)}`);
     if (plan.entries.has(name)) throw malformed(`duplicate alias: ${name}`);
     const canonical = !alias && expression.kind === 'field' ? field.name : name;
-    plan.entries.set(canonical, { kind: 'value', index: outputs.place(sql), convert: converterOf(field) });
+    plan.entries.set(canonical, {
+      kind: 'value',
+      index: outputs.place(groupValue(column, select)),
+      convert: converterOf(field),
+    });
   }
   return plan;
+}
+
+/** A group of texts that differ in case only shows the first of them; a sub-total of ROLLUP shows none. */
+function groupValue(column: Column, { totals }: Select): string {
+  const { sql, field, isAggregated } = column;
+  if (!isFolded(field) || isAggregated) return sql;
+  const first = `min(${sql} collate "C")`;
+  return totals ? `case when grouping(${keyOf(column)}) = 0 then ${first} end` : first;
 }
 
 function checkGrouped(scope: Scope, expression: Expression, groups: Set<string>): void {

@@ -1,5 +1,5 @@
 import type { Field } from '../schema/catalog.ts';
-import { columnOf, isFolded } from './functions.ts';
+import { columnOf, keyOf } from './functions.ts';
 import { comparable, isReference, valueOf } from './literals.ts';
 import { bind } from './scope.ts';
 import type { Column, Scope } from './scope.ts';
@@ -97,25 +97,28 @@ function single(
   column: Column,
   { operator, literal }: { operator: Operator; literal: Literal },
 ): string {
-  if (literal.type === 'null' || isEmptyText(literal)) return nullCondition(column, operator);
+  if (literal.type === 'null' || isEmptyText(literal)) return nullCondition(scope, column, operator);
   if (literal.type === 'period') return periodCondition(scope, column, { operator, literal });
-  const left = folded(column);
-  if (operator === 'LIKE') {
-    const pattern = isFolded(column.field) ? literal.text.toLowerCase() : literal.text;
-    return `${left} like ${bind(scope.compilation, pattern)}::text`;
-  }
+  if (operator === 'LIKE')
+    return `lower(${column.sql}) like ${bind(scope.compilation, literal.text.toLowerCase())}::text`;
+  const left = folded(scope, column);
   const right = `${bind(scope.compilation, valueOf(column.field, literal))}${castOf(column.field)}`;
   return operator === '!=' ? `${left} is distinct from ${right}` : `${left} ${operator} ${right}`;
 }
 
 const isEmptyText = (literal: Literal) => literal.type === 'string' && literal.text === '';
 
-function nullCondition({ sql, field }: Column, operator: Operator): string {
-  if (field.type === 'boolean') return operator === '!=' ? 'true' : 'false';
+function nullCondition(scope: Scope, column: Column, operator: Operator): string {
+  if (column.field.type === 'boolean') return operator === '!=' ? 'true' : 'false';
+  const sql = scope.isGrouped ? keyOf(column) : column.sql;
   return operator === '=' || operator === 'LIKE' ? `${sql} is null` : `${sql} is not null`;
 }
 
-const folded = ({ sql, field }: Column) => (isFolded(field) ? `lower(${sql})` : sql);
+/** What is compared: text without its case, and a checkbox of a parent that there isn't as one that isn't ticked. */
+function folded(scope: Scope, column: Column): string {
+  const isParents = column.field.type === 'boolean' && !column.sql.startsWith(`${scope.sql}.`);
+  return isParents ? `coalesce(${column.sql}, false)` : keyOf(column);
+}
 
 /** The parameter's type: without it PostgreSQL takes it for text where the left side is an expression. */
 const castOf = (field: Field): string => casts[field.type] ?? '::text';
@@ -144,11 +147,11 @@ function listCondition(scope: Scope, column: Column, { operator, literals }: Lis
     (literal) => literal.type !== 'period' && literal.type !== 'null' && !isEmptyText(literal),
   );
   const conditions = periods.map((literal) => periodCondition(scope, column, { operator: '=', literal }));
-  if (periods.length + plain.length < literals.length) conditions.push(`${column.sql} is null`);
+  if (periods.length + plain.length < literals.length) conditions.push(nullCondition(scope, column, '='));
   if (plain.length > 0) {
     const values = [...new Set(plain.map((literal) => valueOf(column.field, literal)))];
     const cast = castOf(column.field).replace(/^::(\w+)/, '::$1[]');
-    conditions.push(`${folded(column)} = any(${bind(scope.compilation, values)}${cast})`);
+    conditions.push(`${folded(scope, column)} = any(${bind(scope.compilation, values)}${cast})`);
   }
   const any = joinedBy('or', conditions);
   return operator === 'IN' ? any : `${any} is not true`;

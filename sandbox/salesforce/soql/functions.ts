@@ -58,8 +58,8 @@ const typed = (type: FieldType): Field => ({ ...plain, type }) as Field;
 const numberColumn = (sql: string): Column => ({ sql, field: typed('int'), sobject: undefined });
 const same = (column: Column, sql: string): Column => ({ ...column, sql });
 
-/** The value to compare and group by: text in any case is one value. */
-const key = ({ sql, field }: Column) => (isFolded(field) ? `lower(${sql})` : sql);
+/** The value to compare, sort and group by: text in any case is one value. */
+export const keyOf = ({ sql, field }: Column): string => (isFolded(field) ? `lower(${sql})` : sql);
 
 /** Whether two texts that differ in case only are equal in it. */
 export const isFolded = (field: Field): boolean => foldedTypes.has(field.type) && !field.caseSensitive;
@@ -96,16 +96,24 @@ const dateFunctions = new Set(Object.keys(dates));
 const functions: Record<string, (column: Column) => Column> = {
   ...dates,
   COUNT: ({ sql }) => numberColumn(`count(${sql})`),
-  COUNT_DISTINCT: (column) => numberColumn(`count(distinct ${key(column)})`),
+  COUNT_DISTINCT: (column) => numberColumn(`count(distinct ${keyOf(column)})`),
   SUM: (column) => same(column, `sum(${column.sql})`),
   AVG: ({ sql }) => ({ sql: `avg(${sql})`, field: typed('double'), sobject: undefined }),
-  MIN: (column) => same(column, `min(${column.sql})`),
-  MAX: (column) => same(column, `max(${column.sql})`),
-  GROUPING: ({ sql }) => numberColumn(`grouping(${sql})`),
+  MIN: (column) => extreme(column, 'min'),
+  MAX: (column) => extreme(column, 'max'),
+  GROUPING: (column) => numberColumn(`grouping(${keyOf(column)})`),
   TOLABEL: labelled,
   FORMAT: formatted,
   CONVERTCURRENCY: (column) => column,
 };
+
+/** Text is compared without its case here too; of what differs in nothing else the first in code order is taken. */
+function extreme(column: Column, name: 'min' | 'max'): Column {
+  const { sql, field } = column;
+  const way = name === 'min' ? 'asc' : 'desc';
+  const text = `(array_agg(${sql} order by ${keyOf(column)} ${way}, ${sql} collate "C" ${way}) filter (where ${sql} is not null))[1]`;
+  return { ...same(column, isFolded(field) ? text : `${name}(${sql})`), isAggregated: true };
+}
 
 /** A picklist's labels in place of its values. */
 function labelled(column: Column): Column {

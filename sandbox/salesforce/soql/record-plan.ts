@@ -21,12 +21,19 @@ export function planRecord(scope: Scope, target: Target, items: Item[]): Plan {
   for (const item of items) {
     if (item.kind === 'children') {
       const at = target.children.push(item.select) - 1;
-      plan.entries.set(item.select.from, { kind: 'children', at });
+      plan.entries.set(childName(scope, item.select.from), { kind: 'children', at });
     } else if (item.kind === 'typeof') planTypeof(scope, outputs, { plan, item });
     else planExpression(scope, outputs, { plan, expression: item.expression, alias: item.alias });
   }
   return plan;
 }
+
+/** The relationship's name in its own case. */
+const childName = (scope: Scope, name: string): string =>
+  scope.compilation.ctx.org.catalog
+    .children(scope.sobject)
+    .find(({ field }) => field.childRelationshipName?.toLowerCase() === name.toLowerCase())?.field
+    .childRelationshipName ?? name;
 
 interface Placed {
   plan: Plan;

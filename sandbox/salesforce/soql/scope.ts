@@ -24,6 +24,8 @@ export interface Scope {
   names: string[];
   hops: Map<string, Hop>;
   joins: string[];
+  /** In HAVING: the values of groups, not of records. */
+  isGrouped?: boolean;
 }
 
 /** A parent reached by a path. With several possible objects each is joined when first asked for. */
@@ -41,6 +43,8 @@ export interface Column {
   field: Field;
   /** A moment as the clocks of the user's time zone show it. */
   isLocal?: boolean;
+  /** One value of many records. */
+  isAggregated?: boolean;
   /** The field's object; undefined where several are possible. */
   sobject: SObject | undefined;
 }

@@ -2,12 +2,12 @@ import type { SObject } from '../schema/catalog.ts';
 import { planAggregate } from './aggregate.ts';
 import { conditionOf } from './filter.ts';
 import { isReference } from './literals.ts';
-import { columnOf, isAggregate, isFolded } from './functions.ts';
+import { columnOf, isAggregate, keyOf } from './functions.ts';
 import { createOutputs } from './plan.ts';
 import type { Outputs, Plan } from './plan.ts';
 import { planRecord } from './record-plan.ts';
 import { bind, fromSql, openScope, resolve } from './scope.ts';
-import type { Compilation, Scope } from './scope.ts';
+import type { Column, Compilation, Scope } from './scope.ts';
 import { errorAtWord, malformed } from './source.ts';
 import type { Expression, Order, Select } from './syntax.ts';
 import { textOf } from './syntax.ts';
@@ -61,7 +61,7 @@ export function compileSelect(
   if (select.where) where.push(conditionOf(scope, select.where, subSelect));
   const tail = {
     groupBy: groupingSql(scope, select),
-    having: select.having ? conditionOf(scope, select.having, subSelect) : '',
+    having: select.having ? conditionOf({ ...scope, isGrouped: true }, select.having, subSelect) : '',
     orderBy: select.orderBy.map((order) => orderSql(scope, order, select)).join(', '),
     limit: select.limit,
     offset: select.offset,
@@ -141,29 +141,42 @@ export function objectNamed(compilation: Compilation, name: string): SObject {
 
 function groupingSql(scope: Scope, { groupBy, totals }: Select): string {
   const columns = groupBy.map((expression) => {
-    const { sql, field } = columnOf(scope, expression);
+    const column = columnOf(scope, expression);
+    const { field } = column;
     if (!field.groupable && expression.kind === 'field')
       throw errorAtWord(scope.compilation.source, textOf(expression), [
         'INVALID_FIELD',
         `field '${textOf(expression)}' can not be grouped in a query call`,
       ]);
-    return sql;
+    return keyOf(column);
   });
   return totals ? `${totals} (${columns.join(', ')})` : columns.join(', ');
 }
 
 function orderSql(scope: Scope, order: Order, select: Select): string {
-  const { sql, field } = columnOf(scope, aliased(scope, order.expression, select));
+  const column = columnOf(scope, aliased(scope, order.expression, select));
+  const { field } = column;
   const text = textOf(order.expression);
   if (!field.sortable)
     throw errorAtWord(scope.compilation.source, text, [
       'INVALID_FIELD',
       `field '${text}' can not be sorted in a query call`,
     ]);
-  const key = isFolded(field) && !isGrouped(select) ? `lower(${sql})` : sql;
-  const isParent = sql.split('.')[0] !== scope.sql;
-  const nulls = nullsClause(order, field.nillable || isParent);
-  return `${key} ${order.descending ? 'desc' : 'asc'}${nulls}`;
+  const isParent = column.sql.split('.')[0] !== scope.sql;
+  const way = `${order.descending ? 'desc' : 'asc'}${nullsClause(order, field.nillable || isParent)}`;
+  return sortKeys(column).map((key) => `${key} ${way}`).join(', '); // prettier-ignore
+}
+
+/** Text is sorted without regard to its case, picklists in the order of their values; what isn't among these comes last. */
+function sortKeys(column: Column): string[] {
+  const key = keyOf(column);
+  const { type, picklistValues } = column.field;
+  if (type !== 'picklist' || picklistValues.length === 0 || column.isAggregated) return [key];
+  const values = picklistValues
+    .map(({ value }) => `'${value.toLowerCase().replaceAll("'", "''")}'`)
+    .join(', ');
+  const place = `coalesce(array_position(array[${values}]::text[], ${key}), ${String(picklistValues.length + 1)})`;
+  return [`case when ${key} is not null then ${place} end`, key];
 }
 
 /** Nulls come first either way unless the query says otherwise; nothing is said where the index's own order does. */
