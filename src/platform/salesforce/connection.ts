@@ -8,7 +8,7 @@ import { sessionBeside } from './session.ts';
 import { open, transportFor, type WireAnswer } from './transport.ts';
 
 /** How Salesforce knows our requests: changes that carry it are our own. */
-const CLIENT_NAME = 'rapport';
+export const CLIENT_NAME = 'rapport';
 
 /** Milliseconds that an ordinary call may take. */
 const TIMEOUT = 30_000;

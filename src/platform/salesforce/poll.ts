@@ -6,6 +6,7 @@ import { type Feature, spending } from './budget.ts';
 import { recordChanges } from './changes.ts';
 import type { Readable } from './describe.ts';
 import { SalesforceFailure, toFailure } from './errors.ts';
+import { exclusively } from './exclusive.ts';
 import { TRAIL } from './load.ts';
 import { merge, recordsAsSource } from './merge.ts';
 import { type Page, query, queryTogether, type SalesforceRecord } from './query.ts';
@@ -34,17 +35,32 @@ const TOGETHER = 5;
 export async function pollChanges(followed: readonly Followed[]): Promise<number> {
   let changed = 0;
   for (let i = 0; i < followed.length; i += TOGETHER) {
-    const group = followed.slice(i, i + TOGETHER);
-    const readAt = now();
-    const answers = await spending(featureOf(group), () =>
-      queryTogether(group.map((one) => changesSince(one))),
-    );
-    for (const [j, one] of group.entries()) {
-      const answer = answers[j];
-      if (answer !== undefined) changed += await within(one, () => follow(one, answer, readAt));
-    }
+    const { more, ...begun } = await exclusively(() => firstPages(followed.slice(i, i + TOGETHER)));
+    changed += begun.changed;
+    for (const { one, page } of more) changed += await within(one, () => follow(one, page));
   }
   return changed;
+}
+
+/** Takes over the first answer of several objects; tells of which there are more. */
+async function firstPages(group: readonly Followed[]) {
+  let changed = 0;
+  const more: { one: Followed; page: Page }[] = [];
+  const readAt = now();
+  const answers = await spending(featureOf(group), () =>
+    queryTogether(group.map((one) => changesSince(one))),
+  );
+  for (const [j, one] of group.entries()) {
+    const page = answers[j];
+    if (page === undefined) continue;
+    changed += await within(one, async () => {
+      if (page instanceof SalesforceFailure) throw page;
+      const count = await applyPage(one, page, readAt);
+      if (!isLast(page)) more.push({ one, page });
+      return count;
+    });
+  }
+  return { changed, more };
 }
 
 /** What a call counts as: cases where there is anything of theirs in it. */
@@ -87,20 +103,24 @@ function changesAfter(one: Followed, records: readonly SalesforceRecord[]): stri
   return select(one.readable, { conditions: [after(one, records)], order: `${cursor}, Id`, limit: PAGE });
 }
 
-async function follow(one: Followed, first: Page | SalesforceFailure, readAt: Date): Promise<number> {
-  if (first instanceof SalesforceFailure) throw first;
-  const { readable } = one;
+/** Goes on after a page that was taken over, one page after another. */
+async function follow(one: Followed, first: Page): Promise<number> {
   let changed = 0;
-  for (let page = first; ; page = await query(changesAfter(one, page.records))) {
-    const newest = page.records.at(-1)?.[readable.mapping.cursor];
-    changed += await apply(
-      readable,
-      page.records,
-      readAt,
-      isLast(page) ? first.at : new Date(String(newest)),
-    );
-    if (isLast(page)) return changed;
+  for (let page = first; !isLast(page);) {
+    const { records } = page;
+    page = await exclusively(async () => {
+      const readAt = now();
+      const next = await query(changesAfter(one, records));
+      changed += await applyPage(one, { ...next, at: first.at }, readAt);
+      return next;
+    });
   }
+  return changed;
+}
+
+async function applyPage({ readable }: Followed, page: Page, readAt: Date): Promise<number> {
+  const newest = page.records.at(-1)?.[readable.mapping.cursor];
+  return await apply(readable, page.records, readAt, isLast(page) ? page.at : new Date(String(newest)));
 }
 
 /** Takes records over, with the log of what changed and how far we are, in one transaction. */
@@ -194,23 +214,24 @@ async function differing({ mapping }: Readable, records: readonly SalesforceReco
 /** Reads these records again, whatever the polls have seen. */
 export async function refetch(readable: Readable, ids: readonly string[]): Promise<number> {
   let changed = 0;
-  for (let i = 0; i < ids.length; i += 200) {
-    const readAt = now();
-    const { records } = await query(
-      select(readable, { conditions: [`Id IN ${idList(ids.slice(i, i + 200))}`] }),
-    );
-    changed += await transaction(async (tx) => {
-      const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);
-      await recordChanges(tx, readable.mapping.table, changes);
-      return changes.length;
-    });
-  }
+  for (let i = 0; i < ids.length; i += 200)
+    changed += await exclusively(() => refetchSome(readable, ids.slice(i, i + 200)));
   return changed;
+}
+
+async function refetchSome(readable: Readable, ids: readonly string[]): Promise<number> {
+  const readAt = now();
+  const { records } = await query(select(readable, { conditions: [`Id IN ${idList(ids)}`] }));
+  return await transaction(async (tx) => {
+    const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);
+    await recordChanges(tx, readable.mapping.table, changes);
+    return changes.length;
+  });
 }
 
 /** Reads an object whole whose deletes leave no trace, and buries what is missing. For objects of a few thousand rows. */
 export async function compareWhole(one: Followed): Promise<number> {
-  return await within(one, () => replaceWhole(one));
+  return await within(one, () => exclusively(() => replaceWhole(one)));
 }
 
 async function replaceWhole({ readable }: Followed): Promise<number> {

@@ -11,6 +11,7 @@ import { type Course, hasEnded, isDue, loadAll, lookAgain, newCourse, pollOnce }
 import { drain, type Outbox } from './drain.ts';
 import { SalesforceFailure } from './errors.ts';
 import { comparable, compareDue, prove, sampleOf } from './proof.ts';
+import { listen } from './streaming.ts';
 
 /** Milliseconds between polls while the API budget allows it. */
 const QUICK = 2_500;
@@ -22,8 +23,9 @@ const LONGEST_PAUSE = 30_000;
 /** Calls that a poll makes on average: cases each time, the rest and the second looks now and then. */
 const CALLS_A_POLL = 2;
 
-/** How long a process keeps the polling to itself before another may take it over. */
+/** How long a process keeps the polling to itself before another may take it over; longer while events tell it when to look. */
 const TURN = 30_000;
+const LISTENING_TURN = 15 * 60_000;
 
 /**
  * Everything that goes on between Salesforce and us, in three loops that any process may run and one does at a time: the outbox
@@ -55,7 +57,7 @@ export function createSync(exchange: Outbox) {
     start(): void {
       const load = () => alone('salesforce load', loadWhenAllowed);
       const compare = () => alone('salesforce compare', () => compareDue(course));
-      const poll = () => alone('salesforce poll', () => inTurn(signal, pollAndLook, pollPause));
+      const poll = () => alone('salesforce poll', () => inTurn(course, pollAndLook, pollPause));
       loops = [
         repeat('outbox', signal, drainWhenDue, () => OUTBOX_LOOK),
         repeat('load', signal, load, () => LOAD_LOOK),
@@ -119,11 +121,20 @@ async function repeat(
   }
 }
 
-/** Repeats some work for a while under one lock: several processes together poll no more often than one. */
-async function inTurn(stopping: AbortSignal, work: () => Promise<void>, pause: () => number): Promise<void> {
-  for (const since = performance.now(); performance.now() - since < TURN && !hasEnded(stopping);) {
-    await work();
-    await pausing(stopping, pause());
+/**
+ * Repeats some work for a while under one lock: several processes together poll no more often than one. The same process listens to
+ * events meanwhile, so that what they make it read and what it polls come one after the other.
+ */
+async function inTurn(course: Course, work: () => Promise<void>, pause: () => number): Promise<void> {
+  const listening = listen(course);
+  const turn = () => (listening.isLive() ? LISTENING_TURN : TURN);
+  try {
+    for (const since = performance.now(); performance.now() - since < turn() && !hasEnded(course.stopping);) {
+      await work();
+      await pausing(course.stopping, pause());
+    }
+  } finally {
+    await listening.stop();
   }
 }
 

@@ -13,6 +13,8 @@ export interface WireRequest {
   url: string;
   headers?: Record<string, string>;
   body?: string | Buffer | AsyncIterable<Uint8Array>;
+  /** Ends the request before its answer came. */
+  signal?: AbortSignal;
 }
 
 export interface WireAnswer {
@@ -34,6 +36,7 @@ export async function open(one: WireRequest, timeoutMilliseconds: number) {
     headers: one.headers ?? {},
     body: (one.body ?? null) as Buffer | null,
     dispatcher: agent,
+    signal: one.signal ?? null,
     headersTimeout: timeoutMilliseconds,
     bodyTimeout: timeoutMilliseconds,
   });
