@@ -6,6 +6,8 @@ alter table outbox add column if not exists written jsonb;
 alter table outbox add column if not exists person_id uuid;
 alter table outbox add column if not exists person_name text;
 alter table outbox add column if not exists allow_save boolean not null default false;
+-- When the mirror met what was written: until then what it reads of it is no news.
+alter table outbox add column if not exists echoed_at timestamptz;
 alter table outbox drop constraint if exists outbox_status_check;
 alter table outbox add constraint outbox_status_check
   check (status in ('waiting', 'sending', 'failed', 'conflict', 'delivered', 'discarded'));
@@ -24,6 +26,8 @@ create table if not exists conflicts (
   record_key text not null,
   rapport_id text,
   salesforce_id text,
+  -- What the record is called in Salesforce.
+  label text,
   status text not null default 'open' check (status in ('open', 'decided', 'settled', 'overtaken')),
   version integer not null default 1,
   -- Of a duplicate or an identity: what Salesforce found, and in which words.

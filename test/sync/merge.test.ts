@@ -21,7 +21,7 @@ const readable = (sobject: string, names: string): Readable => {
   return {
     mapping,
     hidden: [],
-  unfit: [],
+    unfit: [],
     fields: names.split(' ').map((name) => ({ name, type: types[name] ?? 'string' })),
   };
 };
@@ -152,7 +152,9 @@ describe('cases and what hangs on them', () => {
     await taken(cases, [salesforceCase({ Id, Status: 'New' })]);
     expect((await db.selectFrom('cases').select('status').executeTakeFirst())?.status).toBe('Closed');
     await sql`update outbox set status = 'failed'`.execute(db);
-    await taken(cases, [salesforceCase({ Id, Status: 'New' })]);
+    await taken(cases, [
+      salesforceCase({ Id, Status: 'New', SystemModstamp: '2026-01-16T00:00:00.000+0000' }),
+    ]);
     expect((await db.selectFrom('cases').select('status').executeTakeFirst())?.status).toBe('New');
   });
 

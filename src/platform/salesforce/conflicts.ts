@@ -1,4 +1,5 @@
 import { sql, type Tx } from '../db.ts';
+import { record } from '../events.ts';
 
 import type { Claimed } from './claims.ts';
 import type { Contested } from './deliver-outcomes.ts';
@@ -18,7 +19,7 @@ export interface Found {
 /** Fields of one write that Salesforce's people changed too wait for a person; its other fields have been written. */
 export async function contest(
   tx: Tx,
-  { row, salesforceId, written, conflicts, theirs }: Contested,
+  { row, salesforceId, label, written, conflicts, theirs }: Contested,
 ): Promise<GivenUp[]> {
   const fields = Object.fromEntries(conflicts.map(({ field, ours }) => [field, ours]));
   await sql`
@@ -27,6 +28,7 @@ export async function contest(
       error_code = 'CONFLICT', error = ${`Changed on both sides: ${Object.keys(fields).join(', ')}`}
     where id = ${row.id}`.execute(tx);
   const id = await openConflict(tx, row, 'fields');
+  await sql`update conflicts set label = ${label} where id = ${id}`.execute(tx);
   const rows = conflicts.map((one) => ({
     field: one.field,
     base: one.base ?? null,
@@ -124,4 +126,15 @@ export async function settleDecided(tx: Tx, outboxIds: readonly number[]): Promi
   await sql`
     update conflicts set status = 'settled', settled_at = now(), version = version + 1
     where outbox_id = any(${[...outboxIds]}::bigint[]) and status in ('open', 'decided')`.execute(tx);
+}
+
+/** Gives rows up: Salesforce will never have them, and whoever waits for them is told. */
+export async function giveUp(tx: Tx, outboxIds: readonly number[], code: string): Promise<void> {
+  const { rows } = await sql<GivenUp>`
+    update outbox set status = 'discarded', error_code = ${code}, error = null, needs_reread = salesforce_id is not null
+    where id = any(${[...outboxIds]}::bigint[])
+    returning id as "outboxId", sobject, rapport_id as "rapportId", salesforce_id as "salesforceId"`.execute(
+    tx,
+  );
+  if (rows.length > 0) await record(tx, 'outbox.discarded', { rows });
 }

@@ -17,6 +17,8 @@ export interface Contested {
   row: Claimed;
   salesforceId: string;
   written: Record<string, unknown>;
+  /** What the record is called. */
+  label: string | null;
   conflicts: FieldConflict[];
   /** Who changed the record last, or the field where the org keeps its history, and when. */
   theirs: Readonly<Record<string, { name: string | null; at: string | null }>>;

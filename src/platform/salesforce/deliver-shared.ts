@@ -57,14 +57,21 @@ async function readAll(
 ): Promise<{ records: Map<string, SalesforceRecord>; at: Date }> {
   const ids = rows.map(({ salesforceId }) => salesforceId ?? '');
   const fields = new Set(rows.flatMap((row) => Object.keys(fieldsOf(row))));
-  const always = ['Id', 'IsDeleted', 'LastModifiedDate', 'LastModifiedById', 'LastModifiedBy.Name'];
+  const sobject = rows[0]?.sobject ?? '';
+  const always = [nameField(sobject), 'Id', 'IsDeleted', 'LastModifiedDate', 'LastModifiedById', 'LastModifiedBy.Name'];
   const { records, at } = await query(
-    `SELECT ${[...new Set([...always, ...fields])].join(', ')} FROM ${rows[0]?.sobject ?? ''} WHERE Id IN ${idList(ids)}`,
+    `SELECT ${[...new Set([...always, ...fields])].join(', ')} FROM ${sobject} WHERE Id IN ${idList(ids)}`,
   );
   const known = new Map(records.map((record) => [record.Id, record]));
   for (const record of records) known.set(record.Id.slice(0, 15), record);
   return { records: known, at };
 }
+
+const nameFields: Readonly<Record<string, string>> = {
+  Case: 'CaseNumber', Contract: 'ContractNumber', Event: 'Subject', Task: 'Subject', ContentVersion: 'Title', Solution: 'SolutionName',
+}; // prettier-ignore
+
+const nameField = (sobject: string): string => nameFields[sobject] ?? 'Name';
 
 function planOf(row: Claimed, record: SalesforceRecord, ownerOf: OwnerOf): Plan {
   const weighed = weigh({
@@ -146,10 +153,12 @@ function failureOf(answer: SubAnswer | undefined): SalesforceFailure | undefined
 
 type Changers = Awaited<ReturnType<typeof changersOf>>;
 
-function settledAs({ row, salesforceId, weighed }: Plan, changers: Changers): Taken | Contested {
+function settledAs({ row, salesforceId, record, weighed }: Plan, changers: Changers): Taken | Contested {
   const { send: written, conflicts, isOverruled } = weighed;
+  const name = record[nameField(row.sobject)];
+  const label = typeof name === 'string' ? name : null;
   if (conflicts.length > 0)
-    return { row, salesforceId, written, conflicts, theirs: changers.get(salesforceId) ?? {} };
+    return { row, salesforceId, label, written, conflicts, theirs: changers.get(salesforceId) ?? {} };
   const isAll = Object.keys(written).length === Object.keys(fieldsOf(row)).length;
   return { row, salesforceId, ...(isAll ? {} : { written }), needsReread: isOverruled || !isAll };
 }

@@ -5,7 +5,7 @@ import { log } from '../log.ts';
 import { featureOfWrite, shedFeatures, spending } from './budget.ts';
 import { type Feature, features } from './budget-rules.ts';
 import { claim, type Claimed, markDelivered, putBack, reviveInterrupted } from './claims.ts';
-import { contest, type GivenUp, overtake, settleDecided } from './conflicts.ts';
+import { contest, giveUp, type GivenUp, overtake, settleDecided } from './conflicts.ts';
 import { deliver, type Knowledge, type Owned, requestsOf } from './deliver.ts';
 import type { Contested, Outcome, Taken } from './deliver-outcomes.ts';
 import { refuseAll } from './drain-refusals.ts';
@@ -41,9 +41,26 @@ export async function drain(outbox: Outbox, stopping: AbortSignal): Promise<numb
     while (!stopping.aborted) {
       const rows = await claim(await shedFeatures());
       if (rows.length === 0) break;
-      delivered += await sendAll(rows, { ...outbox, ownerOf: await fieldOwners(outbox.mappings) });
+      await settleYielded(rows);
+      delivered += await sendAll(rows.filter(saysSomething), {
+        ...outbox,
+        ownerOf: await fieldOwners(outbox.mappings),
+      });
     }
     return delivered;
+  });
+}
+
+const saysSomething = ({ fields, operation }: Claimed): boolean =>
+  operation === 'create' || Object.keys(fields).length > 0;
+
+/** Rows of which Salesforce's values were chosen throughout have nothing left to say. */
+async function settleYielded(rows: readonly Claimed[]): Promise<void> {
+  const ids = rows.filter((row) => !saysSomething(row)).map(({ id }) => id);
+  if (ids.length === 0) return;
+  await transaction(async (tx) => {
+    await giveUp(tx, ids, 'SALESFORCE_KEPT');
+    await settleDecided(tx, ids);
   });
 }
 

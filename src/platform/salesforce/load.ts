@@ -128,6 +128,15 @@ async function loadPlainly(readable: Readable, door: Door): Promise<void> {
   }
 }
 
+async function begunAt(sobject: string): Promise<Date> {
+  const { load_begun_at } = await db
+    .selectFrom('sync_states')
+    .select('load_begun_at')
+    .where('sobject', '=', sobject)
+    .executeTakeFirstOrThrow();
+  return load_begun_at ?? new Date(0);
+}
+
 async function loadInBulk(
   readable: Readable,
   { bulkJob, bulkLocator, rowsLoaded }: Started,
@@ -136,10 +145,11 @@ async function loadInBulk(
   const job = bulkJob ?? '';
   const found = await waitForJob(job, stopping);
   await prepareStaging(readable);
+  /* A page is as old as its job, however late it is fetched. */
+  const readAt = await begunAt(readable.mapping.sobject);
   let locator = bulkLocator;
   let loaded = rowsLoaded;
   while (loaded === 0 || locator !== null) {
-    const readAt = now();
     const { next, rows } = await stagePage({ readable, job, locator }, stopping);
     loaded += rows;
     await transaction(async (tx) => {

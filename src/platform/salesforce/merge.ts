@@ -7,6 +7,7 @@ import { columnType, mergedColumns } from './columns.ts';
 import type { Readable } from './describe.ts';
 import { learnJsonForm } from './json-form.ts';
 import type { Mirrored } from './mapping.ts';
+import { differs, isEcho, noteEchoes, shadow } from './merge-echo.ts';
 
 /** Rows as Salesforce's fields: a staging table, or records given as JSON. */
 export type Source = RawBuilder<unknown>;
@@ -26,31 +27,33 @@ export function recordsAsSource({ fields }: Readable, records: readonly unknown[
 /**
  * Takes rows of Salesforce over into the mirror, in one statement: new ones are added, changed ones rewritten, unchanged ones left
  * untouched. Rows that our own undelivered writes concern are passed over when they were read at or before `readAt` (our clock).
- * @returns the rows that changed, by the table's key; not those of which nothing but the time is new, the echo of our own writes
+ * @returns the rows that changed, by the table's key; not those of which nothing but the time is new, nor what we wrote ourselves
  */
 export async function merge(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<Change[]> {
+  const { key, table, sobject } = readable.mapping;
   await prepare(tx);
   await waitForActs(tx, readable, source);
-  const telling = mergedColumns(readable).map(({ name }) => name);
-  const of = (row: string) =>
-    sql.raw(telling.filter((name) => name !== 'modified_at').map((name) => `${row}.${name}`).join(', ')); // prettier-ignore
-  const { rows } = await sql<Change>`
+  const id = sql.ref(key === 'ours' ? 'merged.salesforce_id' : 'merged.id');
+  const { rows } = await sql<Change & { salesforce_id: string; is_echo: boolean; has_shadow: boolean }>`
     with ${asRows(readable, source, readAt)},
-    merged as (${insertion(readable)} returning m.*)
-    select merged.id::text as row_id,
-      case when merged.deleted_at is not null then 'deleted' when old.id is null then 'created' else 'updated' end as change
-    from merged left join ${sql.table(readable.mapping.table)} old on old.id = merged.id
-    where old.id is null or (${of('merged')}) is distinct from (${of('old')})`.execute(tx);
-  return rows;
+    merged as (${insertion(readable, readAt)} returning m.*)
+    select merged.id::text as row_id, ${id} as salesforce_id,
+      case when merged.deleted_at is not null then 'deleted' when old.id is null then 'created' else 'updated' end as change,
+      shadow.fields is not null as has_shadow, ${isEcho(readable)} as is_echo
+    from merged left join ${sql.table(table)} old on old.id = merged.id ${shadow(readable)}
+    where old.id is null or ${differs(readable)}`.execute(tx);
+  const met = rows.flatMap(({ salesforce_id, has_shadow }) => (has_shadow ? [salesforce_id] : []));
+  await noteEchoes(tx, sobject, met, readAt);
+  return rows.filter(({ is_echo }) => !is_echo).map(({ row_id, change }) => ({ row_id, change }));
 }
 
-/** The same for a load of many rows, whose changes nobody lists. What a poll brought since the load was begun stays. */
+/** The same for a load of many rows, whose changes nobody lists. */
 export async function mergeSilently(tx: Tx, readable: Readable, source: Source, readAt: Date): Promise<void> {
   await prepare(tx);
   await waitForActs(tx, readable, source);
   await sql`
     with ${asRows(readable, source, readAt)}
-    ${insertion(readable)} and m.modified_at <= excluded.modified_at`.execute(tx);
+    ${insertion(readable, readAt)}`.execute(tx);
 }
 
 async function prepare(tx: Tx): Promise<void> {
@@ -98,8 +101,17 @@ function oneEach({ table }: Mirrored, rows: Source): Source {
     order by id, deleted_at is not null, modified_at desc`;
 }
 
-/** Adds what is new and rewrites what has changed. */
-function insertion(readable: Readable) {
+/**
+ * How long after a delete a read that was begun before it may still be under way. A record that comes back by itself, since its
+ * sharing changed, is believed after that.
+ */
+const LONGEST_READ = sql`interval '60 seconds'`;
+
+/**
+ * Adds what is new and rewrites what has changed. What the mirror has of a later time stays, whoever read it: an older state never
+ * shows again for a while, and a deleted record does not come back by a read that was begun before.
+ */
+function insertion(readable: Readable, readAt: Date) {
   const columns = mergedColumns(readable);
   const names = columns.map(({ name }) => name);
   const news = columns.map(({ name, kept }) => kept ?? `excluded.${name}`);
@@ -108,7 +120,10 @@ function insertion(readable: Readable) {
     insert into ${sql.table(readable.mapping.table)} as m (${sql.raw(names.join(', '))})
     select ${sql.raw(names.join(', '))} from typed
     on conflict (id) do update set ${sql.raw(assigned.join(', '))}
-    where (${sql.raw(names.map((name) => `m.${name}`).join(', '))}) is distinct from (${sql.raw(news.join(', '))})`;
+    where (${sql.raw(names.map((name) => `m.${name}`).join(', '))}) is distinct from (${sql.raw(news.join(', '))})
+      and m.modified_at <= excluded.modified_at
+      and (m.deleted_at is null or excluded.deleted_at is not null or excluded.modified_at >= m.deleted_at
+           or m.deleted_at + ${LONGEST_READ} < ${readAt})`;
 }
 
 function ourWrites(mapping: Mirrored, readAt: Date) {

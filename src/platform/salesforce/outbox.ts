@@ -65,6 +65,7 @@ export async function writeAll(tx: Tx, writes: readonly Write[]): Promise<number
         record_key text, serial_key text, person_id uuid, person_name text, feature text)
     ), taken_over as (
       update outbox set fields = outbox.fields || given.fields, base = ${oldestBase},
+        feature = case when given.feature = 'cases' then given.feature else outbox.feature end,
         person_id = coalesce(given.person_id, outbox.person_id), person_name = coalesce(given.person_name, outbox.person_name)
       from given
       where outbox.record_key = given.record_key and outbox.status = 'waiting' and given.operation <> 'create' and outbox.operation <> 'create'

@@ -92,6 +92,28 @@ export interface OutboxParent {
   salesforceId?: string | undefined;
 }
 
+/** What a person has to decide about one write. */
+export interface ConflictsTable {
+  id: Generated<number>;
+  outbox_id: number;
+  kind: 'fields' | 'duplicate' | 'identity';
+  sobject: string;
+  record_key: string;
+  rapport_id: string | null;
+  salesforce_id: string | null;
+  label: string | null;
+  status: Generated<'open' | 'decided' | 'settled' | 'overtaken'>;
+  /** Tells somebody who decides late that it has moved on. */
+  version: Generated<number>;
+  found: ColumnType<Record<string, unknown>, string | undefined, string>;
+  our_name: string | null;
+  our_at: Date;
+  opened_at: Generated<Date>;
+  decided_by: string | null;
+  decided_at: Date | null;
+  settled_at: Date | null;
+}
+
 export interface SalesforceSessionsTable {
   client: string;
   sealed_token: string;
@@ -185,6 +207,7 @@ declare module '../db.ts' {
     drift_suspects: { run_id: number; id: string };
     mirror_changes: MirrorChangesTable;
     outbox: OutboxTable;
+    conflicts: ConflictsTable;
     salesforce_sessions: SalesforceSessionsTable;
   }
 }
