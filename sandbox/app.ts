@@ -12,7 +12,7 @@ import { prepareEdges } from './control/tables.ts';
 import { seedOrg } from './demo/seed.ts';
 import { openOrg } from './org.ts';
 import { oauthRoutes } from './salesforce/auth/oauth.ts';
-import { soapLoginRoutes } from './salesforce/auth/soap-login.ts';
+import { soapRoutes } from './salesforce/soap/routes.ts';
 import { bulkIngestRoutes } from './salesforce/bulk/ingest-routes.ts';
 import { bulkQueryRoutes } from './salesforce/bulk/query-routes.ts';
 import { createBulkQueue } from './salesforce/bulk/queue.ts';
@@ -65,7 +65,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use('/sendgrid', sendGridRoutes(org, createWebhook(org)));
   app.use(mailboxRoutes(org));
   app.use(oauthRoutes(org));
-  app.use(soapLoginRoutes(org));
+  app.use(soapRoutes(org));
   app.use(metadataSoapRoutes(org));
   app.use(cometdRoutes(org, clients));
   app.use(restGate());

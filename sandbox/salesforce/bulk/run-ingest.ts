@@ -4,9 +4,10 @@
  */
 import { parse } from 'csv-parse';
 
-import { quote, transaction } from '../../database.ts';
+import { transaction } from '../../database.ts';
 import { isId, toLongId } from '../records/ids.ts';
 import { createRecords, updateRecords, upsertRecords } from '../records/save.ts';
+import { purge } from '../records/bin.ts';
 import { deleteRecords } from '../records/delete.ts';
 import { csvLine, firstLineEnding, formOf } from './csv.ts';
 import { begin, JobFailure, occasionOf } from './course.ts';
@@ -200,7 +201,8 @@ async function apply(ctx: Context, { job, sobject, rows }: Rows): Promise<RowRes
   if (job.operation === 'upsert')
     return upsertRecords(ctx, sobject.name, { by: job.externalIdFieldName ?? 'Id', rows });
   const results = await deleteRecords(ctx, rows.map(idIn));
-  if (job.operation === 'hardDelete') await purge(ctx.db, sobject, results);
+  if (job.operation === 'hardDelete')
+    await purge(ctx, sobject, results.flatMap(({ id, success }) => (success && id !== undefined ? [id] : [])));
   return results;
 }
 
@@ -208,12 +210,6 @@ function idIn(row: Record<string, unknown>): string {
   const [, id] = Object.entries(row).find(([name]) => name.toLowerCase() === 'id') ?? [];
   if (typeof id !== 'string') return '';
   return isId(id) ? toLongId(id) : id;
-}
-
-/** Past the recycle bin. */
-async function purge(db: Db, sobject: SObject, results: RowResult[]): Promise<void> {
-  const ids = results.filter((each) => each.success).map((each) => each.id);
-  await db.query(`delete from ${quote(sobject.name)} where "Id" = any($1::text[])`, [ids]);
 }
 
 async function keepResults(

@@ -1,8 +1,8 @@
 import { transaction } from '../../database.ts';
 import type { Context } from '../context.ts';
-import { saveError } from '../errors.ts';
 import { capture } from '../events/capture.ts';
 import type { SObject } from '../schema/catalog.ts';
+import { unableToLock } from './lock.ts';
 import { refreshSecurity } from './refresh-security.ts';
 import type { SaveResult } from './results.ts';
 
@@ -20,16 +20,17 @@ type Work = (inner: Context) => Promise<SaveResult[]>;
  * others hold for longer than the connection's lock time-out fail with UNABLE_TO_LOCK_ROW.
  */
 export async function attempt(ctx: Context, { sobjects, count }: Attempt, work: Work): Promise<SaveResult[]> {
-  const run = () => transaction(ctx.db, async (tx) => {
-    const inner = { ...ctx, db: tx };
-    await capture(inner);
-    return work(inner);
-  });
+  const run = () =>
+    transaction(ctx.db, async (tx) => {
+      const inner = { ...ctx, db: tx };
+      await capture(inner);
+      return work(inner);
+    });
   const results = await run()
     .catch((error: unknown) => (codeOf(error) === '23505' ? run() : Promise.reject(error as Error)))
     .catch((error: unknown) => {
       if (!lockCodes.has(codeOf(error))) throw error;
-      return Array.from({ length: count }, (): SaveResult => ({ success: false, errors: [locked] }));
+      return Array.from({ length: count }, (): SaveResult => ({ success: false, errors: [unableToLock()] }));
     });
   await refreshSecurity(ctx, sobjects);
   return results;
@@ -39,7 +40,3 @@ const codeOf = (error: unknown) => (error as { code?: string }).code ?? '';
 
 /** PostgreSQL's codes of a lock time-out and of a deadlock. */
 const lockCodes = new Set(['55P03', '40P01']);
-const locked = saveError(
-  'UNABLE_TO_LOCK_ROW',
-  'unable to obtain exclusive access to this record or 1 records',
-);

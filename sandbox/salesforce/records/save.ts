@@ -7,6 +7,7 @@ import { attempt } from './attempt.ts';
 import { hooksOf } from './contents.ts';
 import type { Change, Row } from './hooks.ts';
 import { checkReferences, folded, idsByValue, moreThanOne, resolveForeignKeys } from './references.ts';
+import { lockRows, unableToLock } from './lock.ts';
 import { rollback } from './results.ts';
 import type { SaveOptions, SaveResult } from './results.ts';
 import { refuseTroubled } from './troubled.ts';
@@ -14,7 +15,7 @@ import { checkUnique } from './unique.ts';
 import { checkValidation } from './validation.ts';
 import { idOfRow, readRow, sound } from './work.ts';
 import type { InputRow, Work } from './work.ts';
-import { checkRequired, fillDefaults, insertRows, lockRows, updateRows } from './write.ts';
+import { checkRequired, fillDefaults, insertRows, updateRows } from './write.ts';
 
 export type { SaveResult } from './results.ts';
 
@@ -174,19 +175,15 @@ async function loadBefore(
   sobject: SObject,
   { updates, options }: { updates: Work[]; options: SaveOptions },
 ): Promise<void> {
-  const rows = await lockRows(
-    ctx,
-    sobject,
-    sound(updates).map((work) => work.id ?? ''),
-  );
+  const ids = sound(updates).map((work) => work.id ?? '');
+  const { rows, taken } = await lockRows(ctx, sobject, ids);
   const seen = new Set<string>();
   for (const work of sound(updates)) {
     const id = work.id ?? '';
     work.before = rows.get(id);
-    const error = seen.has(id)
-      ? saveError('DUPLICATE_VALUE', `Duplicate id specified: ${id}`)
-      : refusalOf(work.before, options);
-    if (error) work.errors.push(error);
+    const error = taken.has(id) ? unableToLock(id) : refusalOf(work.before, options);
+    if (seen.has(id)) work.errors.push(saveError('DUPLICATE_VALUE', `Duplicate id specified: ${id}`));
+    else if (error) work.errors.push(error);
     seen.add(id);
   }
 }
@@ -195,6 +192,8 @@ async function loadBefore(
 function refusalOf(before: Row | undefined, { unmodifiedSince }: SaveOptions): SaveError | undefined {
   if (!before) return saveError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id');
   if (before.IsDeleted === true) return saveError('ENTITY_IS_DELETED', 'entity is deleted');
+  if (before.IsConverted === true)
+    return saveError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead');
   if (!unmodifiedSince || new Date(String(before.LastModifiedDate)) <= unmodifiedSince) return undefined;
   const message = `The requested resource was modified after ${unmodifiedSince.toUTCString()}`;
   return saveError('PRECONDITION_FAILED', message);

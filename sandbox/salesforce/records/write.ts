@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { saveError } from '../errors.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
 import { columnType, isStored } from '../schema/tables.ts';
-import type { Row, Value } from './hooks.ts';
+import type { Row } from './hooks.ts';
 import { newIds, newNumbers } from './ids.ts';
 import { sound } from './work.ts';
 import type { Work } from './work.ts';
@@ -102,14 +102,4 @@ export function stampsOf(ctx: Context, sobject: SObject): Row {
     SystemModstamp: now,
   };
   return Object.fromEntries(Object.entries(all).filter(([name]) => sobject.field(name)));
-}
-
-/** Records as they are now, locked until the transaction ends; in id order, so that two requests can't block each other. */
-export async function lockRows(ctx: Context, sobject: SObject, ids: string[]): Promise<Map<string, Row>> {
-  if (ids.length === 0) return new Map();
-  const { rows } = await ctx.db.query(
-    `select to_jsonb(t) as row from ${quote(sobject.name)} t where "Id" = any($1::text[]) order by "Id" for update`,
-    [ids],
-  );
-  return new Map((rows as { row: Record<string, Value> }[]).map(({ row }) => [String(row.Id), row]));
 }

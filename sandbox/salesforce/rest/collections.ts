@@ -1,11 +1,10 @@
-import { transaction } from '../../database.ts';
 import { without } from '../../without.ts';
 import type { Context } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { deleteRecords } from '../records/delete.ts';
 import { isId, toLongId } from '../records/ids.ts';
-import { rollback } from '../records/results.ts';
-import type { SaveOptions, SaveResult } from '../records/results.ts';
+import { saveMixed } from '../records/mixed.ts';
+import type { SaveVerb } from '../records/mixed.ts';
 import { createRecords, updateRecords, upsertRecords } from '../records/save.ts';
 import { readRecords } from '../soql/read.ts';
 import { objectBody, objectsIn, ok } from './dispatch.ts';
@@ -13,7 +12,6 @@ import type { Params, RestAnswer, RestRequest } from './dispatch.ts';
 import { objectOf } from './named.ts';
 
 type Row = Record<string, unknown>;
-type Verb = (ctx: Context, sobjectName: string, rows: Row[], options: SaveOptions) => Promise<SaveResult[]>;
 
 /** POST /composite/sobjects: up to 200 records of any objects. */
 export const postCollection = (ctx: Context, request: RestRequest) =>
@@ -36,43 +34,11 @@ export async function upsertCollection(
   );
 }
 
-async function saveCollection(ctx: Context, request: RestRequest, verb: Verb): Promise<RestAnswer> {
+async function saveCollection(ctx: Context, request: RestRequest, verb: SaveVerb): Promise<RestAnswer> {
   const body = objectBody(request);
   const rows = limited(objectsIn(body, 'records'), 200);
-  const allOrNone = body.allOrNone === true;
-  const groups = Map.groupBy(
-    rows.map((row, at) => ({ row, at })),
-    ({ row }) => objectOf(ctx, typeOf(row)).name,
-  );
-  const results: SaveResult[] = [];
-  const save = async (inner: Context) => {
-    for (const [type, group] of groups) {
-      const saved = await verb(
-        inner,
-        type,
-        group.map(({ row }) => row),
-        { allOrNone },
-      );
-      for (const [index, { at }] of group.entries())
-        results[at] = saved[index] ?? { success: false, errors: [] };
-    }
-    if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
-  };
-  if (!allOrNone) await save(ctx);
-  else await transaction(ctx.db, (tx) => save({ ...ctx, db: tx })).catch(ignoreRollback);
-  return ok(allOrNone ? allOrNothing(results) : results);
-}
-
-/** Thrown to take back what the other objects of the request had saved. */
-class Rollback extends Error {}
-
-function ignoreRollback(error: unknown): void {
-  if (!(error instanceof Rollback)) throw error;
-}
-
-function allOrNothing(results: SaveResult[]): SaveResult[] {
-  if (results.every((result) => result.success)) return results;
-  return results.map((result) => (result.success ? { success: false, errors: [rollback] } : result));
+  const mixed = rows.map((row) => ({ type: objectOf(ctx, typeOf(row)).name, row }));
+  return ok(await saveMixed(ctx, mixed, { verb, allOrNone: body.allOrNone === true }));
 }
 
 function typeOf(row: Row): string {

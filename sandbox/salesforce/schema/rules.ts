@@ -100,4 +100,4 @@ export async function keepRule<K extends keyof Kinds>(db: Db, kind: K, rule: Kin
 /** Forgets a rule; `reload` makes that count. */
 export async function forgetRule(db: Db, kind: keyof Kinds, sobject: string, name: string): Promise<void> {
   await db.query('delete from _rule where kind = $1 and sobject = $2 and name = $3', [kind, sobject, name]);
-} // eslint-disable-line max-params
+}

@@ -22,6 +22,7 @@ const parser = new XMLParser({
   parseTagValue: false,
   parseAttributeValue: false,
   trimValues: true,
+  htmlEntities: true,
 });
 
 /** Reads the XML of a SOAP body whatever its content type says; a deployed zip travels in it, so it may be large. */
@@ -59,30 +60,50 @@ function readEnvelope(text: string): SoapCall | undefined {
 /** Answers an operation; each of `results` becomes one `result` element. */
 export function sendResult(res: Response, namespace: string, operation: string, results: Xml[]): void {
   const inner = results.map((result) => element('result', result)).join('');
-  send(res, 200, `<${operation}Response xmlns="${namespace}">${inner}</${operation}Response>`);
+  send(res, 200, { body: `<${operation}Response xmlns="${namespace}">${inner}</${operation}Response>` });
+}
+
+/** An answer of the data API, whose records are in a namespace of their own. */
+export interface DataAnswer {
+  namespace: string;
+  sobjectNamespace: string;
+  operation: string;
+  results: Xml[];
+  /** Where the day's budget stands. */
+  limitInfo: Xml;
+}
+
+/** Answers an operation of the data API. */
+export function sendData(res: Response, answer: DataAnswer): void {
+  const { namespace, sobjectNamespace, operation, results, limitInfo } = answer;
+  const inner = results.map((result) => element('result', result)).join('');
+  send(res, 200, {
+    header: element('LimitInfoHeader', { '@xmlns': namespace, ...(limitInfo as Record<string, Xml>) }),
+    body: `<${operation}Response xmlns="${namespace}" xmlns:sf="${sobjectNamespace}">${inner}</${operation}Response>`,
+  });
 }
 
 /** Answers as Salesforce refuses: HTTP 500, code and text; `sf:INVALID_SESSION_ID` makes clients sign in anew. */
-export function sendFault(res: Response, code: string, message: string): void {
-  send(
-    res,
-    500,
-    `<soapenv:Fault><faultcode>${escapeXml(code)}</faultcode><faultstring>${escapeXml(message)}</faultstring></soapenv:Fault>`,
-  );
+export function sendFault(res: Response, code: string, message: string, detail = ''): void {
+  const more = detail === '' ? '' : `<detail>${detail}</detail>`;
+  send(res, 500, {
+    body: `<soapenv:Fault><faultcode>${escapeXml(code)}</faultcode><faultstring>${escapeXml(message)}</faultstring>${more}</soapenv:Fault>`,
+  });
 }
 
-function send(res: Response, status: number, body: string): void {
+function send(res: Response, status: number, { header = '', body }: { header?: string; body: string }): void {
   res
     .status(status)
     .type('text/xml')
     .send(
       '<?xml version="1.0" encoding="UTF-8"?>' +
-        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">' +
+        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">' +
+        (header === '' ? '' : `<soapenv:Header>${header}</soapenv:Header>`) +
         `<soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`,
     );
 }
 
-/** One element as XML; keys starting with `@` become attributes, undefined is left out, null is `xsi:nil`. */
+/** One element as XML; keys starting with `@` become attributes, `#text` its text, undefined is left out, null is `xsi:nil`. */
 export function element(name: string, value: Xml): string {
   if (value === undefined) return '';
   if (value === null) return `<${name} xsi:nil="true"/>`;
@@ -92,7 +113,9 @@ export function element(name: string, value: Xml): string {
   const attributes = entries
     .filter(([key]) => key.startsWith('@'))
     .map(([key, each]) => ` ${key.slice(1)}="${escapeXml(asText(each) ?? '')}"`);
-  const children = entries.filter(([key]) => !key.startsWith('@')).map(([key, each]) => element(key, each));
+  const children = entries
+    .filter(([key]) => !key.startsWith('@'))
+    .map(([key, each]) => (key === '#text' ? escapeXml(asText(each) ?? '') : element(key, each)));
   return `<${name}${attributes.join('')}>${children.join('')}</${name}>`;
 }
 

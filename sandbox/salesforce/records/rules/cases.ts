@@ -56,6 +56,15 @@ const reachedAt = ({ Email, Phone, MobilePhone, Fax }: ContactFacts): Row => ({
   ContactFax: Fax,
 });
 
+/** After a merge: the contact's cases tell how to reach the contact that they have now. */
+export async function reachCases(ctx: Context, contactId: string): Promise<void> {
+  await ctx.db.query(
+    `update "Case" s set "ContactEmail" = c."Email", "ContactPhone" = c."Phone", "ContactMobile" = c."MobilePhone", "ContactFax" = c."Fax"
+       from "Contact" c where c."Id" = $1 and s."ContactId" = c."Id"`,
+    [contactId],
+  );
+}
+
 const tracked: Record<string, [field: string, dataType: string]> = {
   Status: ['Status', 'Picklist'],
   Priority: ['Priority', 'Picklist'],

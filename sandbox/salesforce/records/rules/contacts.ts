@@ -48,6 +48,17 @@ async function beginDirect(ctx: Context, moved: Change[]): Promise<void> {
   );
 }
 
+/** After a merge: the direct relationship of each contact is the one to its own account. */
+export async function settleRelations(ctx: Context, masterId: string): Promise<void> {
+  await ctx.db.query(
+    `update "AccountContactRelation" r set "IsDirect" = c."AccountId" is not distinct from r."AccountId"
+       from "Contact" c
+      where c."Id" = r."ContactId" and not r."IsDeleted" and $1 in (r."AccountId", r."ContactId")
+        and r."IsDirect" <> (c."AccountId" is not distinct from r."AccountId")`,
+    [masterId],
+  );
+}
+
 /** A contact is related to an account once. */
 export const accountContactRelationRules: SaveHook = {
   async beforeSave(ctx, drafts) {
