@@ -12,6 +12,7 @@ import { preferHttps, securityHeaders } from './platform/http/security-headers.t
 import { renderView } from './platform/http/view-engine.ts';
 import { viewHelpers } from './platform/http/view-helpers.ts';
 import { machineRouter, router } from './routes.ts';
+import { answerUnread, openToAllOrigins } from './web/api/tracking.ts';
 import { showDuties } from './web/console/duties.ts';
 import { presentToViewer } from './web/presentation.ts';
 import { sessions } from './web/session.ts';
@@ -31,7 +32,9 @@ export function createApp(): Express {
 
   app.use(requestId, logRequests);
   app.use(...securityHeaders);
+  app.use(['/v1', '/pixel.gif'], openToAllOrigins);
   app.use(machineRouter());
+  app.use('/v1', answerUnread);
   app.use(preferHttps);
   app.use(compression());
   app.use(staticFiles);

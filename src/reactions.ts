@@ -6,6 +6,7 @@ import * as health from './health/health.ts';
 import * as demo from './identity/demo.ts';
 import * as lateMatches from './identity/late-matches.ts';
 import * as insights from './insights/insights.ts';
+import './usage/events.ts';
 import type { Reactions } from './platform/jobs.ts';
 import './platform/salesforce/outbox.ts';
 import './platform/salesforce/changes.ts';
@@ -31,6 +32,7 @@ export const reactions: Reactions = {
     makeDemoPeople: demo.makeDemoPeople,
     passOverLoaded: answers.passOverLoaded,
   },
+  'usage.counted': {},
   'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries },
   'outbox.discarded': { noteDiscards: deliveries.noteDiscards },
 };

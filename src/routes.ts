@@ -1,6 +1,7 @@
 import { Router, type RequestHandler } from 'express';
 
 import { statusRoutes } from './web/api/status.ts';
+import { trackingRoutes } from './web/api/tracking.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
 import { budgetRoutes } from './web/console/budget.ts';
 import { designRoutes } from './web/console/design.ts';
@@ -26,7 +27,7 @@ import { signUpRoutes } from './web/public/sign-up.ts';
 import { wellKnownRoutes } from './web/public/well-known.ts';
 
 /** Asked by machines, and answered before sessions: they must be able to say that the database is away. */
-const machineRoutes: readonly Route[] = [...statusRoutes];
+const machineRoutes: readonly Route[] = [...statusRoutes, ...trackingRoutes];
 
 /** Everything a request can reach, and who may reach it. */
 export const routes: readonly Route[] = [

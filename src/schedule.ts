@@ -17,6 +17,8 @@ const schedule: readonly Scheduled[] = [
   { at: '11 2 * * *', job: 'compare_mirror', payload: {} },
   { at: '7 * * * *', job: 'recompute_health', payload: {} },
   { at: '37 * * * *', job: 'forget_uploads', payload: {} },
+  { at: '*/5 * * * * *', job: 'take_in_usage', payload: {} },
+  { at: '23 * * * *', job: 'match_usage', payload: {} },
 ];
 
 export function startSchedule(): { stop: () => Promise<void> } {

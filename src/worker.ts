@@ -13,6 +13,8 @@ import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { startSchedule } from './schedule.ts';
 import { sync } from './sync.ts';
+import { matchUsage } from './usage/matching.ts';
+import { takeInUsage } from './usage/take-in.ts';
 
 /** Every job that is put off by name, and what does it. Reactions to events are in reactions.ts. */
 export const jobs: JobHandlers = {
@@ -25,6 +27,8 @@ export const jobs: JobHandlers = {
   begin_password_reset: beginPasswordReset,
   begin_email_change: beginEmailChange,
   forget_expired: forgetExpired,
+  take_in_usage: takeInUsage,
+  match_usage: matchUsage,
   compare_mirror: compareMirror,
 };
 

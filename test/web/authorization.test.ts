@@ -24,6 +24,7 @@ const signedIn: readonly Audience[] = [...accountPeople, ...staff];
 
 /** The first that fits a route's path says who may take it. */
 const whoMay: [RegExp, readonly Audience[]][] = [
+  [/^\/(v1\/|pixel\.gif$)/, audiences],
   [/^\/(healthz|readyz|metrics|robots\.txt|\.well-known\/.*)$/, audiences],
   [/^\/$|^\/(help|home|no-account|sign-in|sign-out|sign-up)(\/|$)/, audiences],
   [/^\/(password|email)\//, audiences],
@@ -38,6 +39,9 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],
   [/^\/console(\/|$|\.)/, staff],
 ];
+
+/** Taken by programs with a write key, which names a source and nobody; a cookie is not even looked at. */
+const byWriteKey = /^\/(v1\/|pixel\.gif$)/;
 
 const app = createApp();
 
@@ -121,6 +125,7 @@ async function statusFor(route: Route, person: { email: string }, caseId: string
 const withStrangers = (route: Route) => Object.values(route.rule.records);
 const name = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
 const all = routes.map((route) => [name(route), route] as const);
+const byCookie = all.filter(([, { path }]) => !byWriteKey.test(path));
 
 test.each(all)('v5.0.0-8.1.1 %s is for those whom the table names, and no others', (_, route) => {
   const expected = whoMay.find(([pattern]) => pattern.test(route.path))?.[1];
@@ -135,7 +140,7 @@ test('no address is answered by two routes, of which one might be laxer', () => 
 
 describe.each(audiences)('as %s', (as) => {
   const refused = all.filter(([, route]) => !route.rule.audience.includes(as));
-  const allowed = all.filter(([, route]) => route.rule.audience.includes(as));
+  const allowed = byCookie.filter(([, route]) => route.rule.audience.includes(as));
 
   if (refused.length > 0)
     test.each(refused)('v5.0.0-8.2.1 %s turns away', async (_, route) => {
@@ -159,7 +164,12 @@ describe.each(audiences)('as %s', (as) => {
     if (!staff.includes(as)) expect(answer.text).not.toContain('Strangers’');
   });
 
-  const posts = all.filter(([, route]) => route.method === 'post');
+  test('v5.0.0-8.2.1 what takes a write key asks for one, whoever’s cookie comes with it', async () => {
+    for (const [, route] of all.filter(([, { path }]) => byWriteKey.test(path)))
+      expect((await ask(route, as)).status, name(route)).toBeOneOf([400, 401, 404]);
+  });
+
+  const posts = byCookie.filter(([, route]) => route.method === 'post');
   test.each(posts)('v5.0.0-3.5.1 %s is refused when another site sends it', async (_, route) => {
     expect((await ask(route, as, { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
   });

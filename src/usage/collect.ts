@@ -1,0 +1,103 @@
+import { db, sql, transaction, type Db } from '../platform/db.ts';
+
+import { type Message, type MessageType, readMessage, Unusable } from './messages.ts';
+
+/** A message that was not taken, by its place in what was sent. */
+export interface Rejection {
+  index: number;
+  reason: string;
+}
+
+/** No message may be larger, in bytes of JSON. */
+const LARGEST_MESSAGE = 32_768;
+/** What of a refused message is kept for whoever has to mend its sender. */
+const EXCERPT = 2_000;
+
+/**
+ * Takes messages of one source in: what can be used is written down before this resolves, and counted soon after; the rest is
+ * kept with its reason. A message that comes twice counts once. `bytes`: of all of them together.
+ */
+export async function collect(
+  sourceId: number,
+  given: readonly unknown[],
+  { receivedAt, type, bytes }: { receivedAt: Date; type?: MessageType | undefined; bytes: number },
+): Promise<{ taken: number; rejections: Rejection[] }> {
+  const messages: Message[] = [];
+  const rejections: Rejection[] = [];
+  for (const [index, one] of given.entries()) {
+    try {
+      if (bytes > LARGEST_MESSAGE) requireSize(one);
+      messages.push(readMessage(one, receivedAt, type));
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      rejections.push({ index, reason: error.message });
+    }
+  }
+  const write = async (tx: Db) => {
+    if (messages.length > 0) await keep(tx, { sourceId, receivedAt }, messages);
+    if (rejections.length > 0) await keepRejections(tx, { sourceId, receivedAt }, given, rejections);
+  };
+  await (messages.length > 0 && rejections.length > 0 ? transaction(write) : write(db));
+  return { taken: messages.length, rejections };
+}
+
+function requireSize(message: unknown): void {
+  const size = Buffer.byteLength(JSON.stringify(message));
+  if (size > LARGEST_MESSAGE)
+    throw new Unusable(`A message may have ${String(LARGEST_MESSAGE)} bytes; this one has ${String(size)}.`);
+}
+
+interface Origin {
+  sourceId: number;
+  receivedAt: Date;
+}
+
+async function keep(tx: Db, { sourceId, receivedAt }: Origin, messages: Message[]): Promise<void> {
+  await sql`
+    insert into usage_inbox (source_id, received_at, messages)
+    values (${sourceId}, ${receivedAt}, ${storable(messages)}::jsonb)`.execute(tx);
+}
+
+async function keepRejections(
+  tx: Db,
+  { sourceId, receivedAt }: Origin,
+  given: readonly unknown[],
+  rejections: readonly Rejection[],
+): Promise<void> {
+  const rows = rejections.map(({ index, reason }) => ({
+    reason,
+    excerpt: storable(given[index]).slice(0, EXCERPT),
+  }));
+  await sql`
+    insert into usage_rejections (source_id, received_at, reason, excerpt)
+    select ${sourceId}, ${receivedAt}, reason, excerpt
+    from jsonb_to_recordset(${storable(rows)}::jsonb) as r (reason text, excerpt text)`.execute(tx);
+}
+
+/** What could not even be read, or came without a key that we know. */
+export async function rejectUnread(
+  sourceId: number | undefined,
+  receivedAt: Date,
+  reason: string,
+  excerpt: string,
+): Promise<void> {
+  await sql`
+    insert into usage_rejections (source_id, received_at, reason, excerpt)
+    values (${sourceId ?? null}, ${receivedAt}, ${reason}, ${clean(excerpt).slice(0, EXCERPT)})`.execute(db);
+}
+
+/* PostgreSQL keeps neither NUL nor half a surrogate pair. Few messages have one, so few pay for the look. */
+const clean = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
+function storable(value: unknown): string {
+  const json = JSON.stringify(value);
+  if (!/\\u(?:0000|d[89a-f])/i.test(json)) return json;
+  return JSON.stringify(cleaned(value));
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [clean(name), cleaned(each)]));
+}

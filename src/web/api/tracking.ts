@@ -1,0 +1,210 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+
+import { now } from '../../platform/clock.ts';
+import { isDatabaseTrouble } from '../../platform/db.ts';
+import { collect, rejectUnread } from '../../usage/collect.ts';
+import { type MessageType, messageTypes } from '../../usage/messages.ts';
+import { sourceOfKey } from '../../usage/write-keys.ts';
+import { anyone, route } from '../guards.ts';
+
+const LARGEST_BODY = 512_000;
+const MOST_MESSAGES = 2_500;
+
+/** The browser forms of the Segment library: /v1/t for track and so on. */
+const shortForms: Record<string, MessageType> = {
+  i: 'identify', g: 'group', t: 'track', p: 'page', s: 'screen', a: 'alias',
+}; // prettier-ignore
+
+/** The sensor sends a batch as one of these, since a page that is being left may send nothing that needs asking first. */
+const forms = ['batch', 'b', 'import'];
+
+/** Lets pages of any origin send: a write key is no secret, and nothing can be read with it. */
+export const openToAllOrigins: RequestHandler = (req, res, next) => {
+  res.setHeader('Access-Control-Allow-Origin', '*');
+  res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  if (req.method !== 'OPTIONS') {
+    next();
+    return;
+  }
+  res
+    .setHeader('Access-Control-Allow-Methods', 'GET, POST')
+    .setHeader('Access-Control-Allow-Headers', req.get('access-control-request-headers') ?? '*')
+    .setHeader('Access-Control-Max-Age', '86400')
+    .status(204)
+    .end();
+};
+
+/* Whatever the content type says, a body is JSON: each library names it differently. */
+const readBody = express.raw({ type: () => true, limit: LARGEST_BODY });
+
+class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const receive =
+  (type: MessageType | undefined): RequestHandler =>
+  async (req, res) => {
+    const receivedAt = now();
+    const text = Buffer.isBuffer(req.body) ? req.body.toString('utf8') : '';
+    let sourceId: number | undefined;
+    try {
+      const key = keyInHeader(req);
+      const body = bodyOf(text);
+      sourceId = await sourceOf(key ?? (typeof body.writeKey === 'string' ? body.writeKey : undefined));
+      const messages = messagesOf(body, type);
+      const { taken, rejections } = await collect(sourceId, messages, {
+        receivedAt,
+        type,
+        bytes: text.length,
+      });
+      answer(res, taken, rejections);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.status === 400) await rejectUnread(sourceId, receivedAt, error.message, text);
+      res.status(error.status).json({ success: false, error: error.message });
+    }
+  };
+
+/** What all of it was wrong is a 400; what some of it was is told beside the success, so that a library does not send the rest again. */
+function answer(res: Response, taken: number, rejections: { index: number; reason: string }[]): void {
+  if (rejections.length === 0) res.json({ success: true });
+  else if (taken === 0)
+    res.status(400).json({ success: false, error: rejections[0]?.reason, rejected: rejections });
+  else res.json({ success: true, taken, rejected: rejections });
+}
+
+function keyInHeader(req: Request): string | undefined {
+  const [scheme = '', value = ''] = (req.get('authorization') ?? '').split(' ');
+  if (scheme.toLowerCase() === 'basic') return Buffer.from(value, 'base64').toString('utf8').split(':')[0];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  const { writeKey } = req.query;
+  return typeof writeKey === 'string' ? writeKey : undefined;
+}
+
+function bodyOf(text: string): Record<string, unknown> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Refusal(400, text === '' ? 'The body is empty.' : 'The body is not JSON.');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new Refusal(400, 'The body must be a JSON object.');
+  return body as Record<string, unknown>;
+}
+
+async function sourceOf(key: string | undefined): Promise<number> {
+  if (key === undefined || key === '')
+    throw new Refusal(
+      401,
+      'A write key is missing: send it as the user of Basic authentication, or as writeKey.',
+    );
+  const sourceId = key.length <= 100 ? await sourceOfKey(key) : undefined;
+  if (sourceId === undefined) throw new Refusal(401, 'This write key is not known, or was revoked.');
+  return sourceId;
+}
+
+function messagesOf(body: Record<string, unknown>, type: MessageType | undefined): unknown[] {
+  if (type !== undefined) return [body];
+  const { batch, sentAt, context } = body;
+  if (!Array.isArray(batch)) throw new Refusal(400, 'batch must be a list of messages.');
+  if (batch.length > MOST_MESSAGES)
+    throw new Refusal(
+      400,
+      `A batch may hold ${String(MOST_MESSAGES)} messages; this one holds ${String(batch.length)}.`,
+    );
+  return batch.map((message: unknown) =>
+    typeof message === 'object' && message !== null ? { sentAt, context, ...message } : message,
+  );
+}
+
+/** What the browser library asks before it sends: which destinations to load. There is none but us. */
+const settings: RequestHandler = async (req, res) => {
+  const sourceId = await sourceOfKey(String(req.params.key));
+  if (sourceId === undefined) {
+    res.status(404).json({ success: false, error: 'This write key is not known, or was revoked.' });
+    return;
+  }
+  const host = `${req.host}/v1`;
+  res.setHeader('Cache-Control', 'public, max-age=300').json({
+    integrations: {
+      'Segment.io': { apiKey: req.params.key, apiHost: host, protocol: req.protocol, unbundledIntegrations: [], addBundledMetadata: true, maybeBundledConfigIds: {}, versionSettings: { version: '4.4.7', componentTypes: ['browser'] } },
+    },
+    plan: { track: { __default: { enabled: true, integrations: {} } }, identify: { __default: { enabled: true } }, group: { __default: { enabled: true } } },
+    edgeFunction: {}, analyticsNextEnabled: true, middlewareSettings: {}, enabledMiddleware: {},
+    metrics: { sampleRate: 0 }, legacyVideoPluginsEnabled: false, remotePlugins: [],
+  }); // prettier-ignore
+};
+
+const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
+/** The pixel of older integrations: sdr_s the write key, sdr_o the account, sdr_u the person, sdr_a what they did, sdr_m where. */
+const pixel: RequestHandler = async (req, res) => {
+  const receivedAt = now();
+  const given: Given = Object.fromEntries(
+    Object.entries(req.query).map(([name, value]) => [name, typeof value === 'string' ? value : undefined]),
+  );
+  try {
+    const sourceId = await sourceOf(given.sdr_s);
+    const messages = messagesOfPixel(given);
+    const { rejections } = await collect(sourceId, messages, { receivedAt, bytes: req.url.length });
+    if (rejections[0] !== undefined) throw new Refusal(400, rejections[0].reason);
+    res.type('image/gif').setHeader('Cache-Control', 'no-store').send(PIXEL);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.status === 400) await rejectUnread(undefined, receivedAt, error.message, req.url);
+    res.status(error.status).json({ success: false, error: error.message });
+  }
+};
+
+type Given = Record<string, string | undefined>;
+
+/** An account is told of each time; what somebody did, if anybody did anything. */
+function messagesOfPixel(given: Given): object[] {
+  const { sdr_o: account, sdr_u: person, sdr_a: action, sdr_m: module } = given;
+  if (!account) throw new Refusal(400, 'sdr_o is missing: it names the account.');
+  const who = person ? { userId: person, groupId: account } : { anonymousId: 'pixel', groupId: account };
+  const group = { ...who, type: 'group', traits: traitsOf(given) };
+  if (!action) return [group];
+  return [group, { ...who, type: 'track', event: action, properties: module ? { module } : {} }];
+}
+
+/* sdr_odn is the account's name, sdr_o.plan=gold an attribute of it. */
+function traitsOf(given: Given): Given {
+  const traits = Object.entries(given).filter(([name]) => name.startsWith('sdr_o.'));
+  const name = given.sdr_odn === undefined ? {} : { name: given.sdr_odn };
+  return {
+    ...Object.fromEntries(traits.map(([key, value]) => [key.slice('sdr_o.'.length), value])),
+    ...name,
+  };
+}
+
+/** Clients read JSON, and try again when told that it may help. */
+export const answerUnread: express.ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  const status = (error as { status?: unknown }).status;
+  if (status === 413)
+    res.status(413).json({ success: false, error: `A request may have ${String(LARGEST_BODY)} bytes.` });
+  else if (isDatabaseTrouble(error))
+    res
+      .status(503)
+      .setHeader('Retry-After', '5')
+      .json({ success: false, error: 'Try again in a few seconds.' });
+  else if (typeof status === 'number' && status >= 400 && status < 500)
+    res.status(status).json({ success: false, error: 'The body cannot be read.' });
+  else next(error);
+};
+
+const asks = (path: string, type: MessageType | undefined) =>
+  route('post', `/v1/${path}`, anyone(), readBody, receive(type));
+
+export const trackingRoutes = [
+  ...messageTypes.map((type) => asks(type, type)),
+  ...Object.entries(shortForms).map(([path, type]) => asks(path, type)),
+  ...forms.map((path) => asks(path, undefined)),
+  route('get', '/v1/projects/:key/settings', anyone({ key: 'token' }), settings),
+  route('get', '/pixel.gif', anyone(), pixel),
+];
