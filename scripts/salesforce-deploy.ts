@@ -1,30 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
-import { strToU8, zipSync } from 'fflate';
-
+import { staff } from '../sandbox/cast.ts';
+import { config } from '../src/platform/config.ts';
+import { SalesforceFailure } from '../src/platform/salesforce/errors.ts';
 import { deployZip } from '../src/platform/salesforce/metadata.ts';
 
-const ROOT = join(import.meta.dirname, '../salesforce');
-const SOURCE = join(ROOT, 'force-app/main/default');
-const XMLNS = 'xmlns="http://soap.sforce.com/2006/04/metadata"';
+import { adviceFor } from './salesforce/advice.ts';
+import { neededValues, packageOf } from './salesforce/package.ts';
 
-/** Parts of an object that have files of their own in source format, and what they are called inside the object. */
-const objectParts = {
-  fields: { element: 'fields', type: 'CustomField' },
-  validationRules: { element: 'validationRules', type: 'ValidationRule' },
-  listViews: { element: 'listViews', type: 'ListView' },
-  compactLayouts: { element: 'compactLayouts', type: 'CompactLayout' },
-} as const;
-
-/** A component of one file: its folder, and its type in the manifest. */
-const singleFiles = { permissionsets: 'PermissionSet', permissionsetgroups: 'PermissionSetGroup' } as const;
-
-interface Package {
-  files: Record<string, string>;
-  /** Names by type, for package.xml. */
-  members: Map<string, string[]>;
-}
+import type { DeployProblem, Deployment, DeployWishes } from '../src/platform/salesforce/metadata.ts';
 
 /**
  * Deploys the package in salesforce/ to the org that Rapport is connected to. Deploying again changes nothing.
@@ -33,76 +17,141 @@ interface Package {
 export async function deployPackage(): Promise<number> {
   const { isSuccess, components, problems } = await deployZip(packageZip());
   if (isSuccess) return components;
-  const lines = problems.map(({ component, reason }) => `  ${component}: ${reason}`);
-  throw new Error(`Salesforce refused the package; nothing of it was deployed:\n${lines.join('\n')}`);
+  throw new Error(`Salesforce refused the package; nothing of it was deployed:\n${told(problems)}`);
 }
 
-/** The package in Metadata API form: what `sf project convert source` would make of it. */
-export function packageZip(): Buffer {
-  const built: Package = { files: {}, members: new Map() };
-  for (const object of foldersIn(join(SOURCE, 'objects'))) addObject(built, object);
-  for (const [folder, type] of Object.entries(singleFiles)) addSingleFiles(built, folder, type);
-  built.files['package.xml'] = manifest(built.members);
-  const entries = Object.entries(built.files).map(([path, text]) => [path, strToU8(text)] as const);
-  return Buffer.from(zipSync(Object.fromEntries(entries)));
-}
+/** The package as it is deployed: a zip in Metadata API form. */
+export const packageZip = (without: readonly string[] = []): Buffer =>
+  packageOf({ values: values(), without });
 
-function addObject(built: Package, object: string): void {
-  const folder = join(SOURCE, 'objects', object);
-  const own = join(folder, `${object}.object-meta.xml`);
-  const inner = existsSync(own) ? contentOf(readFileSync(own, 'utf8')) : '';
-  if (existsSync(own)) addMember(built, 'CustomObject', object);
-  const parts = Object.entries(objectParts).flatMap(([name, { element, type }]) =>
-    filesIn(join(folder, name)).map((file) => {
-      addMember(built, type, `${object}.${nameOf(file)}`);
-      return `<${element}>${contentOf(readFileSync(join(folder, name, file), 'utf8'))}</${element}>`;
-    }),
-  );
-  built.files[`objects/${object}.object`] = document('CustomObject', [inner, ...parts].join('\n'));
-}
-
-function addSingleFiles(built: Package, folder: string, type: string): void {
-  for (const file of filesIn(join(SOURCE, folder))) {
-    addMember(built, type, nameOf(file));
-    built.files[`${folder}/${file.replace(/-meta\.xml$/, '')}`] = readFileSync(
-      join(SOURCE, folder, file),
-      'utf8',
-    );
-  }
-}
-
-function addMember({ members }: Package, type: string, name: string): void {
-  members.set(type, [...(members.get(type) ?? []), name]);
-}
-
-function manifest(members: Package['members']): string {
-  const { sourceApiVersion } = JSON.parse(readFileSync(join(ROOT, 'sfdx-project.json'), 'utf8')) as {
-    sourceApiVersion: string;
+/** What the package's files are filled with. In the sandbox org the administrator is the one whom Rapport runs as. */
+function values(): Record<string, string | undefined> {
+  const runAs = config.SALESFORCE_USERNAME ?? (config.isSandbox ? staff.admin.username : undefined);
+  return {
+    PUBLIC_URL: config.publicUrl,
+    BRAND_SUPPORT_EMAIL: config.BRAND_SUPPORT_EMAIL,
+    SALESFORCE_USERNAME: runAs,
   };
-  const types = [...members].map(
-    ([type, names]) =>
-      `<types>${names.map((name) => `<members>${name}</members>`).join('')}<name>${type}</name></types>`,
-  );
-  return document('Package', `${types.join('\n')}\n<version>${sourceApiVersion}</version>`);
 }
 
-const document = (root: string, inner: string): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<${root} ${XMLNS}>\n${inner}\n</${root}>\n`;
+function told(problems: DeployProblem[]): string {
+  return problems
+    .map((problem) => {
+      const { type, name, reason, file, line, column } = problem;
+      const place = line === undefined ? file : `${file}:${String(line)}:${String(column)}`;
+      return `  ${`${type} ${name}`.trim()}: ${reason}\n    in ${place || 'the package'}\n    → ${adviceFor(problem)}`;
+    })
+    .join('\n');
+}
 
-/** What stands inside a file's root element. */
-const contentOf = (xml: string): string =>
-  /^(?:<\?xml[^>]*\?>)?\s*<\w+[^>]*>([\s\S]*)<\/\w+>\s*$/.exec(xml)?.[1] ?? '';
+const USAGE = `Usage: npm run salesforce:deploy -- [--dry-run] [--without=TYPE …]
 
-const nameOf = (file: string): string => file.replace(/\..*$/, '');
-const foldersIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
-const filesIn = (folder: string): string[] => foldersIn(folder).filter((file) => file.endsWith('-meta.xml'));
+  --dry-run        Salesforce does everything and takes it back: shows what would change
+  --without=TYPE   leaves components of that type out, for example PlatformEventChannelMember
+
+Deploys salesforce/ to the org of SALESFORCE_LOGIN_URL, or to the sandbox org. The sign-in is Rapport's own; for the first
+deployment, or where Rapport's user may not deploy, give an administrator's: SALESFORCE_ACCESS_TOKEN and SALESFORCE_INSTANCE_URL.
+`;
+
+async function main(): Promise<void> {
+  const { values: flags } = parseArgs({
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      without: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const access = administratorsAccess();
+  const checkOnly = flags['dry-run'];
+  const target =
+    access?.instanceUrl ?? config.SALESFORCE_LOGIN_URL ?? `the sandbox org at ${config.SANDBOX_URL}`;
+  process.stdout.write(`${checkOnly ? 'Checking' : 'Deploying'} salesforce/ against ${target} …\n`);
+  for (const line of leftOut()) process.stdout.write(`  ${line}\n`);
+  const started = Date.now();
+  const deployment = await deployZip(packageZip(flags.without), {
+    checkOnly,
+    access,
+    onProgress: progress(),
+  });
+  report(deployment, { checkOnly, seconds: (Date.now() - started) / 1000 });
+}
+
+/** An administrator's sign-in from the environment, as `sf org auth show-access-token` gives it. */
+function administratorsAccess(): DeployWishes['access'] {
+  const { SALESFORCE_ACCESS_TOKEN: accessToken, SALESFORCE_INSTANCE_URL: instanceUrl } = process.env;
+  if (!accessToken) return undefined;
+  const url = instanceUrl || config.SALESFORCE_LOGIN_URL;
+  if (!url) throw new Error('SALESFORCE_ACCESS_TOKEN needs SALESFORCE_INSTANCE_URL, the address of its org.');
+  return { accessToken, instanceUrl: url.replace(/\/$/, '') };
+}
+
+/** Files for which a value is missing are not part of the package; says what to do about it. */
+function leftOut(): string[] {
+  const missing = neededValues().filter((name) => values()[name] === undefined);
+  return missing.map((name) =>
+    name === 'SALESFORCE_USERNAME'
+      ? 'Without SALESFORCE_USERNAME the app’s policies stay as they are: set the user that Rapport runs as in Setup › External Client App Manager › Rapport › Policies.'
+      : `${name} is not set: the file that needs it is left out.`,
+  );
+}
+
+/** Tells how far it is, in one line, whenever that has changed. */
+function progress(): (done: number, total: number) => void {
+  let last = '';
+  return (done, total) => {
+    const line = `  ${String(done)} of ${String(total)} components\n`;
+    if (total > 0 && line !== last) process.stdout.write(line);
+    last = line;
+  };
+}
+
+function report(
+  { isSuccess, components, created, changed, problems, id }: Deployment,
+  { checkOnly, seconds }: { checkOnly: boolean; seconds: number },
+): void {
+  if (!isSuccess) {
+    process.stderr.write(
+      `Salesforce refused ${String(problems.length)} of ${String(components)} components; nothing was changed (${id}):\n${told(problems)}\n`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  for (const name of created) process.stdout.write(`  + ${name}\n`);
+  for (const name of changed) process.stdout.write(`  ~ ${name}\n`);
+  const same = components - created.length - changed.length;
+  const counts = `${String(created.length)} new, ${String(changed.length)} changed, ${String(same)} as they were`;
+  const [verb, end] = checkOnly
+    ? ['Would deploy', ' Nothing was changed.']
+    : ['Deployed', ' Then: npm run salesforce:check'];
+  process.stdout.write(
+    `${verb} ${String(components)} components: ${counts} (${id}, ${seconds.toFixed(1)} s).${end}\n`,
+  );
+}
+
+/** A refusal of the sign-in or of the call itself, with what to do. */
+function explained(error: unknown): string {
+  if (!(error instanceof SalesforceFailure)) return error instanceof Error ? error.message : String(error);
+  const problem = {
+    type: '',
+    name: '',
+    reason: `${error.code} ${error.message}`,
+    file: '',
+    line: undefined,
+    column: undefined,
+  };
+  return `${error.code}: ${error.message}\n  → ${error.kind === 'auth' ? 'Run npm run salesforce:check: it says what is wrong with the sign-in.' : adviceFor(problem)}`;
+}
 
 if (import.meta.main) {
   const { pool } = await import('../src/platform/db.ts');
   try {
-    process.stdout.write(`Deployed ${String(await deployPackage())} components to Salesforce.\n`);
+    await main();
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${explained(error)}\n`);
     process.exitCode = 1;
   } finally {
     await pool.end();

@@ -43,6 +43,6 @@ test('a component that Salesforce refuses is named with its reason', async () =>
     ),
   );
   expect(deployed.isSuccess).toBe(false);
-  expect(deployed.problems[0]?.component).toContain('Account.Broken__c');
+  expect(deployed.problems[0]).toMatchObject({ type: 'CustomField', name: 'Account.Broken__c' });
   expect(deployed.problems[0]?.reason).not.toBe('');
 });

@@ -1,5 +1,6 @@
 import { seedOrg } from '../../sandbox/demo/seed.ts';
 import { deploy } from '../../sandbox/salesforce/metadata/deploy.ts';
+import { optionsOf } from '../../sandbox/salesforce/metadata/options.ts';
 import { packageZip } from '../../scripts/salesforce-deploy.ts';
 import { contextOfAdmin } from '../sandbox/records/admin.ts';
 
@@ -7,12 +8,7 @@ import type { Org } from '../../sandbox/salesforce/context.ts';
 
 /** Deploys the package in salesforce/ to an org. @throws Error that names what was refused. */
 export async function deployPackageTo(org: Org): Promise<void> {
-  const options = {
-    checkOnly: false,
-    rollbackOnError: true,
-    ignoreWarnings: false,
-    allowMissingFiles: false,
-  };
+  const options = optionsOf({ rollbackOnError: true });
   const { messages } = await deploy(await contextOfAdmin(org), packageZip(), options);
   const problems = messages
     .filter(({ success }) => !success)

@@ -30,7 +30,8 @@ export interface Progress {
 export async function deploy(
   ctx: Context,
   zip: Uint8Array,
-  { options, progress }: { options: DeployOptions; progress: Progress },
+  options: DeployOptions,
+  progress: Progress = unwatched,
 ): Promise<Outcome> {
   const archive = readArchive(zip);
   const manifest = { type: '', fullName: 'package.xml', fileName: archive.manifestPath };
@@ -45,6 +46,8 @@ export async function deploy(
   const isApplied = isKept(messages, options) && !progress.isCanceled();
   return { messages: [...messages, success(ctx, manifest)], total, isApplied };
 }
+
+const unwatched: Progress = { done: () => undefined, isCanceled: () => false };
 
 const isKept = (messages: DeployMessage[], { checkOnly, rollbackOnError }: DeployOptions): boolean =>
   !checkOnly && !(rollbackOnError && messages.some((each) => !each.success));

@@ -93,7 +93,7 @@ async function run(ctx: Context, zip: Buffer, deployment: Deployment): Promise<v
   try {
     await keep(db, { ...deployment, result: started });
     const progress = { done: () => undefined, isCanceled: () => canceled.has(id) };
-    const outcome = await deploy(ctx, zip, { options: deployment.options, progress });
+    const outcome = await deploy(ctx, zip, deployment.options, progress);
     const stopped = canceled.has(id) ? (await maybeDeployment(db, id))?.result : undefined;
     await keep(db, { ...deployment, result: finished(ctx, { started, outcome, stopped }) });
   } catch (error) {
