@@ -6,6 +6,7 @@ import * as health from './health/health.ts';
 import * as demo from './identity/demo.ts';
 import * as lateMatches from './identity/late-matches.ts';
 import * as insights from './insights/insights.ts';
+import * as receipts from './insights/receipts.ts';
 import './usage/events.ts';
 import type { Reactions } from './platform/jobs.ts';
 import './platform/salesforce/outbox.ts';
@@ -24,6 +25,7 @@ export const reactions: Reactions = {
     admitLateMatches: lateMatches.admitLateMatches,
     makeDemoPeople: demo.makeDemoPeople,
     tellCustomers: answers.tellCustomers,
+    noteInsightActs: receipts.noteActs,
   },
   'mirror.loaded': {
     recomputeHealth: health.requestFullRun,
@@ -33,6 +35,6 @@ export const reactions: Reactions = {
     passOverLoaded: answers.passOverLoaded,
   },
   'usage.counted': {},
-  'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries },
+  'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries, noteInsightsSent: receipts.noteSent },
   'outbox.discarded': { noteDiscards: deliveries.noteDiscards },
 };

@@ -17,6 +17,7 @@ const schedule: readonly Scheduled[] = [
   { at: '11 2 * * *', job: 'compare_mirror', payload: {} },
   { at: '7 * * * *', job: 'recompute_health', payload: {} },
   { at: '37 * * * *', job: 'forget_uploads', payload: {} },
+  { at: '52 * * * *', job: 'note_insight_acts', payload: {} },
   { at: '*/5 * * * * *', job: 'take_in_usage', payload: {} },
   { at: '23 * * * *', job: 'match_usage', payload: {} },
 ];

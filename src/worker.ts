@@ -4,6 +4,7 @@ import { beginEmailChange } from './identity/email-change.ts';
 import { forgetExpired } from './identity/expired.ts';
 import { beginPasswordReset } from './identity/password-reset.ts';
 import { beginSignUp } from './identity/sign-up.ts';
+import { noteAllActs } from './insights/receipts.ts';
 import { pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
 import { postMail } from './platform/mail.ts';
@@ -22,6 +23,7 @@ export const jobs: JobHandlers = {
   recompute_health: recomputeAllHealth,
   recompute_due_health: recomputeDueHealth,
   forget_uploads: forgetUploads,
+  note_insight_acts: noteAllActs,
   send_mail: postMail,
   begin_sign_up: beginSignUp,
   begin_password_reset: beginPasswordReset,

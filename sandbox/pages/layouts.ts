@@ -222,8 +222,9 @@ const license: Layout = {
 const insight: Layout = {
   object: 'Rapport_Insight__c',
   icon: 'lightbulb',
-  highlights: words('Rapport_Account__c Rapport_Rank__c Rapport_Score__c Rapport_Occurred_At__c'),
+  highlights: words('Rapport_Account__c Rapport_Rank__c Rapport_Score__c Rapport_Occurred_At__c Rapport_Handled__c'),
   sections: [
+    { title: 'Handling', fields: words('Rapport_Handled__c Rapport_Feedback__c') },
     {
       title: 'Insight',
       fields: words('Rapport_Headline__c Rapport_Kind__c Rapport_Account__c Rapport_Occurred_At__c Rapport_Rank__c Rapport_Score__c Rapport_URL__c Rapport_Id__c Rapport_Body__c'),
@@ -231,10 +232,13 @@ const insight: Layout = {
     system,
   ],
   related: [],
-  columns: words('Name Rapport_Headline__c Rapport_Account__c Rapport_Rank__c Rapport_Score__c Rapport_Occurred_At__c'),
+  columns: words('Name Rapport_Headline__c Rapport_Account__c Rapport_Rank__c Rapport_Score__c Rapport_Handled__c Rapport_Occurred_At__c'),
   orderBy: 'Rapport_Occurred_At__c DESC',
   searched: words('Name Rapport_Headline__c'),
-  views: [{ key: 'all', label: 'All Insights' }],
+  views: [
+    { key: 'new', label: 'New Insights', where: "Rapport_Handled__c = 'New'" },
+    { key: 'all', label: 'All Insights' },
+  ],
 }; // prettier-ignore
 
 const product: Layout = {

@@ -1,6 +1,32 @@
+import { mirrored, moment, text } from '../platform/salesforce/mapping.ts';
 import type { Value, Write } from '../platform/salesforce/outbox.ts';
 
+import './tables.ts';
+
 import type { HealthToTell, Insight } from './insights.ts';
+
+/** The insights' own records, for what people did with them: the rest of them Rapport knows already. */
+export const insightObjects = [
+  mirrored('Rapport_Insight__c', 'insight_records', {
+    where: 'Rapport_Id__c != null',
+    ownFields: [
+      'Rapport_Kind__c',
+      'Rapport_Headline__c',
+      'Rapport_Body__c',
+      'Rapport_Rank__c',
+      'Rapport_Score__c',
+      'Rapport_Occurred_At__c',
+      'Rapport_URL__c',
+    ],
+    columns: {
+      rapport_id: text('Rapport_Id__c'),
+      account_id: text('Rapport_Account__c'),
+      handled: text('Rapport_Handled__c'),
+      feedback: text('Rapport_Feedback__c'),
+      created_at: moment('CreatedDate'),
+    },
+  }),
+];
 
 const rankValues = { good: 'Good', average: 'Average', poor: 'Poor' } as const;
 

@@ -74,3 +74,43 @@ create table org_limits (
   remaining bigint not null,
   read_at timestamptz not null
 );
+
+-- Insight receipts: what became of an insight after it was told in Salesforce.
+alter table insights add column salesforce_id text;
+alter table insights add column sent_at timestamptz;
+create index insights_occurred on insights (occurred_at desc, id);
+
+-- The insights' records as Salesforce holds them: their own times, and what people did with them there.
+create table insight_records (
+  id text primary key,
+  rapport_id text,
+  account_id text,
+  handled text,
+  feedback text,
+  attributes jsonb not null default '{}',
+  created_at timestamptz,
+  modified_at timestamptz not null,
+  deleted_at timestamptz
+);
+create index insight_records_rapport_id on insight_records (rapport_id);
+
+-- How things stood when an insight was sent, to see what people moved afterwards.
+create table insight_baselines (
+  insight_id uuid not null references insights on delete cascade,
+  kind text not null check (kind in ('stage', 'owner')),
+  record_id text not null,
+  value text,
+  primary key (insight_id, kind, record_id)
+);
+
+-- What people in Salesforce did on the account after an insight, each act once. `actor_id`: their user, where it is known.
+create table insight_acts (
+  insight_id uuid not null references insights on delete cascade,
+  kind text not null check (kind in (
+    'seen', 'done', 'not_helpful', 'task', 'meeting', 'stage', 'opportunity', 'comment', 'owner')),
+  record_id text not null,
+  actor_id text,
+  detail text,
+  acted_at timestamptz not null,
+  primary key (insight_id, kind, record_id)
+);
