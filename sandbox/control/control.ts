@@ -14,6 +14,7 @@
  * POST   /clock           {offsetMs}: moves the org's time against the machine's
  * POST   /clients         see auth/clients.ts
  * POST   /password        {username, password}
+ * GET, POST /duplicate-rules  see duplicate-rules.ts
  * POST   /sendgrid/webhook  {url?}: where mail events go; answers with the key that they are signed with
  * GET    /log             the API log, newest first; ?method= &path= &username= &failed=1 &before= &limit=
  */
@@ -28,6 +29,7 @@ import { maybeUserNamed, setPassword } from '../salesforce/auth/users.ts';
 import { setWebhook } from '../sendgrid/events.ts';
 import { bulkForm, setBulkTrouble } from './bulk-trouble.ts';
 import { eventRoutes } from './events.ts';
+import { duplicateRuleRoutes } from './duplicate-rules.ts';
 import { faultsForm } from './faults.ts';
 import { loggedRequests } from './log.ts';
 
@@ -70,6 +72,7 @@ export function controlRoutes(controlled: Controlled): Router {
   settingRoutes(router, controlled);
   faultRoutes(router, controlled);
   dataRoutes(router, controlled);
+  duplicateRuleRoutes(router, controlled.org);
   signInRoutes(router, controlled);
   eventRoutes(router, controlled);
   router.use(refuseForm);

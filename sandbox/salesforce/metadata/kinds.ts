@@ -1,5 +1,6 @@
 import { applyChannel, applyMember, channelProblem, memberProblem } from './channel.ts';
 import { appProblem, applyApp, applyOfApp, partProblem, removeApp } from './client-app.ts';
+import { applyDuplicateRule, applyMatchingRules, duplicateRuleProblem, removeDuplicateRule } from './duplicate-rule.ts';
 import { applyField, customFieldProblem, removeField } from './field-component.ts';
 import { applyObject, objectProblem, removeObject } from './object-component.ts';
 import { applyPermissionSet, permissionSetProblem, removePermissionSet } from './permission-set.ts';
@@ -45,6 +46,8 @@ const kinds: Record<string, Kind> = {
     apply: applyValidationRule,
     remove: removeValidationRule,
   },
+  MatchingRules: { problem: () => undefined, apply: applyMatchingRules },
+  DuplicateRule: { problem: duplicateRuleProblem, apply: applyDuplicateRule, remove: removeDuplicateRule },
   PermissionSet: { problem: permissionSetProblem, apply: applyPermissionSet, remove: removePermissionSet },
   PermissionSetGroup: { problem: groupProblem, apply: applyGroup, remove: removePermissionSet },
   PlatformEventChannel: { problem: channelProblem, apply: applyChannel },

@@ -5,6 +5,7 @@ import { publishResult } from '../events/platform-events.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
 import { attempt } from './attempt.ts';
 import { hooksOf } from './contents.ts';
+import { checkDuplicates } from './duplicates.ts';
 import type { Change, Row } from './hooks.ts';
 import { checkReferences, folded, idsByValue, moreThanOne, resolveForeignKeys } from './references.ts';
 import { lockRows, unableToLock } from './lock.ts';
@@ -161,6 +162,7 @@ async function save(
   await checkReferences(ctx, sobject, works);
   for (const hook of hooksOf(sobject)) await hook.beforeSave?.(ctx, sound(works));
   await checkValidation(ctx, sobject, works);
+  await checkDuplicates(ctx, sobject, works);
   await checkUnique(ctx, sobject, works);
   if (options.allOrNone && sound(works).length < works.length) return works.map(rolledBack);
   await insertRows(ctx, sobject, sound(creates));

@@ -7,6 +7,7 @@ import { completeField, completeObject, withField } from './complete.ts';
 import { insertFirstRows } from './first-rows.ts';
 import { ruleTables } from './rules.ts';
 import { standardObjects } from './standard-objects.ts';
+import { insertStandardRules } from './standard-rules.ts';
 import { ddlOf } from './tables.ts';
 import type { Columns } from './tables.ts';
 
@@ -23,6 +24,7 @@ export async function prepareSchema(pool: Pool, clock: Clock): Promise<Catalog> 
     const catalog = createCatalog(await changedAt(tx, clock));
     for (const sobject of objects) catalog.put(sobject, catalog.changedAt());
     await insertFirstRows(tx, catalog, clock);
+    await insertStandardRules(tx);
     return catalog;
   });
 }
