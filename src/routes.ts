@@ -10,6 +10,7 @@ import { healthRoutes } from './web/console/health.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
+import { consoleUsageRoutes } from './web/console/usage.ts';
 import type { Route } from './web/guards.ts';
 import { caseFileRoutes } from './web/portal/case-files.ts';
 import { caseRoutes } from './web/portal/cases.ts';
@@ -47,6 +48,7 @@ export const routes: readonly Route[] = [
   ...consoleAccountRoutes,
   ...healthRoutes,
   ...deadLetterRoutes,
+  ...consoleUsageRoutes,
   ...designRoutes,
   ...syncRoutes,
   ...budgetRoutes,

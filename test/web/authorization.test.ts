@@ -36,6 +36,8 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/(dead-letters|sync)(\/|$)/, ['admin']],
   [/^\/console\/budget$/, ['support', 'admin']],
   [/^\/console\/budget\//, ['admin']],
+  [/^\/console\/usage\/accounts(\/|$)/, ['csm', 'admin']],
+  [/^\/console\/usage(\/|$)/, ['admin']],
   [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],
   [/^\/console(\/|$|\.)/, staff],
 ];

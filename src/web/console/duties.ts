@@ -3,9 +3,10 @@ import type { RequestHandler } from 'express';
 import { signUpsWaiting } from '../../identity/sign-up-queue.ts';
 import { countDeadLetters } from '../../platform/jobs.ts';
 import { countRefused } from '../../platform/salesforce/summary.ts';
+import { countUnmatched } from '../../usage/settling.ts';
 
 /** What waits for somebody of the staff, by the entry of the navigation where it is settled. */
-export type Duties = Record<'sync' | 'sign-ups' | 'dead-letters', number>;
+export type Duties = Record<'sync' | 'sign-ups' | 'dead-letters' | 'usage', number>;
 
 const FRESH_MILLISECONDS = 3_000;
 
@@ -19,11 +20,15 @@ export const showDuties: RequestHandler = async (req, res, next) => {
 
 async function currentDuties(): Promise<Duties> {
   if (counted && performance.now() - counted.at < FRESH_MILLISECONDS) return counted.duties;
-  const [sync, signUps, deadLetters] = await Promise.all([
+  const [sync, signUps, deadLetters, usage] = await Promise.all([
     countRefused(),
     signUpsWaiting(),
     countDeadLetters(),
+    countUnmatched(),
   ]);
-  counted = { at: performance.now(), duties: { sync, 'sign-ups': signUps, 'dead-letters': deadLetters } };
+  counted = {
+    at: performance.now(),
+    duties: { sync, 'sign-ups': signUps, 'dead-letters': deadLetters, usage },
+  };
   return counted.duties;
 }
