@@ -23,7 +23,7 @@ export async function openOrg({ databaseUrl }: { databaseUrl: string }): Promise
   const rules = createRules(pool);
   await rules.reload();
   const limits = { dailyMax: 150_000, dailyUsed: 0, hours: {} };
-  const locators = createLocators(pool);
+  const locators = createLocators(pool, clock);
   const events: Events = createEvents(databaseUrl, () => org);
   const close = async () => {
     locators.close();

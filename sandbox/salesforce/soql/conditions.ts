@@ -4,6 +4,7 @@ import type {
 import { callOf } from './calls.ts';
 import { unexpected } from './source.ts';
 import type { Source } from './source.ts';
+import { textOf } from './syntax.ts';
 import type { Expression, Filter, Literal, Operator, Select } from './syntax.ts';
 
 type Leaf = Extract<Filter, { kind: 'compare' | 'semi-join' }>;
@@ -42,9 +43,13 @@ export function filterOf(
     return part;
   };
   const tree = group();
-  if (at < parts.length) throw unexpected(source, ')');
+  const rest = parts[at];
+  if (rest !== undefined) throw unexpected(source, typeof rest === 'string' ? rest : lastName(rest));
   return tree;
 }
+
+/** Where a condition stands that nothing joins to those before it. */
+const lastName = ({ left }: Leaf): string => textOf(left);
 
 function flatten(clause: WhereClause | HavingClause, inner: (query: Query) => Select): Part[] {
   const parts: Part[] = [];

@@ -4,14 +4,20 @@ import { comparable, isReference, valueOf } from './literals.ts';
 import { bind } from './scope.ts';
 import type { Column, Scope } from './scope.ts';
 import { errorAtLast, malformed } from './source.ts';
-import { textOf } from './syntax.ts';
+import { nameOf, textOf } from './syntax.ts';
 import type { Expression, Filter, Literal, Operator, Select } from './syntax.ts';
 import { periodOf } from './dates.ts';
 
 type Comparison = Extract<Filter, { kind: 'compare' }>;
 
+/** One side of a semi-join, and how the query writes it. */
+export interface Joining {
+  column: Column;
+  text: string;
+}
+
 /** Compiles the select of a semi-join to SQL of one column. */
-export type SubSelect = (select: Select) => string;
+export type SubSelect = (select: Select, left: Joining) => string;
 
 /** The SQL condition of a filter. @throws ApiError in Salesforce's wording. */
 export function conditionOf(scope: Scope, filter: Filter, subSelect: SubSelect): string {
@@ -33,12 +39,12 @@ export function conditionOf(scope: Scope, filter: Filter, subSelect: SubSelect):
     case 'not':
       return `(${conditionOf(scope, filter.part, subSelect)}) is not true`;
     case 'semi-join': {
-      const { sql, field } = filterable(scope, filter.left);
-      if (!isReference(field))
+      const column = filterable(scope, filter.left);
+      if (!isReference(column.field))
         throw malformed(
           `The left operand field in the where expression for outer query should be an id field, cannot use: '${textOf(filter.left)}'`,
         );
-      const inside = `${sql} in (${subSelect(filter.select)})`;
+      const inside = `${column.sql} in (${subSelect(filter.select, { column, text: textOf(filter.left) })})`;
       return filter.negated ? `(${inside}) is not true` : inside;
     }
     case 'compare':
@@ -78,12 +84,13 @@ function lowerBoundOf(filter: Filter): Comparison | undefined {
 function filterable(scope: Scope, left: Expression): Column {
   const column = columnOf(scope, left);
   if (column.field.filterable) return column;
-  const message = `field '${textOf(left)}' can not be filtered in a query call`;
+  const message = `field '${nameOf(left)}' can not be filtered in a query call`;
   throw errorAtLast(scope.compilation.source, textOf(left), ['INVALID_FIELD', message]);
 }
 
 function comparison(scope: Scope, { left, operator, literals }: Comparison): string {
   const column = filterable(scope, left);
+  checkOperator(scope, { left, operator, literals }, column.field);
   for (const literal of literals) comparable(scope, { left, field: column.field, literal });
   if (operator === 'IN' || operator === 'NOT IN') return listCondition(scope, column, { operator, literals });
   if (operator === 'INCLUDES' || operator === 'EXCLUDES')
@@ -135,6 +142,18 @@ const casts: Partial<Record<Field['type'], string>> = {
   datetime: '::timestamptz',
   time: '::time',
 };
+
+/** @throws ApiError INVALID_QUERY_FILTER_OPERATOR for an operator that the type of a field doesn't take. */
+function checkOperator(scope: Scope, { left, operator }: Omit<Comparison, 'kind'>, field: Field): void {
+  const isMulti = operator === 'INCLUDES' || operator === 'EXCLUDES';
+  const refusal =
+    operator === 'LIKE' && isReference(field) ? 'invalid operator on id field'
+    : isMulti && field.type !== 'multipicklist' ? `invalid operator on ${field.type} field`
+    : field.type === 'boolean' && operator !== '=' && operator !== '!=' ? 'invalid operator on boolean field'
+    : undefined; // prettier-ignore
+  if (refusal)
+    throw errorAtLast(scope.compilation.source, textOf(left), ['INVALID_QUERY_FILTER_OPERATOR', refusal]);
+}
 
 interface Listed {
   operator: Operator;

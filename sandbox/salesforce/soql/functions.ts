@@ -33,6 +33,7 @@ function inUsersTime(scope: Scope, column: Column): Column {
 }
 
 function refusalOf(name: string, { type }: Field, text: string): string | undefined {
+  if (name === 'CONVERTCURRENCY') return 'convertCurrency() needs an organization with multiple currencies';
   if (needsNumber.has(name) && !numeric.has(type))
     return `field ${text} does not support aggregate operator ${name}`;
   const isDate = type === 'date' || type === 'datetime';

@@ -3,7 +3,7 @@ import type { Field, FieldType } from '../schema/catalog.ts';
 import { isFolded } from './functions.ts';
 import type { Scope } from './scope.ts';
 import { errorAtLast } from './source.ts';
-import { textOf } from './syntax.ts';
+import { nameOf, textOf } from './syntax.ts';
 import type { Expression, Literal } from './syntax.ts';
 
 /** Which literals a type may be compared with, and how messages name it. */
@@ -38,7 +38,7 @@ export function comparable(scope: Scope, { left, field, literal }: Compared): vo
   const kind = kinds[field.type] ?? textKind;
   if (literal.type !== 'null' && !kind.takes.includes(literal.type)) {
     const enclosed = kind.quoted ? 'should be enclosed in quotes' : 'should not be enclosed in quotes';
-    const message = `value of filter criterion for field '${textOf(left)}' must be of type ${kind.name} and ${enclosed}`;
+    const message = `value of filter criterion for field '${nameOf(left)}' must be of type ${kind.name} and ${enclosed}`;
     throw errorAtLast(source, textOf(left), ['INVALID_FIELD', message]);
   }
   if (isReference(field) && isWrongId(literal))

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Clock } from '../../clock.ts';
 import type { Pool } from '../../database.ts';
 import { ApiError } from '../errors.ts';
 import { idOf } from '../records/ids.ts';
@@ -9,6 +10,8 @@ export interface LocatedQuery {
   all: boolean;
   /** Rows of a page. */
   size: number;
+  /** For a list of children: the place of its sub-query in the SELECT list, of the outermost first. */
+  children?: number[];
 }
 
 /** The result of a query, kept as the ids of its records in order. */
@@ -17,6 +20,8 @@ export interface Locator {
   userId: string;
   query: LocatedQuery;
   totalSize: number;
+  /** Milliseconds of the org's clock. */
+  usedAt: number;
   read: (from: number, count: number) => Promise<string[]>;
 }
 
@@ -40,12 +45,17 @@ export interface Locators {
 
 const openPerUser = 10;
 
+/** So long an unused locator is kept: two days. */
+const longest = 2 * 24 * 3600 * 1000;
+
+export const invalidLocator = () => new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+
 /**
  * Keeps each result in a cursor of one connection: PostgreSQL holds the ids, on disk where they are many, and the
  * pages of a query show the records that it found when it ran. They are lost when the sandbox or its
  * connection ends.
  */
-export function createLocators(pool: Pool): Locators {
+export function createLocators(pool: Pool, clock: Clock): Locators {
   const open = new Map<string, Locator>();
   const { exclusively, close } = createConnection(pool, () => {
     open.clear();
@@ -70,16 +80,18 @@ export function createLocators(pool: Pool): Locators {
     async open({ userId, text, values, query }) {
       const name = idOf('01g', counter++);
       const totalSize = await exclusively((client) => declare(client, { name, text, values }));
-      const locator = { name, userId, query, totalSize, read: (from: number, count: number) => read(name, from, count) };
+      const usedAt = clock.now().getTime();
+      const locator: Locator = { name, userId, query, totalSize, usedAt, read: (from: number, count: number) => read(name, from, count) };
       open.set(name, locator);
       const others = [...open.values()].filter((each) => each.userId === userId);
       for (const old of others.slice(0, -openPerUser)) forget(old);
       return locator;
     },
     find(userId, name) {
-      const locator = open.get(name);
-      if (locator?.userId !== userId) throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
-      return locator;
+      const locator = [...open.values()].find((each) => each.name.startsWith(name) && name !== '');
+      if (locator && clock.now().getTime() - locator.usedAt > longest) forget(locator);
+      else if (locator?.userId === userId) return Object.assign(locator, { usedAt: clock.now().getTime() });
+      throw invalidLocator();
     },
     expire(name) {
       for (const locator of [...open.values()])

@@ -2,28 +2,57 @@ import { parseQuery } from '@jetstreamapp/soql-parser-js';
 import type {
   FieldType, GroupByClause, OrderByClause, Query, Subquery,
 } from '@jetstreamapp/soql-parser-js'; // prettier-ignore
-import { ApiError } from '../errors.ts';
+import type { ApiError } from '../errors.ts';
 import { callOf } from './calls.ts';
 import { filterOf } from './conditions.ts';
 import { checkRestrictions } from './restrictions.ts';
-import { errorAt, readSource, unexpected } from './source.ts';
+import { errorAt, malformed, positionOf, readSource, syntaxErrorAt, unexpectedAt } from './source.ts';
 import type { Source } from './source.ts';
 import type { Expression, Item, Order, Select } from './syntax.ts';
 
 /** Reads a query. @throws ApiError MALFORMED_QUERY, with row and column. */
 export function parseSoql(text: string): { select: Select; source: Source } {
   const source = readSource(text);
-  if (text.length > 100_000)
-    throw new ApiError(
-      400,
-      'QUERY_TOO_COMPLICATED',
-      'Query is either selecting too many fields or the filter conditions are too complicated.',
-    );
+  checkText(source);
   const { plain, allRows, aliases } = simplify(text);
   const select = selectOf(parsed(plain, source), source);
   checkRestrictions(select, source);
   checkEscapes(source);
   return { select: { ...expandAliases(select, aliases), allRows }, source };
+}
+
+/** @throws ApiError for what is wrong whatever the grammar says. */
+function checkText(source: Source): void {
+  const { text, tokens } = source;
+  if (text.trim() === '') throw malformed('SOQL statements cannot be empty or null');
+  if (text.length > 100_000) throw malformed('SOQL statements cannot be longer than 100000 characters.');
+  const bind = tokens.find(({ text: word }, at) => word === ':' && !isCounted(tokens[at - 1]?.text));
+  if (bind) throw errorAt(source, bind.at, ['MALFORMED_QUERY', 'Bind variables only allowed in Apex code']);
+  for (const [at, { text: word }] of tokens.entries()) {
+    const after = tokens.slice(at + 1, at + 3);
+    if (/^in(cludes)?$|^excludes$/i.test(word) && after[0]?.text === '(' && after[1]?.text === ')')
+      throw unexpectedAt(source, after[1].at, ')');
+  }
+  checkMixture(source);
+}
+
+/** `LAST_N_DAYS:5`: the only place for a colon. */
+const isCounted = (word = '') => /^(LAST_N|NEXT_N|N)_\w+$/i.test(word);
+
+/** AND and OR may not stand side by side without parentheses. */
+function checkMixture(source: Source): void {
+  const open: (string | undefined)[] = [undefined];
+  for (const { text, at } of source.tokens) {
+    const word = text.toUpperCase();
+    if (word === '(') open.push(undefined);
+    else if (word === ')') open.pop();
+    else if (word === 'WHERE' || word === 'HAVING') open[open.length - 1] = undefined;
+    else if (word === 'AND' || word === 'OR') {
+      const last = open.at(-1);
+      if (last !== undefined && last !== word) throw unexpectedAt(source, at, text);
+      open[open.length - 1] = word;
+    }
+  }
 }
 
 /** What the parser doesn't know is said in other words: ALL ROWS, exponents, aliases of parents. */
@@ -69,24 +98,47 @@ function parsed(text: string, source: Source): Query {
   try {
     return parseQuery(text);
   } catch (error) {
-    throw syntaxError(error instanceof Error ? error : new Error(String(error)), source);
+    throw syntaxError(error instanceof Error ? error : new Error(String(error)), text, source);
   }
 }
 
 /** The parser names the token that it stumbled over; Salesforce also says where it is. */
-function syntaxError(error: Error, source: Source): ApiError {
+function syntaxError(error: Error, text: string, source: Source): ApiError {
   const offset = /at offset: (\d+)/.exec(error.message)?.[1];
   if (offset) {
     const at = Number(offset);
-    return errorAt(source, at, [
-      'MALFORMED_QUERY',
-      `line ${String(source.text.slice(0, at).split('\n').length)}:${String(at)} no viable alternative at character '${source.text.charAt(at)}'`,
-    ]);
+    const lines = source.text.slice(0, at).split('\n');
+    const place = `line ${String(lines.length)}:${String((lines.at(-1) ?? '').length)}`;
+    const message = `${place} no viable alternative at character '${source.text.charAt(at)}'`;
+    return syntaxErrorAt(source, at, ['MALFORMED_QUERY', message]);
   }
+  const word = foundIn(error);
+  return unexpectedAt(source, placeOf(word, text, source), word);
+}
+
+function foundIn({ message }: Error): string {
   const found =
-    /but found(?:: | --> )'(.*?)'(?: <--)?\s*$/s.exec(error.message) ??
-    /but found: (.*)$/s.exec(error.message);
-  return unexpected(source, found?.[1]?.trim() ?? '');
+    /but found(?:: | --> )'(.*?)'(?: <--)?\s*$/s.exec(message) ??
+    /, found: (.*)$/s.exec(message) ??
+    /but found: (.*)$/s.exec(message);
+  return found?.[1]?.trim() ?? '';
+}
+
+/** Of the places where a word is, the one where the parser can't go on: up to there it misses nothing but what follows. */
+function placeOf(word: string, text: string, source: Source): number {
+  if (word === '') return source.text.length;
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1))
+    if (isStuckAt(text.slice(0, at + word.length))) return at;
+  return positionOf(source, word);
+}
+
+function isStuckAt(beginning: string): boolean {
+  try {
+    parseQuery(beginning);
+    return false;
+  } catch (error) {
+    return !(error instanceof Error) || foundIn(error) !== '';
+  }
 }
 
 function selectOf(query: Query | Subquery, source: Source): Select {

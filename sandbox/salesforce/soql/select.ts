@@ -1,15 +1,17 @@
 import type { SObject } from '../schema/catalog.ts';
 import { planAggregate } from './aggregate.ts';
 import { conditionOf } from './filter.ts';
-import { isReference } from './literals.ts';
-import { columnOf, isAggregate, keyOf } from './functions.ts';
+import type { SubSelect } from './filter.ts';
+import { columnOf, keyOf } from './functions.ts';
+import { checkGroups, countsRows, isGrouped } from './grouping.ts';
 import { createOutputs } from './plan.ts';
 import type { Outputs, Plan } from './plan.ts';
 import { planRecord } from './record-plan.ts';
+import { semiJoins } from './semi-join.ts';
 import { bind, fromSql, openScope, resolve } from './scope.ts';
 import type { Column, Compilation, Scope } from './scope.ts';
-import { errorAtWord, malformed } from './source.ts';
-import type { Expression, Order, Select } from './syntax.ts';
+import { errorAtWord } from './source.ts';
+import type { Order, Select } from './syntax.ts';
 import { textOf } from './syntax.ts';
 
 /** A SELECT in parts, from which the statements of its pages, its count and its ids are put together. */
@@ -52,33 +54,34 @@ export function compileSelect(
     grouped && !isCount
       ? planAggregate(scope, outputs, select)
       : planRecord(scope, { outputs, children }, isCount ? [] : select.items);
-  const where: string[] = [];
-  const withDeleted = all || select.allRows;
-  if (!withDeleted && sobject.field('IsDeleted')) where.push(`not ${scope.sql}."IsDeleted"`);
-  if (select.isOwn)
-    where.push(`${resolve(scope, ['OwnerId']).sql} = ${bind(compilation, compilation.ctx.user.id)}`);
-  const subSelect = (inner: Select) => semiJoin(compilation, inner, withDeleted);
-  if (select.where) where.push(conditionOf(scope, select.where, subSelect));
+  checkGroups(scope, select);
+  const subSelect = semiJoins(compilation, all || select.allRows);
+  const where = restrictions(scope, select, { all, subSelect });
   const tail = {
     groupBy: groupingSql(scope, select),
     having: select.having ? conditionOf({ ...scope, isGrouped: true }, select.having, subSelect) : '',
-    orderBy: select.orderBy.map((order) => orderSql(scope, order, select)).join(', '),
+    orderBy: isCount ? '' : select.orderBy.map((order) => orderSql(scope, order)).join(', '),
     limit: select.limit,
     offset: select.offset,
   };
   return { scope, outputs, plan, children, isAggregate: grouped, isCount, where, tail };
 }
 
-const isGrouped = (select: Select) =>
-  select.groupBy.length > 0 ||
-  select.items.some((item) => item.kind === 'expression' && isAggregate(item.expression));
+interface Restricting {
+  all: boolean;
+  subSelect: SubSelect;
+}
 
-const countsRows = (select: Select) => {
-  const [item] = select.items;
-  if (select.items.length !== 1 || item?.kind !== 'expression' || item.expression.kind !== 'call')
-    return false;
-  return item.expression.name === 'COUNT' && item.expression.args.length === 0;
-};
+/** Which records there are for the query, and which of them it wants. */
+function restrictions(scope: Scope, select: Select, { all, subSelect }: Restricting): string[] {
+  const where: string[] = [];
+  if (!all && !select.allRows && scope.sobject.field('IsDeleted')) where.push(`not ${scope.sql}."IsDeleted"`);
+  const { compilation } = scope;
+  if (select.isOwn)
+    where.push(`${resolve(scope, ['OwnerId']).sql} = ${bind(compilation, compilation.ctx.user.id)}`);
+  if (select.where) where.push(conditionOf(scope, select.where, subSelect));
+  return where;
+}
 
 interface Change {
   columns?: string;
@@ -112,33 +115,6 @@ const clause = (word: string, text: string) => (text === '' ? '' : `${word} ${te
 export const countStatement = (compiled: Compiled): string =>
   `select count(*) from (${statement(compiled, { columns: '1', ordered: compiled.tail.limit !== undefined })}) counted`;
 
-function semiJoin(compilation: Compilation, select: Select, all: boolean): string {
-  const sobject = objectNamed(compilation, select.from);
-  const scope = openScope(compilation, sobject, select.alias);
-  const [item] = select.items;
-  if (select.items.length !== 1 || item?.kind !== 'expression')
-    throw malformed('Nesting of semi join sub-selects is not supported');
-  const { sql, field } = columnOf(scope, item.expression);
-  if (!isReference(field))
-    throw malformed(
-      `Semi join sub-selects can only query id fields, cannot use: '${textOf(item.expression)}'`,
-    );
-  const where = [`${sql} is not null`];
-  if (!all && sobject.field('IsDeleted')) where.push(`not ${scope.sql}."IsDeleted"`);
-  if (select.where)
-    where.push(conditionOf(scope, select.where, (inner) => semiJoin(compilation, inner, all)));
-  return `select ${sql} from ${fromSql(scope)} where ${where.join(' and ')}`;
-}
-
-/** @throws ApiError INVALID_TYPE at the name. */
-export function objectNamed(compilation: Compilation, name: string): SObject {
-  const { org, user } = compilation.ctx;
-  const sobject = org.catalog.find(name);
-  if (sobject && org.security.may(user, 'read', sobject)) return sobject;
-  const message = `sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`;
-  throw errorAtWord(compilation.source, name, ['INVALID_TYPE', message]);
-}
-
 function groupingSql(scope: Scope, { groupBy, totals }: Select): string {
   const columns = groupBy.map((expression) => {
     const column = columnOf(scope, expression);
@@ -153,8 +129,8 @@ function groupingSql(scope: Scope, { groupBy, totals }: Select): string {
   return totals ? `${totals} (${columns.join(', ')})` : columns.join(', ');
 }
 
-function orderSql(scope: Scope, order: Order, select: Select): string {
-  const column = columnOf(scope, aliased(scope, order.expression, select));
+function orderSql(scope: Scope, order: Order): string {
+  const column = columnOf(scope, order.expression);
   const { field } = column;
   const text = textOf(order.expression);
   if (!field.sortable)
@@ -183,16 +159,6 @@ function sortKeys(column: Column): string[] {
 function nullsClause({ descending, nullsLast }: Order, nillable: boolean): string {
   if (!nillable || descending !== nullsLast) return '';
   return nullsLast ? ' nulls last' : ' nulls first';
-}
-
-/** Aggregates may be sorted by the alias of a selected expression. */
-function aliased(scope: Scope, expression: Expression, select: Select): Expression {
-  if (expression.kind !== 'field' || expression.path.length !== 1 || !isGrouped(select)) return expression;
-  const name = textOf(expression).toLowerCase();
-  if (scope.sobject.field(name)) return expression;
-  for (const item of select.items)
-    if (item.kind === 'expression' && item.alias?.toLowerCase() === name) return item.expression;
-  return expression;
 }
 
 /** The column of an id in the query's own object. */

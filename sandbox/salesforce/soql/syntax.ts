@@ -52,3 +52,7 @@ export const textOf = (expression: Expression): string =>
   expression.kind === 'field'
     ? expression.path.join('.')
     : `${expression.name}(${expression.args.map(textOf).join(', ')})`;
+
+/** How messages name it: a field without its way there. */
+export const nameOf = (expression: Expression): string =>
+  expression.kind === 'field' ? (expression.path.at(-1) ?? '') : textOf(expression);
