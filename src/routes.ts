@@ -7,10 +7,10 @@ import { budgetRoutes } from './web/console/budget.ts';
 import { designRoutes } from './web/console/design.ts';
 import { deadLetterRoutes } from './web/console/dead-letters.ts';
 import { healthRoutes } from './web/console/health.ts';
+import { insightRoutes } from './web/console/insights.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
-import { consoleUsageRoutes } from './web/console/usage.ts';
 import type { Route } from './web/guards.ts';
 import { caseFileRoutes } from './web/portal/case-files.ts';
 import { caseRoutes } from './web/portal/cases.ts';
@@ -47,8 +47,8 @@ export const routes: readonly Route[] = [
   ...consoleHomeRoutes,
   ...consoleAccountRoutes,
   ...healthRoutes,
+  ...insightRoutes,
   ...deadLetterRoutes,
-  ...consoleUsageRoutes,
   ...designRoutes,
   ...syncRoutes,
   ...budgetRoutes,

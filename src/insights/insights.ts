@@ -1,4 +1,3 @@
-import { forStaff, type Viewer } from '../access/viewer.ts';
 import type { Rank, Reason } from '../health/penalties.ts';
 import { sentenceOf } from '../health/reasons.ts';
 import type { Status } from '../licenses/status.ts';
@@ -32,11 +31,6 @@ export interface HealthToTell {
   score: number | null;
   reasons: Reason[];
   changedAt: Date;
-}
-
-/** The newest insights of an account, newest first; at most 50. */
-export async function insightsOf(viewer: Viewer, accountId: string): Promise<Insight[]> {
-  return await queries.selectInsights(forStaff(viewer), accountId);
 }
 
 /** What happened, in one line. */

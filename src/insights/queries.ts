@@ -1,6 +1,4 @@
-import type { RawBuilder } from 'kysely';
-
-import { db, sql, type Tx } from '../platform/db.ts';
+import { sql, type Tx } from '../platform/db.ts';
 
 import type { HealthToTell, Insight } from './insights.ts';
 
@@ -36,12 +34,5 @@ export async function insertInsights(
       and rank is not null and rank is distinct from previous_rank and (previous_rank is not null or rank = 'poor')
     on conflict (source) do nothing
     returning ${columns}`.execute(tx);
-  return rows;
-}
-
-export async function selectInsights(scope: RawBuilder<boolean>, accountId: string): Promise<Insight[]> {
-  const { rows } = await sql<Insight>`
-    select ${columns} from insights where account_id = ${accountId} and ${scope}
-    order by occurred_at desc, id limit 50`.execute(db);
   return rows;
 }

@@ -2,7 +2,8 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import type { StaffViewer } from '../../src/access/viewer.ts';
 import { recomputeAllHealth } from '../../src/health/health.ts';
-import { headlineOf, insightsOf, tellHealth } from '../../src/insights/insights.ts';
+import { headlineOf, tellHealth } from '../../src/insights/insights.ts';
+import { receiptsOf } from '../../src/insights/receipts.ts';
 import { DAY, now } from '../../src/platform/clock.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
 import { translator } from '../../src/platform/words.ts';
@@ -101,7 +102,7 @@ test('a new rank is an insight with its reasons, under its account, told once ho
     Rapport_Health_Reasons__c:
       '2 urgent cases are open (−30)\n2 urgent cases at once (−20)\n2 cases are open (−5)',
   });
-  const [insight] = await insightsOf(csm, account.id);
+  const [insight] = await receiptsOf(csm, account.id);
   expect(rows[1]).toMatchObject({
     operation: 'upsert',
     rapport_id: insight?.id,
@@ -126,7 +127,7 @@ test('a score that moves within its rank is written, without an insight', async 
   expect((await outbox()).map((row) => [row.sobject, row.fields.Rapport_Health_Score__c])).toEqual([
     ['Account', 95],
   ]);
-  expect(await insightsOf(csm, account.id)).toEqual([]);
+  expect(await receiptsOf(csm, account.id)).toEqual([]);
 });
 
 test('a first rank that is poor is told', async () => {
@@ -135,7 +136,7 @@ test('a first rank that is poor is told', async () => {
     await givenCase({ account, priority: 'High', created_at: new Date(now().getTime() - 60 * DAY) });
   await recomputeAllHealth();
   await tellAll();
-  const insights = await insightsOf(csm, account.id);
+  const insights = await receiptsOf(csm, account.id);
   expect(insights.map((insight) => headlineOf(insight, translator('en', 'console')))).toEqual([
     'Health is Poor (15)',
   ]);

@@ -5,11 +5,11 @@ import { sentenceOf } from '../../health/reasons.ts';
 import { headlineOf, type Insight } from '../../insights/insights.ts';
 import type { License } from '../../licenses/licenses.ts';
 import { now } from '../../platform/clock.ts';
-import { config } from '../../platform/config.ts';
 import { formatsFor } from '../../platform/formats.ts';
 import { translator } from '../../platform/words.ts';
 
 import { healthChart, trendOf } from './health-chart.ts';
+import { recordUrl } from './record-url.ts';
 
 interface Profile {
   account: Account;
@@ -40,9 +40,6 @@ export function presented({ account, history, licenses, opportunities }: Profile
     fields: furtherFields(account),
   };
 }
-
-const recordUrl = (object: string, id: string): string =>
-  `${config.SALESFORCE_LOGIN_URL ?? config.SANDBOX_URL}/lightning/r/${object}/${id}/view`;
 
 /** Salesforce keeps web sites as people typed them; only http and https become a link. */
 function webAddress(typed: string | null): string | undefined {

@@ -13,7 +13,7 @@ import {
 } from '../../health/accounts.ts'; // prettier-ignore
 import { healthHistory, maybeHealth } from '../../health/health.ts';
 import { ranks } from '../../health/penalties.ts';
-import { insightsOf } from '../../insights/insights.ts';
+import { receiptsOf } from '../../insights/receipts.ts';
 import { licensesOf } from '../../licenses/licenses.ts';
 import { statuses } from '../../licenses/status.ts';
 import { now } from '../../platform/clock.ts';
@@ -139,7 +139,7 @@ async function showAccount(req: Request, res: Response): Promise<void> {
   const { id } = account;
   const [health, history, cases, opportunities, licenses, contacts, relatives, insights] = await Promise.all([
     maybeHealth(viewer, id), healthHistory(viewer, id), accountCases(viewer, id), opportunitiesOf(viewer, id),
-    licensesOf(viewer, id), contactsOf(viewer, id), relativesOf(viewer, id), insightsOf(viewer, id),
+    licensesOf(viewer, id), contactsOf(viewer, id), relativesOf(viewer, id), receiptsOf(viewer, id),
   ]); // prettier-ignore
   res.render('console/accounts/show', {
     account, health, history, cases, opportunities, licenses, contacts, relatives, insights,
