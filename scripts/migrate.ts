@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { runMigrations } from 'graphile-worker';
 import pg from 'pg';
@@ -23,11 +24,20 @@ export async function migrate(databaseUrl: string, tls: Config['databaseTls'] = 
     throw new Error(`The database of DATABASE_URL does not answer: ${reasonOf(cause)}`, { cause });
   });
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await takeLock(client);
     await runMigrations({ connectionString });
     return await applyPending(client);
   } finally {
     await client.end();
+  }
+}
+
+/** Waits between statements: a session that waits within one would keep an index from being built concurrently. */
+async function takeLock(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [LOCK]);
+    if (rows[0]?.mine === true) return;
+    await pause(100);
   }
 }
 
@@ -54,20 +64,76 @@ async function applyPending(client: pg.Client): Promise<string[]> {
   const pending = (await readdir(FOLDER))
     .filter((name) => name.endsWith('.sql') && !applied.has(name))
     .sort();
-  for (const name of pending) await apply(client, name);
+  for (const name of pending) await apply(client, name, applied);
   return pending;
 }
 
-async function apply(client: pg.Client, name: string): Promise<void> {
-  await client.query('begin');
+/** A line of a migration at which what came before is committed. */
+const COMMIT = /^-- commit;$/m;
+
+/**
+ * Each part of a migration is a transaction, so that no table stays locked while an index is built; one that says `concurrently`
+ * runs statement by statement. A migration that breaks off goes on with the part where it did.
+ */
+async function apply(client: pg.Client, name: string, applied: ReadonlySet<string>): Promise<void> {
+  const parts = (await readFile(join(FOLDER, name), 'utf8')).split(COMMIT);
+  const nameOf = (part: number) => (part === parts.length - 1 ? name : `${name}, part ${String(part + 1)}`);
+  for (const [i, part] of parts.entries()) {
+    if (applied.has(nameOf(i))) continue;
+    try {
+      await applyPart(client, part, nameOf(i));
+    } catch (error) {
+      throw new Error(`Migration ${nameOf(i)} failed; nothing of it was kept.`, { cause: error });
+    }
+  }
+  await client.query('delete from migrations where name like $1', [`${name}, part %`]);
+}
+
+async function applyPart(client: pg.Client, part: string, name: string): Promise<void> {
+  const isConcurrent = /\bconcurrently\b/i.test(part.replaceAll(/^--.*$/gm, ''));
+  if (isConcurrent) await runOneByOne(client, part);
+  await inTransaction(client, isConcurrent ? '' : part, name);
+}
+
+/** Milliseconds that a transaction waits for a table: while it does, it keeps others from those that it has. */
+const LOCK_WAIT = 800;
+const ATTEMPTS = 60;
+
+async function inTransaction(
+  client: pg.Client,
+  statements: string,
+  name: string,
+  attempt = 1,
+): Promise<void> {
+  await client.query(`begin; set local lock_timeout to ${String(LOCK_WAIT)}`);
   try {
-    await client.query(await readFile(join(FOLDER, name), 'utf8'));
+    await client.query(statements);
     await client.query('insert into migrations (name) values ($1)', [name]);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
-    throw new Error(`Migration ${name} failed; nothing of it was kept.`, { cause: error });
+    if ((error as { code?: string }).code !== '55P03' || attempt === ATTEMPTS) throw error;
+    await pause(1_000);
+    await inTransaction(client, statements, name, attempt + 1);
   }
+}
+
+async function runOneByOne(client: pg.Client, statements: string): Promise<void> {
+  const withoutComments = statements.replaceAll(/^--.*$/gm, '');
+  for (const statement of withoutComments.split(/;\s*$/m).filter((one) => one.trim() !== '')) {
+    const [, index] = /index concurrently if not exists (\w+)/i.exec(statement) ?? [];
+    if (index !== undefined) await dropUnfinished(client, index);
+    await client.query(statement);
+  }
+}
+
+/** An index whose building broke off is there, and of no use. */
+async function dropUnfinished(client: pg.Client, index: string): Promise<void> {
+  const { rowCount } = await client.query(
+    'select from pg_index where indexrelid = to_regclass($1) and not indisvalid',
+    [index],
+  );
+  if (rowCount === 1) await client.query(`drop index concurrently ${index}`);
 }
 
 if (import.meta.main) {

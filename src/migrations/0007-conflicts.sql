@@ -6,15 +6,14 @@ alter table outbox add column if not exists written jsonb;
 alter table outbox add column if not exists person_id uuid;
 alter table outbox add column if not exists person_name text;
 alter table outbox add column if not exists allow_save boolean not null default false;
+-- Somebody changed its fields by hand before it went.
+alter table outbox add column if not exists edited_by text;
+alter table outbox add column if not exists edited_at timestamptz;
 -- When the mirror met what was written: until then what it reads of it is no news.
 alter table outbox add column if not exists echoed_at timestamptz;
 alter table outbox drop constraint if exists outbox_status_check;
 alter table outbox add constraint outbox_status_check
-  check (status in ('waiting', 'sending', 'failed', 'conflict', 'delivered', 'discarded'));
-create index if not exists outbox_of_record on outbox (record_key, id);
-create index if not exists outbox_salesforce_id on outbox (salesforce_id, id) where salesforce_id is not null;
-create index if not exists outbox_in_conflict on outbox (id) where status = 'conflict';
-create index if not exists outbox_error on outbox (error_code, id) where status in ('failed', 'waiting');
+  check (status in ('waiting', 'sending', 'failed', 'conflict', 'delivered', 'discarded')) not valid;
 
 -- What a person has to decide about one write. `fields`: both sides changed them. `duplicate`: a duplicate rule stopped it.
 -- `identity`: records there carry our id, or several do. `version` tells somebody who decides late that it has moved on.
@@ -71,7 +70,16 @@ create index if not exists conflict_decisions_conflict on conflict_decisions (co
 -- Which write an act is on its way with; and what staff gave up: the customer is told, instead of waiting for ever.
 alter table case_acts add column if not exists outbox_id bigint;
 alter table case_acts add column if not exists refused_at timestamptz;
-create index if not exists case_acts_outbox on case_acts (outbox_id) where outbox_id is not null;
 alter table cases add column if not exists refused_at timestamptz;
 alter table case_comments add column if not exists refused_at timestamptz;
 alter table uploads add column if not exists refused_at timestamptz;
+
+-- commit;
+alter table outbox validate constraint outbox_status_check;
+
+-- commit;
+create index concurrently if not exists outbox_of_record on outbox (record_key, id);
+create index concurrently if not exists outbox_salesforce_id on outbox (salesforce_id, id) where salesforce_id is not null;
+create index concurrently if not exists outbox_in_conflict on outbox (id) where status = 'conflict';
+create index concurrently if not exists outbox_error on outbox (error_code, id) where status in ('failed', 'waiting');
+create index concurrently if not exists case_acts_outbox on case_acts (outbox_id) where outbox_id is not null;

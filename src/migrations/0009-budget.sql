@@ -3,7 +3,7 @@
 -- The features that spend API calls, those that are stopped last first. A feature is stopped when the share of the org's
 -- calls that is used reaches `sheds_at` (or, with `sheds_by_forecast`, when the day's forecast exceeds the limit), and goes on
 -- when the share is below `resumes_at`. `hourly_ceiling`: the most calls in an hour, so that a loop cannot burn the day's.
-create table budget_features (
+create table if not exists budget_features (
   feature text primary key,
   position integer not null unique,
   sheds_at double precision not null check (sheds_at > 0 and sheds_at <= 1),
@@ -24,10 +24,11 @@ insert into budget_features (position, feature, sheds_at, resumes_at, sheds_by_f
   (5, 'accounts', 0.85, 0.78, false, 10000),
   (6, 'streaming', 0.80, 0.72, false, 1000),
   (7, 'insights', 0.75, 0.68, true, 5000),
-  (8, 'comparison', 0.60, 0.52, true, 2000);
+  (8, 'comparison', 0.60, 0.52, true, 2000)
+on conflict do nothing;
 
 -- Every change of a ceiling, and who made it.
-create table budget_changes (
+create table if not exists budget_changes (
   id bigint generated always as identity primary key,
   feature text not null references budget_features,
   ceiling_before integer,
@@ -37,7 +38,7 @@ create table budget_changes (
 );
 
 -- Calls that we sent, all processes together. `probe`: asking the org how much is left.
-create table api_calls (
+create table if not exists api_calls (
   hour timestamptz not null,
   feature text not null,
   calls bigint not null,
@@ -45,7 +46,7 @@ create table api_calls (
 );
 
 -- The last reading of each hour: calls of the last 24 hours as the org counts them, everybody's.
-create table api_readings (
+create table if not exists api_readings (
   hour timestamptz primary key,
   used bigint not null,
   max bigint not null,
@@ -53,7 +54,7 @@ create table api_readings (
 );
 
 -- The newest reading; and, since the org refuses calls (REQUEST_LIMIT_EXCEEDED), when to ask next whether it takes them again.
-create table api_budget (
+create table if not exists api_budget (
   is_only boolean primary key default true check (is_only),
   used bigint,
   max bigint,
@@ -65,10 +66,10 @@ create table api_budget (
   probe_at timestamptz,
   probes integer not null default 0
 );
-insert into api_budget default values;
+insert into api_budget default values on conflict do nothing;
 
 -- What GET /limits told of the org's other limits.
-create table org_limits (
+create table if not exists org_limits (
   name text primary key,
   max bigint not null,
   remaining bigint not null,
@@ -76,12 +77,11 @@ create table org_limits (
 );
 
 -- Insight receipts: what became of an insight after it was told in Salesforce.
-alter table insights add column salesforce_id text;
-alter table insights add column sent_at timestamptz;
-create index insights_occurred on insights (occurred_at desc, id);
+alter table insights add column if not exists salesforce_id text;
+alter table insights add column if not exists sent_at timestamptz;
 
 -- The insights' records as Salesforce holds them: their own times, and what people did with them there.
-create table insight_records (
+create table if not exists insight_records (
   id text primary key,
   rapport_id text,
   account_id text,
@@ -92,10 +92,10 @@ create table insight_records (
   modified_at timestamptz not null,
   deleted_at timestamptz
 );
-create index insight_records_rapport_id on insight_records (rapport_id);
+create index if not exists insight_records_rapport_id on insight_records (rapport_id);
 
 -- How things stood when an insight was sent, to see what people moved afterwards.
-create table insight_baselines (
+create table if not exists insight_baselines (
   insight_id uuid not null references insights on delete cascade,
   kind text not null check (kind in ('stage', 'owner')),
   record_id text not null,
@@ -104,7 +104,7 @@ create table insight_baselines (
 );
 
 -- What people in Salesforce did on the account after an insight, each act once. `actor_id`: their user, where it is known.
-create table insight_acts (
+create table if not exists insight_acts (
   insight_id uuid not null references insights on delete cascade,
   kind text not null check (kind in (
     'seen', 'done', 'not_helpful', 'task', 'meeting', 'stage', 'opportunity', 'comment', 'owner')),
@@ -114,3 +114,6 @@ create table insight_acts (
   acted_at timestamptz not null,
   primary key (insight_id, kind, record_id)
 );
+
+-- commit;
+create index concurrently if not exists insights_occurred on insights (occurred_at desc, id);

@@ -7,7 +7,6 @@ create aggregate jsonb_merge(jsonb) (sfunc = jsonb_concat, stype = jsonb, initco
 create function domain_of(address text) returns text language sql immutable parallel safe as $$
   select nullif(regexp_replace(lower(btrim(address)), '^(https?://)?(www\.)?([^@]*@)?|[/?#:].*$', '', 'g'), '')
 $$;
-create index accounts_domain on accounts (domain_of(website)) where website is not null and deleted_at is null;
 
 -- An application or server that sends usage. Its keys are public by nature (browsers show them): they say who sends, no more.
 create table usage_sources (
@@ -116,3 +115,6 @@ create table usage_account_days (
   primary key (usage_account, day)
 ) with (fillfactor = 80);
 create index usage_account_days_day on usage_account_days (day);
+
+-- commit;
+create index concurrently if not exists accounts_domain on accounts (domain_of(website)) where website is not null and deleted_at is null;
