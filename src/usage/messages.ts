@@ -55,11 +55,17 @@ export function readMessage(given: unknown, receivedAt: Date, type?: MessageType
     anonymous_id: idOf(given.anonymousId, 'anonymousId'),
     group_id: idOf(given.groupId ?? context.groupId ?? properties.groupId, 'groupId'),
     seconds: secondsOf(properties),
-    traits: kind === 'identify' || kind === 'group' ? recordOr(given.traits) : undefined,
+    traits: traitsOf(kind, given, context),
     properties: isRecord(given.properties) ? properties : undefined,
   };
   requireParties(message, given);
   return message;
+}
+
+/* RudderStack's browser library tells of a person in the context. */
+function traitsOf(type: MessageType, given: Given, context: Given): Given | undefined {
+  if (type === 'group') return recordOr(given.traits);
+  return type === 'identify' ? { ...recordOr(context.traits), ...recordOr(given.traits) } : undefined;
 }
 
 function typeOf(type: unknown): MessageType {

@@ -24,7 +24,7 @@ const signedIn: readonly Audience[] = [...accountPeople, ...staff];
 
 /** The first that fits a route's path says who may take it. */
 const whoMay: [RegExp, readonly Audience[]][] = [
-  [/^\/(v1\/|pixel\.gif$)/, audiences],
+  [/^\/(v1\/|pixel\.gif$|sourceConfig$)/, audiences],
   [/^\/(healthz|readyz|metrics|robots\.txt|\.well-known\/.*)$/, audiences],
   [/^\/$|^\/(help|home|no-account|sign-in|sign-out|sign-up)(\/|$)/, audiences],
   [/^\/(password|email)\//, audiences],
@@ -43,7 +43,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
 ];
 
 /** Taken by programs with a write key, which names a source and nobody; a cookie is not even looked at. */
-const byWriteKey = /^\/(v1\/|pixel\.gif$)/;
+const byWriteKey = /^\/(v1\/|pixel\.gif$|sourceConfig$)/;
 
 const app = createApp();
 

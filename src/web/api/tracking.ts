@@ -140,6 +140,23 @@ const settings: RequestHandler = async (req, res) => {
   }); // prettier-ignore
 };
 
+/** The same for the browser library of RudderStack. */
+const sourceConfig: RequestHandler = async (req, res) => {
+  const key = keyInHeader(req) ?? '';
+  if ((await sourceOfKey(key)) === undefined) {
+    res.status(401).json({ success: false, error: 'This write key is not known, or was revoked.' });
+    return;
+  }
+  const off = { enabled: false };
+  res.json({
+    source: {
+      id: key, name: 'Rapport', writeKey: key, workspaceId: 'rapport', enabled: true, destinations: [], connections: [],
+      config: { statsCollection: { errors: off, metrics: off } },
+    },
+    updatedAt: now().toISOString(),
+  }); // prettier-ignore
+};
+
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
 /** The pixel of older integrations: sdr_s the write key, sdr_o the account, sdr_u the person, sdr_a what they did, sdr_m where. */
@@ -206,5 +223,6 @@ export const trackingRoutes = [
   ...Object.entries(shortForms).map(([path, type]) => asks(path, type)),
   ...forms.map((path) => asks(path, undefined)),
   route('get', '/v1/projects/:key/settings', anyone({ key: 'token' }), settings),
+  route('get', '/sourceConfig', anyone(), sourceConfig),
   route('get', '/pixel.gif', anyone(), pixel),
 ];

@@ -127,6 +127,12 @@ describe('what a client sends', () => {
     ]);
   });
 
+  test('of a person may be told in the context, as RudderStack does', async () => {
+    await post('identify', { userId: 'r', context: { traits: { email: 'r@one.example' } } }).expect(200);
+    await takeInUsage();
+    expect(await rowsOf(sql`select email from usage_people`)).toEqual([{ email: 'r@one.example' }]);
+  });
+
   test('of a browser that says later who it is belongs to that person', async () => {
     await post('alias', { previousId: 'anon-7', userId: 'u7' }).expect(200);
     await post('track', { anonymousId: 'anon-7', event: 'Searched', context: { groupId: 'g' } }).expect(200);
@@ -323,6 +329,9 @@ test('a page of any origin may send; the browser library learns where', async ()
   const settings = await request(app).get(`/v1/projects/${key}/settings`).expect(200);
   expect(settings.body).toMatchObject({ integrations: { 'Segment.io': { apiKey: key } } });
   await request(app).get('/v1/projects/wrong/settings').expect(404);
+  const config = await request(app).get('/sourceConfig/').query({ writeKey: key }).expect(200);
+  expect(config.body).toMatchObject({ source: { enabled: true, writeKey: key, destinations: [] } });
+  await request(app).get('/sourceConfig/').query({ writeKey: 'wrong' }).expect(401);
 });
 
 test('a crash between taking in and counting loses and doubles nothing', async () => {
