@@ -99,7 +99,7 @@ export function addHistory(
   change: { field: string; dataType?: string; from?: string; to?: string; by: string; at: number },
 ): void {
   const { field, from, to, by, at } = change;
-  const DataType = change.dataType ?? (field === 'Status' || field === 'Priority' ? 'Picklist' : 'Text');
+  const DataType = change.dataType ?? (field === 'Status' || field === 'Priority' ? 'DynamicEnum' : 'Text');
   const row = {
     Id: world.ids.next('CaseHistory'),
     CaseId,

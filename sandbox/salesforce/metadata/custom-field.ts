@@ -98,6 +98,7 @@ export function definitionOf(name: string, metadata: Metadata): FieldDefinition 
     caseSensitive: isTrue(metadata.caseSensitive),
     inlineHelpText: asText(metadata.inlineHelpText) ?? null,
     htmlFormatted: metadataType === 'Html',
+    trackHistory: isTrue(metadata.trackHistory),
     ...sizes(type, metadataType, metadata),
     ...reference(type, metadataType, name, metadata),
     ...values(type, metadata),

@@ -6,6 +6,8 @@ import { applyObject, objectProblem, removeObject } from './object-component.ts'
 import { applyPermissionSet, permissionSetProblem, removePermissionSet } from './permission-set.ts';
 import { splitField } from './names.ts';
 import { applyGroup, groupProblem } from './permission-set-group.ts';
+import { applyQueue, queueProblem, removeQueue } from './queue.ts';
+import { applyRecordType, recordTypeProblem, removeRecordType } from './record-type.ts';
 import { applyValidationRule, removeValidationRule, validationRuleProblem } from './validation-rule.ts';
 import { forgetComponent, keepComponent, maybeKept } from './store.ts';
 
@@ -41,6 +43,8 @@ export interface Kind {
 const kinds: Record<string, Kind> = {
   CustomObject: { problem: objectProblem, apply: applyObject, remove: removeObject },
   CustomField: { problem: customFieldProblem, apply: applyField, remove: removeField },
+  RecordType: { problem: recordTypeProblem, apply: applyRecordType, remove: removeRecordType },
+  Queue: { problem: queueProblem, apply: applyQueue, remove: removeQueue },
   ValidationRule: {
     problem: validationRuleProblem,
     apply: applyValidationRule,

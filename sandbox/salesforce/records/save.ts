@@ -7,6 +7,8 @@ import { attempt } from './attempt.ts';
 import { hooksOf } from './contents.ts';
 import { checkDuplicates } from './duplicates.ts';
 import type { Change, Row } from './hooks.ts';
+import { checkOwners } from './owners.ts';
+import { checkRecordTypes } from './record-types.ts';
 import { checkReferences, folded, idsByValue, moreThanOne, resolveForeignKeys } from './references.ts';
 import { lockRows, unableToLock } from './lock.ts';
 import { rollback } from './results.ts';
@@ -160,6 +162,8 @@ async function save(
   fillDefaults(ctx, sobject, creates);
   checkRequired(sobject, works);
   await checkReferences(ctx, sobject, works);
+  await checkOwners(ctx, sobject, works);
+  checkRecordTypes(ctx, sobject, works);
   for (const hook of hooksOf(sobject)) await hook.beforeSave?.(ctx, sound(works));
   await checkValidation(ctx, sobject, works);
   await checkDuplicates(ctx, sobject, works);

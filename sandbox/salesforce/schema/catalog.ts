@@ -79,6 +79,8 @@ export interface Field {
   /** PostgreSQL's expression of a generated column: nobody writes it, bulk loads leave it out. */
   computed: string | null;
   autoNumber: boolean;
+  /** Of a case's custom field: its changes are written down in CaseHistory. */
+  trackHistory: boolean;
   /** `L-{000000}` of an auto-number. */
   displayFormat: string | null;
   /** What a new record gets when the field is not given. */

@@ -49,6 +49,7 @@ const plain: Omit<Field, 'name' | 'type' | 'label'> = {
   summary: null,
   computed: null,
   autoNumber: false,
+  trackHistory: false,
   displayFormat: null,
   defaultValue: null,
   defaultedOnCreate: false,

@@ -43,7 +43,7 @@ export async function defineObject(org: Org, custom: CustomObject): Promise<SObj
   });
 }
 
-/** Adds a custom field to an object, or changes its definition; its type stays as the column is. */
+/** Adds a field to an object, a custom one unless it says otherwise, or changes its definition; its type stays as the column is. */
 export async function defineField(
   org: Org,
   objectName: string,
@@ -51,11 +51,12 @@ export async function defineField(
 ): Promise<SObject> {
   const sobject = org.catalog.find(objectName);
   if (!sobject) throw new ApiError(400, 'INVALID_TYPE', `sObject type '${objectName}' is not supported.`);
-  const field = completeField({ ...definition, custom: true });
+  const own = { custom: true, ...definition };
+  const field = completeField(own);
   return change(org, withField(sobject, field), async (tx) => {
     await tx.query(
       'insert into _field (sobject, name, definition) values ($1, $2, $3) on conflict (sobject, name) do update set definition = $3',
-      [sobject.name, field.name, JSON.stringify({ ...definition, custom: true })],
+      [sobject.name, field.name, JSON.stringify(own)],
     );
   });
 }

@@ -26,7 +26,7 @@ export function describeObject(ctx: Context, sobject: SObject): unknown {
     lookupLayoutable: null,
     namedLayoutInfos: [],
     networkScopeFieldName: null,
-    recordTypeInfos: [masterRecordType(ctx, sobject)],
+    recordTypeInfos: recordTypeInfos(ctx, sobject),
     searchLayoutable: !withoutSearch.has(sobject.name),
     sobjectDescribeOption: 'FULL',
     supportedScopes: [
@@ -112,23 +112,30 @@ function childRelationships(ctx: Context, sobject: SObject): unknown[] {
     }));
 }
 
-const masterRecordType = (ctx: Context, { name }: SObject) => ({
-  active: true,
-  available: true,
-  defaultRecordTypeMapping: true,
-  developerName: 'Master',
-  master: true,
-  name: 'Master',
-  recordTypeId: '012000000000000AAA',
-  urls: {
-    layout: `/services/data/v${ctx.apiVersion.toFixed(1)}/sobjects/${name}/describe/layouts/012000000000000AAA`,
-  },
-});
+/** The object's record types, and at the end the master, which records without one have. */
+function recordTypeInfos(ctx: Context, { name }: SObject) {
+  const types = ctx.org.rules.of('recordType', name);
+  const info = (type: { id: string; name: string; label: string; active: boolean }) => ({
+    active: type.active,
+    available: type.active,
+    defaultRecordTypeMapping: type.id === master.id,
+    developerName: type.name,
+    master: type.id === master.id,
+    name: type.label,
+    recordTypeId: type.id,
+    urls: {
+      layout: `/services/data/v${ctx.apiVersion.toFixed(1)}/sobjects/${name}/describe/layouts/${type.id}`,
+    },
+  });
+  return [...types, master].map(info);
+}
+
+const master = { id: '012000000000000AAA', name: 'Master', label: 'Master', active: true };
 
 function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
   const editable = ctx.org.security.mayEdit(ctx.user, sobject, field);
   return {
-    ...without(field, 'computed', 'displayFormat', 'childRelationshipName', ...reckoning),
+    ...without(field, 'computed', 'displayFormat', 'childRelationshipName', ...ownTraits),
     aggregatable: field.filterable,
     aiPredictionField: false,
     byteLength: bytesOf(field),
@@ -162,7 +169,7 @@ function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
   };
 }
 
-const reckoning = ['formula', 'formulaTreatBlanksAs', 'summary'] as const;
+const ownTraits = ['trackHistory', 'formula', 'formulaTreatBlanksAs', 'summary'] as const;
 
 const bytesOf = ({ type, length }: Field): number =>
   type === 'id' || type === 'reference' ? 18 : length * 3;

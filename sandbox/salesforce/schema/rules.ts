@@ -48,6 +48,8 @@ export interface RecordTypeRule {
   sobject: string;
   /** The record type's DeveloperName. */
   name: string;
+  id: string;
+  label: string;
   active: boolean;
   values: Record<string, string[]>;
 }

@@ -56,6 +56,7 @@ describe('cases', () => {
 
   test('keep a history of creation, status and owner', async () => {
     const queue = await create('Group', { Name: 'Tier 2', Type: 'Queue' });
+    await create('QueueSobject', { QueueId: queue, SobjectType: 'Case' });
     const id = await create('Case', { Subject: 'S' });
     await salesforce.sobject('Case').update({ Id: id, Status: 'Escalated', OwnerId: queue });
     expect(

@@ -176,6 +176,7 @@ describe('filtering', () => {
 
   test('USING SCOPE mine leaves out what belongs to others', async () => {
     await create('Group', 'queue', { Name: 'Queue', Type: 'Queue' });
+    await create('QueueSobject', 'queueable', { QueueId: id.queue, SobjectType: 'Case' });
     await create('Case', 'queued', { Subject: 'Not mine', OwnerId: id.queue });
     const { records } = await salesforce.query('SELECT Subject FROM Case USING SCOPE mine');
     expect(records).toMatchObject([{ Subject: 'Backup fails' }]);

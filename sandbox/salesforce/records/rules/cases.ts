@@ -1,7 +1,8 @@
 import { wholeSeconds } from '../../../clock.ts';
 import type { Context } from '../../context.ts';
-import type { Change, Draft, Row, SaveHook, Value } from '../hooks.ts';
-import { insertAsSystem, rowsById } from '../system.ts';
+import type { Draft, Row, SaveHook } from '../hooks.ts';
+import { rowsById } from '../system.ts';
+import { writeCaseHistory } from './case-history.ts';
 
 /** Closing and reopening, what is known of the contact, and the history of a case. */
 export const caseRules: SaveHook = {
@@ -14,16 +15,8 @@ export const caseRules: SaveHook = {
       else if (before?.Status === 'Closed') row.ClosedDate = null;
     }
   },
-  async afterSave(ctx, changes) {
-    const people = changes.flatMap(({ before, after }) => [before?.OwnerId, after.OwnerId]);
-    const names = new Map([
-      ...(await rowsById<{ Name: string }>(ctx, 'User', people, ['Name'])),
-      ...(await rowsById<{ Name: string }>(ctx, 'Group', people, ['Name'])),
-    ]);
-    const nameOf = (id: unknown) => names.get(String(id))?.Name ?? null;
-    await insertAsSystem(ctx, 'CaseHistory', changes.flatMap((change) => historyOf(change, nameOf)));
-  },
-}; // prettier-ignore
+  afterSave: writeCaseHistory,
+};
 
 interface ContactFacts extends Row {
   AccountId: string | null;
@@ -64,38 +57,3 @@ export async function reachCases(ctx: Context, contactId: string): Promise<void>
     [contactId],
   );
 }
-
-const tracked: Record<string, [field: string, dataType: string]> = {
-  Status: ['Status', 'Picklist'],
-  Priority: ['Priority', 'Picklist'],
-  IsEscalated: ['IsEscalated', 'Boolean'],
-  ContactId: ['Contact', 'EntityId'],
-  AccountId: ['Account', 'EntityId'],
-  Type: ['Type', 'Picklist'],
-  Reason: ['Reason', 'Picklist'],
-  Subject: ['Subject', 'Text'],
-};
-
-function historyOf({ id, before, after }: Change, nameOf: (id: unknown) => string | null): Row[] {
-  const line = (Field: string, DataType: string, [OldValue, NewValue]: [Value, Value]): Row => ({
-    CaseId: id,
-    Field,
-    DataType,
-    OldValue: asText(OldValue),
-    NewValue: asText(NewValue),
-  });
-  if (!before) return [line('created', 'Text', [null, null])];
-  const lines = Object.entries(tracked).flatMap(([name, [field, type]]) => {
-    const values: [Value, Value] = [before[name] ?? null, after[name] ?? null];
-    return values[0] === values[1] ? [] : [line(field, type, values)];
-  });
-  if (before.OwnerId === after.OwnerId) return lines;
-  const owners: [Value, Value] = [before.OwnerId ?? null, after.OwnerId ?? null];
-  return [
-    ...lines,
-    line('Owner', 'Text', [nameOf(owners[0]), nameOf(owners[1])]),
-    line('Owner', 'EntityId', owners),
-  ];
-}
-
-const asText = (value: Value): string | null => (value === null ? null : String(value).slice(0, 255));

@@ -122,7 +122,7 @@ export const recordType: ObjectDefinition = {
   keyPrefix: '012',
   fields: [
     ...identity('Record Type'),
-    text('Name', 80, { label: 'Name', nameField: true, ...required }),
+    text('Name', 80, { label: 'Name', nameField: true, idLookup: true, ...required }),
     text('DeveloperName', 80, required),
     text('NamespacePrefix', 15, createOnly),
     text('Description', 255),
