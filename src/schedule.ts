@@ -20,6 +20,7 @@ const schedule: readonly Scheduled[] = [
   { at: '52 * * * *', job: 'note_insight_acts', payload: {} },
   { at: '*/5 * * * * *', job: 'take_in_usage', payload: {} },
   { at: '23 * * * *', job: 'match_usage', payload: {} },
+  { at: '57 3 * * *', job: 'forget_usage', payload: {} },
 ];
 
 export function startSchedule(): { stop: () => Promise<void> } {

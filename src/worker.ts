@@ -15,6 +15,7 @@ import { reactions } from './reactions.ts';
 import { startSchedule } from './schedule.ts';
 import { sync } from './sync.ts';
 import { matchUsage } from './usage/matching.ts';
+import { forgetUsage } from './usage/retention.ts';
 import { takeInUsage } from './usage/take-in.ts';
 
 /** Every job that is put off by name, and what does it. Reactions to events are in reactions.ts. */
@@ -31,6 +32,7 @@ export const jobs: JobHandlers = {
   forget_expired: forgetExpired,
   take_in_usage: takeInUsage,
   match_usage: matchUsage,
+  forget_usage: forgetUsage,
   compare_mirror: compareMirror,
 };
 

@@ -29,10 +29,12 @@ function stylesheet(): string {
   ].join('\n');
 }
 
-/* behaviours.js first: it holds what the others register with. */
+/* behaviours.js first: it holds what the others register with. The sensor is for the pages of other products. */
+const apart = ['behaviours.js', 'sensor.js'];
+
 function script(): string {
   const names = readdirSync(join(root, 'public/js')).filter(
-    (name) => name.endsWith('.js') && name !== 'behaviours.js',
+    (name) => name.endsWith('.js') && !apart.includes(name),
   );
   return ['behaviours.js', ...names.sort()].map((name) => `{\n${readText('public/js', name)}\n}`).join('\n');
 }

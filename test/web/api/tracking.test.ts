@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { moveClock, DAY } from '../../../src/platform/clock.ts';
 import { db, pool, sql } from '../../../src/platform/db.ts';
+import { forgetUsage } from '../../../src/usage/retention.ts';
 import { takeInUsage } from '../../../src/usage/take-in.ts';
 import { givenAccount, givenContact } from '../../support/mirror.ts';
 
@@ -332,6 +333,20 @@ test('a page of any origin may send; the browser library learns where', async ()
   const config = await request(app).get('/sourceConfig/').query({ writeKey: key }).expect(200);
   expect(config.body).toMatchObject({ source: { enabled: true, writeKey: key, destinations: [] } });
   await request(app).get('/sourceConfig/').query({ writeKey: 'wrong' }).expect(401);
+});
+
+test('what is older than is kept is forgotten by the day; its sums stay', async () => {
+  await post('track', { userId: 'u', event: 'x', context: { groupId: 'g' } }).expect(200);
+  await takeInUsage();
+  const partitions = () =>
+    rowsOf(sql`select inhrelid from pg_inherits where inhparent = 'usage_events'::regclass`);
+  moveClock(399 * DAY);
+  await forgetUsage();
+  expect(await partitions()).not.toEqual([]);
+  moveClock(4 * DAY);
+  await forgetUsage();
+  expect([await partitions(), (await sums()).length, await rejections()]).toEqual([[], 1, []]);
+  moveClock(-403 * DAY);
 });
 
 test('a crash between taking in and counting loses and doubles nothing', async () => {
