@@ -1,14 +1,17 @@
 import { Router, type RequestHandler } from 'express';
 
+import { mappings } from './sync.ts';
 import { statusRoutes } from './web/api/status.ts';
 import { trackingRoutes } from './web/api/tracking.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
 import { budgetRoutes } from './web/console/budget.ts';
 import { designRoutes } from './web/console/design.ts';
 import { deadLetterRoutes } from './web/console/dead-letters.ts';
+import { driftRoutes } from './web/console/drift.ts';
 import { healthRoutes } from './web/console/health.ts';
 import { insightRoutes } from './web/console/insights.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
+import { mappingRoutes } from './web/console/mapping.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
 import type { Route } from './web/guards.ts';
@@ -51,6 +54,8 @@ export const routes: readonly Route[] = [
   ...deadLetterRoutes,
   ...designRoutes,
   ...syncRoutes,
+  ...mappingRoutes(mappings),
+  ...driftRoutes,
   ...budgetRoutes,
   ...signUpQueueRoutes,
   ...overviewRoutes,

@@ -56,7 +56,7 @@ export async function suspectDiffering(
   tx: Tx,
   readable: Readable,
   compared: Compared,
-  into: { runId: number; most: number },
+  runId: number,
 ): Promise<number> {
   await sql`set local timezone to 'UTC'`.execute(tx);
   await sql`set local statement_timeout to '10min'`.execute(tx);
@@ -64,8 +64,7 @@ export async function suspectDiffering(
   const { rows } = await sql<{ count: number }>`
     with ${tables}, found as (select ${recordId(readable, 'there')} as id ${from}),
     kept as (
-      insert into drift_suspects (run_id, id) select ${into.runId}, id from found limit ${into.most}
-      on conflict do nothing)
+      insert into drift_suspects (run_id, id) select ${runId}, id from found on conflict do nothing)
     select count(*) as count from found`.execute(tx);
   return rows[0]?.count ?? 0;
 }

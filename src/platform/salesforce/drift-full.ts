@@ -5,6 +5,7 @@ import { log } from '../log.ts';
 import { suspectDiffering } from './differences.ts';
 import { SAMPLE, settle, settledOf } from './drift.ts';
 import { count, failRun, finishRuns, forgetRun } from './drift-runs.ts';
+import { exclusively } from './exclusive.ts';
 import type { Followed } from './poll.ts';
 import { query } from './query.ts';
 import { scan } from './scan.ts';
@@ -30,14 +31,14 @@ export async function compareAll(followed: Followed, runId: number, stopping: Ab
       const compared = { source, readAt, settled: settledOf(followed) };
       differing += await transaction(async (tx) => {
         await sql`insert into drift_met (run_id, id) select ${runId}, s."Id" from ${source}`.execute(tx);
-        const found = await suspectDiffering(tx, readable, compared, { runId, most: MOST_SUSPECTS });
+        const found = await suspectDiffering(tx, readable, compared, runId);
         await count(tx, sobject, runId, { compared: rows, differing: 0, mended: 0 });
         return found;
       });
     }
     differing += await suspectMissing(followed, runId);
     await sql`update drift_runs set finished_at = ${now()} where id = ${runId}`.execute(db);
-    if (differing > MOST_SUSPECTS) await giveToLoad(sobject, runId, differing);
+    if (differing > MOST_SUSPECTS) await giveToLoad(followed, runId, differing);
     await finishRuns();
   } catch (error) {
     await failRun(runId, error);
@@ -60,22 +61,31 @@ async function suspectMissing(followed: Followed, runId: number): Promise<number
           and ${mapping.sharesTable ? sql`m.sobject = ${mapping.sobject}` : sql`true`}
           and not exists (select from drift_met met where met.run_id = ${runId} and met.id = ${id})),
       kept as (
-        insert into drift_suspects (run_id, id) select ${runId}, id from unmet limit ${MOST_SUSPECTS} on conflict do nothing)
+        insert into drift_suspects (run_id, id) select ${runId}, id from unmet on conflict do nothing)
       select count(*) as count from unmet`.execute(tx);
     return rows[0]?.count ?? 0;
   });
 }
 
-/** So many rows differ that only a load mends them; a few stay to be looked at, to show what it was. */
-async function giveToLoad(sobject: string, runId: number, differing: number): Promise<void> {
+/** So many rows differ that only a load mends them, whatever times they claim; a few stay to be looked at, to show what it was. */
+async function giveToLoad(
+  { readable: { mapping } }: Followed,
+  runId: number,
+  differing: number,
+): Promise<void> {
+  const { sobject, key, table } = mapping;
   log.warn({ sobject, differing }, 'the mirror differs in many rows and is loaded again');
-  await sql`
-    delete from drift_suspects where run_id = ${runId}
-      and id not in (select id from drift_suspects where run_id = ${runId} order by id limit ${SAMPLE})`.execute(
-    db,
-  );
-  const rest = differing - SAMPLE;
-  await transaction((tx) => count(tx, sobject, runId, { compared: 0, differing: rest, mended: rest }));
+  const id = sql.ref(key === 'ours' ? 'm.salesforce_id' : 'm.id');
+  await transaction(async (tx) => {
+    await sql`set local statement_timeout to '10min'`.execute(tx);
+    await sql`
+      with others as (
+        delete from drift_suspects where run_id = ${runId}
+          and id not in (select id from drift_suspects where run_id = ${runId} order by id limit ${SAMPLE}) returning id)
+      update ${sql.table(table)} m set modified_at = 'epoch' from others where ${id} = others.id`.execute(tx);
+    const rest = differing - SAMPLE;
+    await count(tx, sobject, runId, { compared: 0, differing: rest, mended: rest });
+  });
   await reload(sobject);
 }
 
@@ -87,7 +97,7 @@ export async function lookAtSuspects(followed: readonly Followed[]): Promise<num
   let mended = 0;
   for (const { runId, sobject, ids } of rows) {
     const one = followed.find(({ readable }) => readable.mapping.sobject === sobject);
-    if (one) mended += await lookAtEach(one, runId, ids);
+    if (one) mended += await exclusively(() => lookAtEach(one, runId, ids));
     await sql`delete from drift_suspects where run_id = ${runId} and id = any(${ids}::text[])`.execute(db);
   }
   if (rows.length > 0) await finishRuns();

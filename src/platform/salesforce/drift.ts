@@ -4,6 +4,7 @@ import { db, sql, transaction, type Tx } from '../db.ts';
 import { type Change, recordChanges } from './changes.ts';
 import { type Difference, differencesOf } from './differences.ts';
 import { count, keepFindings, sampledRun } from './drift-runs.ts';
+import { exclusively } from './exclusive.ts';
 import { merge, recordsAsSource } from './merge.ts';
 import type { Followed } from './poll.ts';
 import { queryTogether, type SalesforceRecord } from './query.ts';
@@ -20,7 +21,9 @@ export const SAMPLE = 200;
 export const settledOf = ({ state }: Followed): Date => state.markAt ?? new Date(0);
 
 /** Compares a few hundred rows from a random place on, and as many of ours with what became of them. @returns how many were mended */
-export async function sample(followed: Followed): Promise<number> {
+export const sample = (followed: Followed): Promise<number> => exclusively(() => sampleNow(followed));
+
+async function sampleNow(followed: Followed): Promise<number> {
   const { readable } = followed;
   const readAt = now();
   const ours = await randomIds(followed);

@@ -38,7 +38,7 @@ export async function load(readable: Readable, state: SyncState, stopping: Abort
   const { sobject, table } = readable.mapping;
   const isFirst = state.markAt === null;
   const door = isFirst ? 'query' : 'queryAll';
-  const started = isResumable(readable, state) ? state : await begin(readable, door);
+  const started = isResumable(readable, state) ? state : await begin(readable, state, door);
   if (!(await loadedInBulk(readable, started, door, stopping))) await loadPlainly(readable, door);
   await finish(readable, started, isFirst);
   log.info({ sobject, table, rows: started.rowsExpected }, 'loaded');
@@ -49,9 +49,11 @@ function isResumable(readable: Readable, { bulkJob, fields }: SyncState): boolea
   return bulkJob !== null && fields.join() === names(readable).join();
 }
 
-async function begin(readable: Readable, door: Door): Promise<Started> {
+async function begin(readable: Readable, state: SyncState, door: Door): Promise<Started> {
   const { sobject } = readable.mapping;
-  const { totalSize, at } = await query(select(readable, { fields: ['COUNT()'] }), door);
+  const { totalSize, at: askedAt } = await query(select(readable, { fields: ['COUNT()'] }), door);
+  /* What a load that was given up has brought must be followed from where that one began. */
+  const at = state.phase === 'loading' ? (state.loadStartedAt ?? askedAt) : askedAt;
   const bulkJob = totalSize > BULK_ABOVE ? await jobFor(readable, door) : null;
   await sql`delete from sync_loaded where sobject = ${sobject}`.execute(db);
   await updateState(db, sobject, {
@@ -97,7 +99,7 @@ async function loadedInBulk(
   let job = started;
   for (let attempt = 1; job.bulkJob !== null; attempt += 1) {
     try {
-      await loadInBulk(readable, job, stopping);
+      await loadInBulk(readable, job, door, stopping);
       return true;
     } catch (error) {
       const failure = toFailure(error);
@@ -121,8 +123,9 @@ async function loadPlainly(readable: Readable, door: Door): Promise<void> {
     loaded += records.length;
     await transaction(async (tx) => {
       await mergeSilently(tx, readable, recordsAsSource(readable, records), readAt);
-      await sql`insert into sync_loaded (sobject, id)
-                select ${sobject}, unnest(${records.map(({ Id }) => Id)}::text[])`.execute(tx);
+      if (door === 'queryAll')
+        await sql`insert into sync_loaded (sobject, id)
+                  select ${sobject}, unnest(${records.map(({ Id }) => Id)}::text[])`.execute(tx);
       await updateState(tx, sobject, { rows_loaded: loaded });
     });
   }
@@ -140,6 +143,7 @@ async function begunAt(sobject: string): Promise<Date> {
 async function loadInBulk(
   readable: Readable,
   { bulkJob, bulkLocator, rowsLoaded }: Started,
+  door: Door,
   stopping: AbortSignal,
 ): Promise<void> {
   const job = bulkJob ?? '';
@@ -154,9 +158,7 @@ async function loadInBulk(
     loaded += rows;
     await transaction(async (tx) => {
       await mergeSilently(tx, readable, staging(), readAt);
-      await sql`insert into sync_loaded (sobject, id) select ${readable.mapping.sobject}, "Id" from sync_staging`.execute(
-        tx,
-      );
+      if (door === 'queryAll') await noteStaged(tx, readable);
       await updateState(tx, readable.mapping.sobject, { rows_loaded: loaded, bulk_locator: next ?? null });
     });
     locator = next ?? null;
@@ -166,6 +168,13 @@ async function loadInBulk(
   await dropStaging();
   expectWhole(job, loaded, found);
   await removeJob(job);
+}
+
+/** What the load has met: the rest is gone from Salesforce. A first load has nothing to bury. */
+async function noteStaged(tx: Tx, { mapping }: Readable): Promise<void> {
+  await sql`insert into sync_loaded (sobject, id) select ${mapping.sobject}, "Id" from sync_staging`.execute(
+    tx,
+  );
 }
 
 async function finish({ mapping }: Readable, { loadStartedAt }: Started, isFirst: boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { HOUR, MINUTE, now } from '../clock.ts';
 import { db, sql, transaction, type Tx } from '../db.ts';
 
 import { type Change, recordChanges } from './changes.ts';
-import { attributeNames, attributes, columnsOf } from './columns.ts';
+import { attributes, columnsOf } from './columns.ts';
 import { type Readable, type ReadableField } from './describe.ts';
 import type { Source } from './merge.ts';
 import { BULK_ABOVE, scan } from './scan.ts';
@@ -105,10 +105,13 @@ async function mergeFields(tx: Tx, readable: Readable, narrow: Readable, source:
   return rows;
 }
 
-/** The attributes with these fields as they are now; those that are empty go. */
+/** The attributes with these fields as they are now; those that are empty, or fill a column by now, go. */
 function attributesOf(narrow: Readable): { name: string; value: string }[] {
-  const names = attributeNames(narrow).filter((name) => name !== narrow.mapping.cursor);
-  if (names.length === 0) return [];
-  const list = names.map((name) => `'${name}'`).join(', ');
-  return [{ name: 'attributes', value: `(m.attributes - array[${list}]) || ${attributes(narrow)}` }];
+  const read = narrow.fields.map(({ name }) => name);
+  const isNeeded = (name: string) => name === 'Id' || name === narrow.mapping.cursor;
+  const list = read.filter((name) => !isNeeded(name)).map((name) => `'${name}'`);
+  if (list.length === 0) return [];
+  return [
+    { name: 'attributes', value: `(m.attributes - array[${list.join(', ')}]) || ${attributes(narrow)}` },
+  ];
 }
