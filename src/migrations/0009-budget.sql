@@ -115,5 +115,13 @@ create table if not exists insight_acts (
   primary key (insight_id, kind, record_id)
 );
 
+-- The refresh token that rotation brought last, sealed with ENCRYPTION_KEY. `origin`: a hash of the configured one that it came of.
+create table if not exists salesforce_refresh_tokens (
+  client text primary key,
+  origin text not null,
+  sealed_token text not null,
+  obtained_at timestamptz not null
+);
+
 -- commit;
 create index concurrently if not exists insights_occurred on insights (occurred_at desc, id);

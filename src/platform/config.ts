@@ -26,6 +26,7 @@ const Settings = z.object({
   SALESFORCE_CLIENT_SECRET: text.optional(),
   SALESFORCE_PRIVATE_KEY: text.optional(),
   SALESFORCE_USERNAME: text.optional(),
+  SALESFORCE_REFRESH_TOKEN: text.optional(),
   SALESFORCE_API_VERSION: z
     .string()
     .regex(/^\d\d\.0$/)
@@ -98,8 +99,7 @@ function missing(given: Environment): string[] {
     lines.push('PUBLIC_URL: needs https in production; sessions would cross the network in the clear');
   if (
     !isMissing('SALESFORCE_LOGIN_URL') &&
-    isMissing('SALESFORCE_CLIENT_SECRET') &&
-    isMissing('SALESFORCE_PRIVATE_KEY')
+    ['SALESFORCE_CLIENT_SECRET', 'SALESFORCE_PRIVATE_KEY', 'SALESFORCE_REFRESH_TOKEN'].every(isMissing)
   )
     lines.push(
       'SALESFORCE_CLIENT_SECRET or SALESFORCE_PRIVATE_KEY: one of them is needed with SALESFORCE_LOGIN_URL',

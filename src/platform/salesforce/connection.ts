@@ -4,8 +4,11 @@ import { config } from '../config.ts';
 
 import { admit, noteCall, type Spender, spender, stopSpending } from './budget.ts';
 import { SalesforceFailure, toFailure } from './errors.ts';
-import { sessionBeside } from './session.ts';
+import { currentSession, Expired, noteAccepted, renewed, saysExpired, withSession } from './renewal.ts';
+import type { Session } from './session.ts';
 import { open, transportFor, type WireAnswer } from './transport.ts';
+
+export { integrationUserId } from './renewal.ts';
 
 /** How Salesforce knows our requests: changes that carry it are our own. */
 export const CLIENT_NAME = 'rapport';
@@ -31,49 +34,47 @@ export interface Answer<T> {
   headers: Record<string, string>;
 }
 
-let connection: Connection | undefined;
-let userId = '';
-let refreshesInARow = 0;
-
-/** The user that Rapport works as in Salesforce; known after the first call. */
-export const integrationUserId = (): string => userId;
-
 /**
  * Sends one request, signing in first and again where needed.
  * @throws SalesforceFailure, classed by what can be done about it.
  */
-export async function send<T>({
-  method = 'GET',
-  path,
-  body,
-  headers = {},
-  timeout = TIMEOUT,
-}: Call): Promise<Answer<T>> {
-  let last: WireAnswer | undefined;
-  const feature = spender();
+export async function send<T>(call: Call): Promise<Answer<T>> {
   try {
-    await admit(feature);
-    const connected = await connect();
-    const sentAt = performance.now();
-    const answer = await connected.request<T>(
-      {
-        method,
-        url: `${basePath}${path}`,
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      {
-        transport: transportFor(timeout, (seen) => {
-          last = seen;
-          count(feature, seen);
-        }),
-      },
-    );
-    refreshesInARow = 0;
-    return { body: answer, at: dateOf(last, performance.now() - sentAt), headers: last?.headers ?? {} };
+    await admit(spender());
+    return await withSession((session) => sent(session, call));
   } catch (error) {
     throw await heeded(toFailure(error));
   }
+}
+
+/** One attempt of a request. jsforce itself would repeat it under the old address, and for ever. */
+async function sent<T>(session: Session, call: Call): Promise<Answer<T>> {
+  const feature = spender();
+  const seen: { answer?: WireAnswer } = {};
+  const transport = transportFor(call.timeout ?? TIMEOUT, (answer) => {
+    if (answer) seen.answer = answer;
+    count(feature, answer);
+  });
+  const sentAt = performance.now();
+  try {
+    const body = await connectionFor(session).request<T>(requestOf(call), { transport });
+    noteAccepted();
+    return { body, at: dateOf(seen.answer, performance.now() - sentAt), headers: seen.answer?.headers ?? {} };
+  } catch (cause) {
+    if (saysExpired(seen.answer)) throw new Expired('expired', { cause });
+    throw cause;
+  }
+}
+
+function requestOf({ method = 'GET', path, body, headers = {} }: Call) {
+  const url = `${basePath}${path}`;
+  if (body === undefined) return { method, url, headers };
+  return {
+    method,
+    url,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
 }
 
 /** A session that was refused costs nothing; a call whose answer was lost may have arrived, and counts. */
@@ -87,55 +88,55 @@ async function heeded(failure: SalesforceFailure): Promise<SalesforceFailure> {
   return failure;
 }
 
+type StreamedCall = Omit<Call, 'body'> & { body?: () => AsyncIterable<Uint8Array> };
+
 /** Opens a request whose body or answer is streamed, a page of Bulk results or a file, and signs in again once. */
-export async function stream(call: Omit<Call, 'body'> & { body?: () => AsyncIterable<Uint8Array> }) {
+export async function stream(call: StreamedCall) {
   try {
     await admit(spender());
-    const connected = await connect();
-    const first = await opened(connected, call);
-    if (first.statusCode !== 401) return await checked(first);
-    await first.body.dump();
-    await renew(connected);
-    return await checked(await opened(connected, call));
+    return await withSession(async (session) => await checked(await opened(session, call)));
   } catch (error) {
     throw await heeded(toFailure(error));
   }
 }
 
-async function opened(
-  connected: Connection,
-  call: Omit<Call, 'body'> & { body?: () => AsyncIterable<Uint8Array> },
-) {
-  const answer = await open(
-    {
-      method: call.method ?? 'GET',
-      url: `${connected.instanceUrl}${basePath}${call.path}`,
-      headers: {
-        ...call.headers,
-        authorization: `Bearer ${connected.accessToken ?? ''}`,
-        'sforce-call-options': `client=${CLIENT_NAME}`,
-      },
-      ...(call.body ? { body: call.body() } : {}),
+async function opened(session: Session, call: StreamedCall) {
+  const feature = spender();
+  const request = {
+    method: call.method ?? 'GET',
+    url: `${session.instanceUrl}${basePath}${call.path}`,
+    headers: {
+      ...call.headers,
+      authorization: `Bearer ${session.token}`,
+      'sforce-call-options': `client=${CLIENT_NAME}`,
     },
-    call.timeout ?? TIMEOUT,
-  ).catch((error: unknown) => {
-    count(spender(), undefined);
+    ...(call.body ? { body: call.body() } : {}),
+  };
+  const answer = await open(request, call.timeout ?? TIMEOUT).catch((error: unknown) => {
+    count(feature, undefined);
     throw error;
   });
-  count(spender(), answer);
+  count(feature, answer);
   return answer;
 }
 
 async function checked(answer: Awaited<ReturnType<typeof open>>) {
-  if (answer.statusCode < 400) return answer;
-  const text = await answer.body.text();
+  const { statusCode } = answer;
+  if (statusCode < 400) {
+    noteAccepted();
+    return answer;
+  }
+  const body = await answer.body.text();
+  const cause = failureOf(statusCode, body);
+  throw saysExpired({ statusCode, body }) ? new Expired('expired', { cause }) : cause;
+}
+
+function failureOf(status: number, text: string): SalesforceFailure {
   const [error] = refusals(text);
-  throw new SalesforceFailure(
-    error?.errorCode ?? `ERROR_HTTP_${String(answer.statusCode)}`,
+  return new SalesforceFailure(
+    error?.errorCode ?? `ERROR_HTTP_${String(status)}`,
     error?.message ?? text.slice(0, 500),
-    {
-      isAmbiguous: answer.statusCode >= 500,
-    },
+    { isAmbiguous: status >= 500 },
   );
 }
 
@@ -148,19 +149,33 @@ function refusals(text: string): { errorCode?: string; message?: string }[] {
   }
 }
 
+let connected: { session: Session; connection: Connection } | undefined;
+
+/** jsforce's connection of a session; without a way to renew it, which is done here. */
+function connectionFor(session: Session): Connection {
+  if (connected?.session.token !== session.token)
+    connected = { session, connection: new Connection(optionsFor(session)) };
+  return connected.connection;
+}
+
+const optionsFor = ({ instanceUrl, token }: Session) => ({
+  version: config.SALESFORCE_API_VERSION,
+  instanceUrl,
+  accessToken: token,
+  callOptions: { client: CLIENT_NAME },
+});
+
+/** jsforce's connection for what goes past `send`, the Metadata API; it renews its session by itself. */
 export async function connect(): Promise<Connection> {
-  if (connection) return connection;
-  const session = await sessionBeside();
-  userId = session.userId;
-  connection = new Connection({
-    version: config.SALESFORCE_API_VERSION,
-    instanceUrl: session.instanceUrl,
-    accessToken: session.token,
-    callOptions: { client: CLIENT_NAME },
-    refreshFn: (connected, done) => {
-      renew(connected).then(
-        (token) => {
-          done(null, token);
+  let session = await currentSession();
+  return new Connection({
+    ...optionsFor(session),
+    refreshFn: (connection, done) => {
+      renewed(session).then(
+        (next) => {
+          session = next;
+          connection.instanceUrl = next.instanceUrl;
+          done(null, next.token);
         },
         (error: unknown) => {
           done(error as Error);
@@ -168,21 +183,6 @@ export async function connect(): Promise<Connection> {
       );
     },
   });
-  return connection;
-}
-
-/** jsforce repeats for ever on a lasting 401, so the number of renewals without a success between them is capped. */
-async function renew(connected: Connection): Promise<string> {
-  refreshesInARow += 1;
-  if (refreshesInARow > 3) {
-    refreshesInARow = 0;
-    connection = undefined;
-    throw new SalesforceFailure('NO_SESSION', 'Salesforce refuses every session that it gives out');
-  }
-  const session = await sessionBeside(connected.accessToken ?? undefined);
-  connected.instanceUrl = session.instanceUrl;
-  connected.accessToken = session.token;
-  return session.token;
 }
 
 function dateOf(answer: WireAnswer | undefined, elapsed: number): Date {

@@ -5,10 +5,11 @@ import { z } from 'zod';
 
 import { now } from '../clock.ts';
 import { config } from '../config.ts';
-import { db, sql, transaction } from '../db.ts';
+import { type Db, db, sql, transaction, type Tx } from '../db.ts';
 import { seal, unseal } from '../sealed.ts';
 
 import { SalesforceFailure } from './errors.ts';
+import { keepRefreshToken, newestRefreshToken } from './refresh-token.ts';
 import { exchange } from './transport.ts';
 
 /** The server's own access to Salesforce. */
@@ -27,6 +28,7 @@ export const client = config.isSandbox
       secret: 'rapport-secret',
       privateKey: undefined,
       username: undefined,
+      refreshToken: config.SALESFORCE_REFRESH_TOKEN,
     }
   : {
       loginUrl: (config.SALESFORCE_LOGIN_URL ?? '').replace(/\/$/, ''),
@@ -34,6 +36,7 @@ export const client = config.isSandbox
       secret: config.SALESFORCE_CLIENT_SECRET,
       privateKey: config.SALESFORCE_PRIVATE_KEY,
       username: config.SALESFORCE_USERNAME,
+      refreshToken: config.SALESFORCE_REFRESH_TOKEN,
     };
 
 const storedUnder = `${client.id}@${client.loginUrl}`;
@@ -45,13 +48,25 @@ const TIMEOUT = 15_000;
  * @throws SalesforceFailure of kind auth when Salesforce does not let us in.
  */
 export async function sessionBeside(stale?: string): Promise<Session> {
-  const kept = await keptSession();
+  const kept = await keptSession(db);
   if (kept && kept.token !== stale) return kept;
+  while (renewing) {
+    const renewed = await renewing;
+    if (renewed.token !== stale) return renewed;
+  }
+  renewing = renew(stale).finally(() => (renewing = undefined));
+  return await renewing;
+}
+
+/** One renewal at a time in this process: each waits with a connection of the pool in its hand. */
+let renewing: Promise<Session> | undefined;
+
+async function renew(stale: string | undefined): Promise<Session> {
   return await transaction(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended('salesforce session', 0))`.execute(tx);
-    const meanwhile = await keptSession();
+    await waitForTurn(tx);
+    const meanwhile = await keptSession(tx);
     if (meanwhile && meanwhile.token !== stale) return meanwhile;
-    const fresh = await obtain();
+    const fresh = await obtain(tx);
     const row = {
       sealed_token: seal(fresh.token),
       instance_url: fresh.instanceUrl,
@@ -67,8 +82,12 @@ export async function sessionBeside(stale?: string): Promise<Session> {
   });
 }
 
-async function keptSession(): Promise<Session | undefined> {
-  const row = await db
+async function waitForTurn(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('salesforce session', 0))`.execute(tx);
+}
+
+async function keptSession(at: Db): Promise<Session | undefined> {
+  const row = await at
     .selectFrom('salesforce_sessions')
     .selectAll()
     .where('client', '=', storedUnder)
@@ -77,15 +96,28 @@ async function keptSession(): Promise<Session | undefined> {
   return row && token ? { token, instanceUrl: row.instance_url, userId: row.user_id } : undefined;
 }
 
-const TokenAnswer = z.object({ access_token: z.string(), instance_url: z.url(), id: z.string() });
+const TokenAnswer = z.object({
+  access_token: z.string(),
+  instance_url: z.url(),
+  id: z.string(),
+  refresh_token: z.string().optional(),
+});
 
-async function obtain(): Promise<Session> {
+/** A session of its own, which the other processes do not hear of. @throws SalesforceFailure of kind auth */
+export async function signInAfresh(): Promise<Session> {
+  return await transaction(async (tx) => {
+    await waitForTurn(tx);
+    return await obtain(tx);
+  });
+}
+
+async function obtain(tx: Tx): Promise<Session> {
   const answer = await exchange(
     {
       method: 'POST',
       url: `${client.loginUrl}/services/oauth2/token`,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams(await grant()).toString(),
+      body: new URLSearchParams(await grant(tx)).toString(),
     },
     TIMEOUT,
   );
@@ -96,12 +128,7 @@ async function obtain(): Promise<Session> {
     );
   const body: unknown = parsed(answer.body);
   const token = TokenAnswer.safeParse(body);
-  if (token.success)
-    return {
-      token: token.data.access_token,
-      instanceUrl: token.data.instance_url,
-      userId: token.data.id.split('/').at(-1) ?? '',
-    };
+  if (token.success) return await taken(tx, token.data);
   const { error = 'invalid answer', error_description: description = '' } = (body ?? {}) as Record<
     string,
     string
@@ -109,6 +136,13 @@ async function obtain(): Promise<Session> {
   throw new SalesforceFailure(error, `Salesforce does not let Rapport in: ${description || error}`, {
     kind: 'auth',
   });
+}
+
+async function taken(tx: Tx, answer: z.infer<typeof TokenAnswer>): Promise<Session> {
+  const { access_token: token, instance_url: instanceUrl, refresh_token: rotated, id } = answer;
+  if (rotated !== undefined && client.refreshToken !== undefined)
+    await keepRefreshToken(tx, storedUnder, { configured: client.refreshToken, rotated });
+  return { token, instanceUrl, userId: id.split('/').at(-1) ?? '' };
 }
 
 function parsed(text: string): unknown {
@@ -119,10 +153,21 @@ function parsed(text: string): unknown {
   }
 }
 
-/** JWT bearer where there is a private key, else client credentials; never a person's password (OP1). */
-async function grant(): Promise<Record<string, string>> {
+/**
+ * The refresh token of somebody's consent where one is configured, JWT bearer where there is a private key, else client credentials;
+ * never a person's password (OP1).
+ */
+async function grant(tx: Tx): Promise<Record<string, string>> {
+  const secret = client.secret === undefined ? {} : { client_secret: client.secret };
+  if (client.refreshToken !== undefined)
+    return {
+      grant_type: 'refresh_token',
+      refresh_token: await newestRefreshToken(tx, storedUnder, client.refreshToken),
+      client_id: client.id,
+      ...secret,
+    };
   if (client.privateKey === undefined)
-    return { grant_type: 'client_credentials', client_id: client.id, client_secret: client.secret ?? '' };
+    return { grant_type: 'client_credentials', client_id: client.id, ...secret };
   const assertion = await new SignJWT()
     .setProtectedHeader({ alg: 'RS256' })
     .setIssuer(client.id)
