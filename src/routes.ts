@@ -1,19 +1,24 @@
 import { Router, type RequestHandler } from 'express';
 
+import { needs } from './setup.ts';
 import { mappings } from './sync.ts';
 import { statusRoutes } from './web/api/status.ts';
 import { trackingRoutes } from './web/api/tracking.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
 import { budgetRoutes } from './web/console/budget.ts';
 import { designRoutes } from './web/console/design.ts';
+import { conflictRoutes } from './web/console/conflicts.ts';
 import { deadLetterRoutes } from './web/console/dead-letters.ts';
 import { driftRoutes } from './web/console/drift.ts';
 import { healthRoutes } from './web/console/health.ts';
 import { insightRoutes } from './web/console/insights.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
 import { mappingRoutes } from './web/console/mapping.ts';
+import { outboxRoutes } from './web/console/outbox.ts';
+import { setupRoutes } from './web/console/setup.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
+import { consoleUsageRoutes } from './web/console/usage.ts';
 import type { Route } from './web/guards.ts';
 import { caseFileRoutes } from './web/portal/case-files.ts';
 import { caseRoutes } from './web/portal/cases.ts';
@@ -52,9 +57,13 @@ export const routes: readonly Route[] = [
   ...healthRoutes,
   ...insightRoutes,
   ...deadLetterRoutes,
+  ...consoleUsageRoutes,
   ...designRoutes,
   ...syncRoutes,
+  ...outboxRoutes,
+  ...conflictRoutes,
   ...mappingRoutes(mappings),
+  ...setupRoutes(needs),
   ...driftRoutes,
   ...budgetRoutes,
   ...signUpQueueRoutes,

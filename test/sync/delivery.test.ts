@@ -210,8 +210,8 @@ describe('what Salesforce refuses', () => {
     expect(row).toMatchObject({ status: 'failed' });
     expect(row?.error).not.toBe('');
     await sql`update outbox set fields = fields - 'ContactId' where id = ${row?.id}`.execute(db);
-    const { retry } = await import('../../src/platform/salesforce/outbox.ts');
-    await retry(db, row!.id);
+    const { retry } = await import('../../src/platform/salesforce/outbox-acts.ts');
+    await retry(row!.id);
     await sync.drainOnce();
     expect(await casesThere(bad)).toHaveLength(1);
   });

@@ -4,7 +4,8 @@ import { beforeEach, expect, test } from 'vitest';
 
 import { db, sql, transaction } from '../../src/platform/db.ts';
 import { claim, reviveInterrupted } from '../../src/platform/salesforce/claims.ts';
-import { discard, type Write, write, writeAll } from '../../src/platform/salesforce/outbox.ts';
+import { type Write, write, writeAll } from '../../src/platform/salesforce/outbox.ts';
+import { discard } from '../../src/platform/salesforce/outbox-acts.ts';
 import { salesforceId } from '../support/mirror.ts';
 
 const put = (...writes: Write[]) => transaction((tx) => writeAll(tx, writes));
@@ -97,7 +98,6 @@ test('giving a case up that Salesforce never took gives up what waits for it', a
   await claim();
   await sql`update outbox set status = 'failed' where sobject = 'Case'`.execute(db);
   await discard(
-    db,
     (await db.selectFrom('outbox').select('id').where('sobject', '=', 'Case').executeTakeFirstOrThrow()).id,
   );
   expect(

@@ -158,8 +158,8 @@ async function follow(
   const { rows } = await sql`
     update outbox set salesforce_id = ${recordId ?? null}
     where id = ${outboxId} and exists (
-      select from conflicts c, jsonb_array_elements(c.found -> 'records') found
-      where c.id = ${id} and found ->> 'id' = ${recordId ?? ''})
+      select from conflicts c, jsonb_array_elements(c.found -> 'records') as among (one)
+      where c.id = ${id} and one ->> 'id' = ${recordId ?? ''})
     returning id`.execute(tx);
   if (rows.length === 0) throw new Invalid({ record: 'conflicts.errors.chooseRecord' });
 }

@@ -1,4 +1,4 @@
-import { sql, type Db, type Tx } from '../db.ts';
+import { sql, type Tx } from '../db.ts';
 
 import type { OutboxParent } from './tables.ts';
 
@@ -117,63 +117,4 @@ function keyOf(
   const id = rapportId ?? salesforceId;
   if (id == null) throw new Error(`a ${sobject} in the outbox needs an id of ours or Salesforce's`);
   return `${sobject}:${id}`;
-}
-
-/** A row of the outbox as staff see it. */
-export interface Waiting {
-  id: number;
-  sobject: string;
-  feature: string;
-  status: 'waiting' | 'sending' | 'failed';
-  rapportId: string | null;
-  salesforceId: string | null;
-  fields: Record<string, unknown>;
-  attempts: number;
-  errorCode: string | null;
-  error: string | null;
-  createdAt: Date;
-}
-
-/** What Salesforce does not have yet: the rejected first, then what waits; at most 200, with the counts of all. */
-export async function undelivered(db: Db): Promise<{ rows: Waiting[]; waiting: number; failed: number }> {
-  const rows = await db
-    .selectFrom('outbox')
-    .select(['id', 'sobject', 'feature', 'status', 'fields', 'attempts', 'error'])
-    .select(['rapport_id as rapportId', 'salesforce_id as salesforceId', 'error_code as errorCode'])
-    .select('created_at as createdAt')
-    .where('status', 'in', ['waiting', 'sending', 'failed'])
-    .orderBy(sql`status <> 'failed'`)
-    .orderBy('id')
-    .limit(200)
-    .execute();
-  const counts = await sql<{ waiting: number; failed: number }>`
-    select count(*) filter (where status <> 'failed') as waiting, count(*) filter (where status = 'failed') as failed
-    from outbox where status in ('waiting', 'sending', 'failed')`.execute(db);
-  return {
-    rows: rows as Waiting[],
-    waiting: counts.rows[0]?.waiting ?? 0,
-    failed: counts.rows[0]?.failed ?? 0,
-  };
-}
-
-/** Sends a rejected row again, with the fields as they are. */
-export async function retry(db: Db, id: number): Promise<void> {
-  await db
-    .updateTable('outbox')
-    .set({ status: 'waiting', attempts: 0, next_attempt_at: sql`now()` })
-    .where('id', '=', id)
-    .where('status', 'in', ['failed', 'waiting'])
-    .execute();
-}
-
-/** Gives a rejected row up for good; what Salesforce holds then counts again. What waits for a record that never came is rejected with it. */
-export async function discard(db: Db, id: number): Promise<void> {
-  await sql`
-    with given_up as (
-      update outbox set status = 'discarded', needs_reread = true where id = ${id} and status = 'failed'
-      returning record_key, salesforce_id)
-    update outbox set status = 'failed', error_code = 'PARENT_GIVEN_UP',
-      error = 'The record that it belongs to was discarded.'
-    where status = 'waiting' and parent is not null
-      and serial_key in (select record_key from given_up where salesforce_id is null)`.execute(db);
 }

@@ -25,11 +25,3 @@ export async function syncSummary(): Promise<SyncSummary> {
   if (summary === undefined) throw new Error('a count answered nothing');
   return summary;
 }
-
-/** How many records Salesforce refused that nobody has settled yet. */
-export async function countRefused(): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) from outbox where status = 'failed'`.execute(
-    db,
-  );
-  return rows[0]?.count ?? 0;
-}

@@ -70,6 +70,10 @@ export interface OutboxTable {
   person_id: string | null;
   person_name: string | null;
   allow_save: Generated<boolean>;
+  /** The mirror has met what was written: from then on it is somebody else's doing. */
+  echoed_at: Date | null;
+  edited_by: string | null;
+  edited_at: Date | null;
   feature: string;
   status: Generated<OutboxStatus>;
   is_ambiguous: Generated<boolean>;
@@ -191,6 +195,7 @@ declare module '../db.ts' {
       from_id: string;
       to_id: string;
       recorded_at: Generated<Date>;
+      children_read_at: Date | null;
     };
     salesforce_orgs: {
       org_id: string;

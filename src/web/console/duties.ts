@@ -2,11 +2,11 @@ import type { RequestHandler } from 'express';
 
 import { signUpsWaiting } from '../../identity/sign-up-queue.ts';
 import { countDeadLetters } from '../../platform/jobs.ts';
-import { countRefused } from '../../platform/salesforce/summary.ts';
+import { outboxCounts } from '../../platform/salesforce/outbox-list.ts';
 import { countUnmatched } from '../../usage/settling.ts';
 
 /** What waits for somebody of the staff, by the entry of the navigation where it is settled. */
-export type Duties = Record<'sync' | 'sign-ups' | 'dead-letters' | 'usage', number>;
+export type Duties = Record<'sync' | 'outbox' | 'conflicts' | 'sign-ups' | 'dead-letters' | 'usage', number>;
 
 const FRESH_MILLISECONDS = 3_000;
 
@@ -20,15 +20,22 @@ export const showDuties: RequestHandler = async (req, res, next) => {
 
 async function currentDuties(): Promise<Duties> {
   if (counted && performance.now() - counted.at < FRESH_MILLISECONDS) return counted.duties;
-  const [sync, signUps, deadLetters, usage] = await Promise.all([
-    countRefused(),
+  const [{ failed: outbox, conflicts }, signUps, deadLetters, usage] = await Promise.all([
+    outboxCounts(),
     signUpsWaiting(),
     countDeadLetters(),
     countUnmatched(),
   ]);
   counted = {
     at: performance.now(),
-    duties: { sync, 'sign-ups': signUps, 'dead-letters': deadLetters, usage },
+    duties: {
+      sync: outbox + conflicts,
+      outbox,
+      conflicts,
+      'sign-ups': signUps,
+      'dead-letters': deadLetters,
+      usage,
+    },
   };
   return counted.duties;
 }
