@@ -13,17 +13,18 @@ let db: typeof database.db;
 let streamingState: typeof streaming.streamingState;
 let listening: { isLive: () => boolean; stop: () => Promise<void> };
 
-/* The event stream alone, without the poll that would find everything a little later: whatever arrives, a hint brought. */
+/* The event stream without the poll that would find everything a little later: whatever arrives, a hint brought. */
 beforeAll(async () => {
   salesforce = await startSalesforce();
   ({ db } = await import('../../src/platform/db.ts'));
   ({ streamingState } = await import('../../src/platform/salesforce/streaming-state.ts'));
   await select(salesforce.org, 'Account', 'Contact', 'Case');
   await salesforce.sync.loadAll();
-  const { newCourse } = await import('../../src/platform/salesforce/course.ts');
+  const { newCourse, pollOnce } = await import('../../src/platform/salesforce/course.ts');
   const { listen } = await import('../../src/platform/salesforce/streaming.ts');
   const course = newCourse(salesforce.exchange.mappings, new AbortController().signal);
-  listening = listen(course, { silenceLook: 300, silence: 200, longestPause: 500 });
+  course.stream.nudge = () => void pollOnce(course);
+  listening = listen(course, { silenceLook: 300, silence: 200, suspicion: 500, longestPause: 500 });
   await live();
 });
 

@@ -1,6 +1,7 @@
 /**
  * What is kept of events. A change waits in `_event_staged`, written by triggers in the transaction that made it; once that has
  * been committed the publisher gives it its replay id and puts it into `_event`, so that replay ids follow the order of commits.
+ * The plan of a trigger's statement is kept, made for however few rows came first: a nested loop would be quadratic for many.
  */
 export const eventTables = `
 create sequence if not exists _replay_ids start 1001;
@@ -28,20 +29,21 @@ create or replace function _stage_inserted() returns trigger language plpgsql as
 begin
   insert into sandbox._event_staged (sobject, change, record_id, fields, origin, user_id)
   select tg_table_name, 'CREATE', n.row ->> 'Id', jsonb_strip_nulls(n.row), ${setting('origin')}, ${committer('n.row')}
-    from (select to_jsonb(r) as row from new_rows r) n;
+    from (select to_jsonb(r) as row from new_rows r offset 0) n;
   perform pg_notify('sandbox_events', '');
   return null;
 end $$;
 
-create or replace function _stage_updated() returns trigger language plpgsql as $$
+create or replace function _stage_updated() returns trigger language plpgsql set enable_nestloop = off as $$
 begin
+  with n as materialized (select r."Id" as id, to_jsonb(r) as row from new_rows r),
+       o as materialized (select r."Id" as id, to_jsonb(r) as row from old_rows r)
   insert into sandbox._event_staged (sobject, change, record_id, fields, origin, user_id)
   select tg_table_name, kind.change, n.row ->> 'Id',
          case when kind.change = 'UNDELETE' then jsonb_strip_nulls(n.row)
               else changed.fields || stamped.fields end,
          ${setting('origin')}, ${committer('n.row')}
-    from (select r."Id" as id, to_jsonb(r) as row from new_rows r) n
-    join (select r."Id" as id, to_jsonb(r) as row from old_rows r) o on o.id = n.id
+    from n join o on o.id = n.id
     cross join lateral (
       select case when n.row -> 'IsDeleted' = o.row -> 'IsDeleted' or not n.row ? 'IsDeleted' then 'UPDATE'
                   when (n.row ->> 'IsDeleted')::boolean then 'DELETE' else 'UNDELETE' end as change) kind
@@ -61,7 +63,7 @@ create or replace function _stage_deleted() returns trigger language plpgsql as 
 begin
   insert into sandbox._event_staged (sobject, change, record_id, fields, origin, user_id)
   select tg_table_name, 'DELETE', o.row ->> 'Id', '{}', ${setting('origin')}, ${committer('o.row')}
-    from (select to_jsonb(r) as row from old_rows r) o
+    from (select to_jsonb(r) as row from old_rows r offset 0) o
    where not coalesce((o.row ->> 'IsDeleted')::boolean, false);
   perform pg_notify('sandbox_events', '');
   return null;

@@ -40,6 +40,18 @@ export interface Course {
   readables: Map<string, Readable>;
   /** When each kind of looking happened last, by the process's own clock. */
   readonly looks: Map<string, number>;
+  /** What the event stream makes of it. */
+  readonly stream: Announced;
+}
+
+/** What the event stream has to say to the poll. */
+export interface Announced {
+  /** Objects whose changes are read as events name them: the poll looks whether any is missing. */
+  readonly objects: Set<string>;
+  /** Objects to be polled at once, `*` for all. */
+  readonly hinted: Set<string>;
+  /** Ends the pause before the next poll. */
+  nudge: () => void;
 }
 
 export const newCourse = (mappings: readonly Mirrored[], stopping: AbortSignal): Course => ({
@@ -49,6 +61,7 @@ export const newCourse = (mappings: readonly Mirrored[], stopping: AbortSignal):
   stopping,
   readables: new Map(),
   looks: new Map(),
+  stream: { objects: new Set(), hinted: new Set(), nudge: () => undefined },
 });
 
 /** Asked anew each time: it changes while the work goes on. */
@@ -136,9 +149,13 @@ async function loadOne({ readables, stopping }: Course, readable: Readable, stat
 export async function pollOnce(course: Course): Promise<number> {
   await refreshReadables(course);
   const all = (await followed(course)).filter(({ readable }) => readable.mapping.pace !== 'whole');
-  const often = all.filter(({ readable }) => readable.mapping.pace === 'often');
-  const isWide = (await maySpend('accounts')) && isDue(course, 'seldom', SELDOM);
-  const changed = await pollChanges(isWide ? all : often);
+  const { objects, hinted } = course.stream;
+  const isDueNow = ({ mapping: { sobject, pace } }: Readable) => pace === 'often' || hinted.has(sobject);
+  const often = all.filter(({ readable }) => isDueNow(readable));
+  const isWide = (await maySpend('accounts')) && (isDue(course, 'seldom', SELDOM) || hinted.has('*'));
+  const announced = new Set([...objects].filter((sobject) => !hinted.has(sobject) && !hinted.has('*')));
+  hinted.clear();
+  const changed = await pollChanges(isWide ? all : often, announced);
   const reread = await rereadSettled(course);
   if (changed + reread > 0) await resolveCases([...course.readables.values()]);
   return changed + reread;

@@ -30,37 +30,50 @@ const TOGETHER = 5;
 /**
  * Reads what changed since the last poll, five objects to a call, and goes on where there is more than one answer holds.
  * An object that fails keeps its error in its state; the others go on.
+ * Of objects whose changes are `announced` it reads ids and times alone, and whole what the mirror does not have like that.
  * @returns how many rows of the mirror changed.
  */
-export async function pollChanges(followed: readonly Followed[]): Promise<number> {
+export async function pollChanges(
+  followed: readonly Followed[],
+  announced: ReadonlySet<string> = new Set(),
+): Promise<number> {
   let changed = 0;
   for (let i = 0; i < followed.length; i += TOGETHER) {
-    const { more, ...begun } = await exclusively(() => firstPages(followed.slice(i, i + TOGETHER)));
+    const { more, times, ...begun } = await exclusively(() =>
+      firstPages(followed.slice(i, i + TOGETHER), announced),
+    );
     changed += begun.changed;
     for (const { one, page } of more) changed += await within(one, () => follow(one, page));
+    for (const { one, page } of times) changed += await within(one, () => followTimes(one, page));
   }
   return changed;
 }
 
-/** Takes over the first answer of several objects; tells of which there are more. */
-async function firstPages(group: readonly Followed[]) {
+/** Takes over the first answer of several objects; tells of which there are more, and which tell times alone. */
+async function firstPages(group: readonly Followed[], announced: ReadonlySet<string>) {
   let changed = 0;
   const more: { one: Followed; page: Page }[] = [];
+  const times: { one: Followed; page: Page }[] = [];
+  const isAnnounced = ({ readable }: Followed) => announced.has(readable.mapping.sobject);
   const readAt = now();
   const answers = await spending(featureOf(group), () =>
-    queryTogether(group.map((one) => changesSince(one))),
+    queryTogether(
+      group.map((one) => (isAnnounced(one) ? timesAfter(one, sinceSeen(one)) : changesSince(one))),
+    ),
   );
   for (const [j, one] of group.entries()) {
     const page = answers[j];
     if (page === undefined) continue;
     changed += await within(one, async () => {
       if (page instanceof SalesforceFailure) throw page;
+      if (isAnnounced(one)) times.push({ one, page });
+      if (isAnnounced(one)) return 0;
       const count = await applyPage(one, page, readAt);
       if (!isLast(page)) more.push({ one, page });
       return count;
     });
   }
-  return { changed, more };
+  return { changed, more, times };
 }
 
 /** What a call counts as: cases where there is anything of theirs in it. */
@@ -90,12 +103,13 @@ export async function noteFailure(sobject: string, error: SalesforceFailure): Pr
 
 function changesSince({ readable, state }: Followed): string {
   const { cursor } = readable.mapping;
+  const conditions = [sinceSeen({ readable, state })];
+  return select(readable, { conditions, order: `${cursor}, Id`, limit: PAGE });
+}
+
+function sinceSeen({ readable, state }: Followed): string {
   const from = new Date((state.seenAt ?? new Date(0)).getTime() - OVERLAP);
-  return select(readable, {
-    conditions: [`${cursor} >= ${literal(from)}`],
-    order: `${cursor}, Id`,
-    limit: PAGE,
-  });
+  return `${readable.mapping.cursor} >= ${literal(from)}`;
 }
 
 function changesAfter(one: Followed, records: readonly SalesforceRecord[]): string {
@@ -103,19 +117,42 @@ function changesAfter(one: Followed, records: readonly SalesforceRecord[]): stri
   return select(one.readable, { conditions: [after(one, records)], order: `${cursor}, Id`, limit: PAGE });
 }
 
-/** Goes on after a page that was taken over, one page after another. */
-async function follow(one: Followed, first: Page): Promise<number> {
-  let changed = 0;
-  for (let page = first; !isLast(page);) {
-    const { records } = page;
-    page = await exclusively(async () => {
-      const readAt = now();
-      const next = await query(changesAfter(one, records));
-      changed += await applyPage(one, { ...next, at: first.at }, readAt);
-      return next;
-    });
-  }
+/** Goes on after a page that was taken over; while one page is merged, the next is read. */
+function follow(one: Followed, first: Page): Promise<number> {
+  return exclusively(async () => {
+    let changed = 0;
+    for (let coming = read(changesAfter(one, first.records)); ;) {
+      const { page, readAt } = await coming;
+      if (!isLast(page)) coming = read(changesAfter(one, page.records));
+      changed += await applyPage(one, { ...page, at: first.at }, readAt);
+      if (isLast(page)) return changed;
+    }
+  });
+}
+
+/** A page on its way; that it fails is met where it is waited for. */
+function read(soql: string): Promise<{ page: Page; readAt: Date }> {
+  const readAt = now();
+  const coming = query(soql).then((page) => ({ page, readAt }));
+  coming.catch(() => undefined);
+  return coming;
+}
+
+/** Compares times since the last poll, and reads what the mirror does not have like that. */
+async function followTimes(one: Followed, first: Page): Promise<number> {
+  const changed = await refetchDiffering(one, first);
+  const { sobject } = one.readable.mapping;
+  await updateState(db, sobject, { seen_at: first.at, synced_at: now(), error: null });
   return changed;
+}
+
+async function refetchDiffering(one: Followed, first: Page): Promise<number> {
+  const { readable } = one;
+  let changed = 0;
+  for (let page = first; ; page = await query(timesAfter(one, after(one, page.records)))) {
+    changed += await refetch(readable, await differing(readable, page.records));
+    if (isLast(page)) return changed;
+  }
 }
 
 async function applyPage({ readable }: Followed, page: Page, readAt: Date): Promise<number> {
@@ -179,14 +216,9 @@ function timesAfter({ readable }: Followed, condition: string): string {
 
 async function compareTimes(one: Followed, first: Page | SalesforceFailure): Promise<number> {
   if (first instanceof SalesforceFailure) throw first;
-  const { readable, state } = one;
-  let changed = 0;
-  for (let page = first; ; page = await query(timesAfter(one, after(one, page.records)))) {
-    changed += await refetch(readable, await differing(readable, page.records));
-    if (isLast(page)) break;
-  }
-  const mark = Math.max(state.markAt?.getTime() ?? 0, first.at.getTime() - TRAIL);
-  await updateState(db, readable.mapping.sobject, { mark_at: new Date(mark) });
+  const changed = await refetchDiffering(one, first);
+  const mark = Math.max(one.state.markAt?.getTime() ?? 0, first.at.getTime() - TRAIL);
+  await updateState(db, one.readable.mapping.sobject, { mark_at: new Date(mark) });
   return changed;
 }
 
@@ -214,14 +246,24 @@ async function differing({ mapping }: Readable, records: readonly SalesforceReco
 /** Reads these records again, whatever the polls have seen. */
 export async function refetch(readable: Readable, ids: readonly string[]): Promise<number> {
   let changed = 0;
-  for (let i = 0; i < ids.length; i += 200)
-    changed += await exclusively(() => refetchSome(readable, ids.slice(i, i + 200)));
+  for (let i = 0; i < ids.length; i += NAMED * TOGETHER)
+    changed += await exclusively(() => refetchSome(readable, ids.slice(i, i + NAMED * TOGETHER)));
   return changed;
 }
 
+/** So many ids fit the address of a query. */
+const NAMED = 200;
+
 async function refetchSome(readable: Readable, ids: readonly string[]): Promise<number> {
   const readAt = now();
-  const { records } = await query(select(readable, { conditions: [`Id IN ${idList(ids)}`] }));
+  const soqls: string[] = [];
+  for (let i = 0; i < ids.length; i += NAMED)
+    soqls.push(select(readable, { conditions: [`Id IN ${idList(ids.slice(i, i + NAMED))}`] }));
+  const pages = soqls.length > 1 ? await queryTogether(soqls) : [await query(soqls[0] ?? '')];
+  const records = pages.flatMap((page) => {
+    if (page instanceof SalesforceFailure) throw page;
+    return page.records;
+  });
   return await transaction(async (tx) => {
     const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);
     await recordChanges(tx, readable.mapping.table, changes);

@@ -131,11 +131,21 @@ async function inTurn(course: Course, work: () => Promise<void>, pause: () => nu
   try {
     for (const since = performance.now(); performance.now() - since < turn() && !hasEnded(course.stopping);) {
       await work();
-      await pausing(course.stopping, pause());
+      await pausing(nudgeable(course), pause());
     }
   } finally {
     await listening.stop();
   }
+}
+
+/** Ends a pause when the sync is stopped, or when an event calls for the poll. */
+function nudgeable({ stopping, stream }: Course): AbortSignal {
+  const nudge = new AbortController();
+  stream.nudge = () => {
+    nudge.abort();
+  };
+  if (stream.hinted.size > 0) nudge.abort();
+  return AbortSignal.any([stopping, nudge.signal]);
 }
 
 async function pausing(stopping: AbortSignal, milliseconds: number): Promise<void> {

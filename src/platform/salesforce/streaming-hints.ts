@@ -7,7 +7,7 @@ import type { StreamMessage } from './cometd.ts';
 import { CLIENT_NAME } from './connection.ts';
 import { type Course, followed, refreshReadables } from './course.ts';
 import { toFailure } from './errors.ts';
-import { pollChanges, refetch, resolveCases } from './poll.ts';
+import { refetch, resolveCases } from './poll.ts';
 import { noteHeard } from './streaming-state.ts';
 
 /** The shortest time between two looks: what comes in meanwhile is read together. */
@@ -22,7 +22,10 @@ const NAMED = 2_000;
 /** What is hinted at: records of an object, or the object as a whole. */
 type Pending = Map<string, Set<string> | 'whole'>;
 
-/** Turns what the event stream says into looks at Salesforce. What goes wrong here costs time only: the poll finds it all. */
+/**
+ * Turns what the event stream says into looks at Salesforce: named records are read at once, for the rest the poll is brought
+ * forward. What goes wrong here costs time only: the poll finds it all.
+ */
 export interface Hints {
   take: (messages: readonly StreamMessage[]) => void;
   /** Nobody knows what changed: every object is polled now. */
@@ -70,8 +73,8 @@ export function createHints(course: Course, stopping: AbortSignal): Hints {
       due();
     },
     everything() {
-      pending.set('*', 'whole');
-      due();
+      course.stream.hinted.add('*');
+      course.stream.nudge();
     },
     beat: due,
     settled: async () => {
@@ -118,12 +121,15 @@ async function look(course: Course, hinted: Pending): Promise<void> {
 async function readHinted(course: Course, hinted: Pending): Promise<void> {
   await refreshReadables(course);
   const all = (await followed(course)).filter(({ readable }) => readable.mapping.pace !== 'whole');
-  const wanted = ({ readable }: (typeof all)[number]) =>
-    hinted.get('*') ?? hinted.get(readable.mapping.sobject);
-  let changed = await pollChanges(all.filter((one) => wanted(one) === 'whole'));
-  for (const one of all) {
-    const ids = wanted(one);
-    if (ids !== undefined && ids !== 'whole') changed += await refetch(one.readable, [...ids]);
+  let changed = 0;
+  for (const { readable } of all) {
+    const { sobject } = readable.mapping;
+    const ids = hinted.get(sobject);
+    if (ids === undefined) continue;
+    if (ids === 'whole') course.stream.hinted.add(sobject);
+    else changed += await refetch(readable, [...ids]);
+    course.stream.objects.add(sobject);
   }
+  if (course.stream.hinted.size > 0) course.stream.nudge();
   if (changed > 0) await resolveCases([...course.readables.values()]);
 }

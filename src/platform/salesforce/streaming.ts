@@ -19,10 +19,12 @@ export interface Patience {
   silenceLook: number;
   /** How long after an event a change may be found that belongs to it. */
   silence: number;
+  /** After silence was suspected, how long until it may be again. */
+  suspicion: number;
   longestPause: number;
 }
 
-const usual: Patience = { silenceLook: 30_000, silence: 15_000, longestPause: MINUTE };
+const usual: Patience = { silenceLook: 30_000, silence: 15_000, suspicion: 5 * MINUTE, longestPause: MINUTE };
 
 /** A subscription that was away for longer begins anew: the poll has caught up meanwhile. */
 const RESUMABLE = MINUTE;
@@ -30,9 +32,6 @@ const RESUMABLE = MINUTE;
 /** So many answers in a row as full as they can be: there is more waiting than reading it is worth. */
 const FULL = 500;
 const BEHIND = 4;
-
-/** After silence was suspected, how long until it may be again. */
-const SUSPICION = 5 * MINUTE;
 
 /** A subscription that is kept up. */
 export interface Listening {
@@ -82,12 +81,14 @@ async function keepUp(listener: Listener): Promise<void> {
       await subscription(listener);
     } catch (error) {
       listener.isLive = false;
+      listener.course.stream.objects.clear();
       if (signal.aborted) break;
       await mend(listener, toFailure(error)).catch((failed: unknown) => {
         log.warn({ err: failed }, 'the state of the event stream could not be written down');
       });
     }
   }
+  listener.course.stream.objects.clear();
   await noteStatus('waiting').catch(() => undefined);
 }
 
@@ -129,9 +130,9 @@ async function subscribe(listener: Listener, stream: Stream): Promise<void> {
     if (toFailure(error).code !== 'INVALID_REPLAY_ID') throw error;
     await noteStatus('connecting', { gap: true });
     await stream.subscribe(CHANNEL, -1);
-    listener.hints.everything();
+    listener.isLost = true;
   }
-  if (from === -1) listener.hints.everything();
+  if (listener.isLost) listener.hints.everything();
   listener.isLost = false;
 }
 
@@ -169,7 +170,7 @@ function watchForSilence(listener: Listener, ending: AbortController): NodeJS.Ti
 }
 
 async function isSilent({ course, patience, suspectedAt }: Listener): Promise<boolean> {
-  if (suspectedAt > 0 && performance.now() - suspectedAt < SUSPICION) return false;
+  if (suspectedAt > 0 && performance.now() - suspectedAt < patience.suspicion) return false;
   const { heardAt, objects, connectedAt } = await streamingState();
   const tables = course.mappings
     .filter(({ sobject, sharesTable }) => objects.includes(sobject) && sharesTable !== true)
