@@ -149,7 +149,8 @@ function joins({ key, table, sobject, caseField, echoField }: Mirrored): string 
            select o.rapport_id::uuid as id from outbox o
            where o.sobject = '${sobject}' and o.operation = 'create' and o.salesforce_id is null
              and (o.status = 'sending' or o.is_ambiguous) and o.status <> 'discarded'
-             and o.parent ->> 'salesforceId' = s."${caseField}"
+             and (o.parent ->> 'salesforceId' = s."${caseField}" or o.parent ->> 'rapportId' = parent.id::text
+               or (o.parent ->> 'salesforceId' is null and parent.id is null))
              and btrim(o.fields ->> '${echoField}') = btrim(s."${echoField}")
            order by o.id limit 1) echo on true`,
   ].join(' ');
