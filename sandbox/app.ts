@@ -24,6 +24,7 @@ import { metadataRestRoutes } from './salesforce/metadata/rest.ts';
 import { metadataSoapRoutes } from './salesforce/metadata/soap.ts';
 import { withContext } from './salesforce/auth/middleware.ts';
 import { restRoutes } from './salesforce/rest/express.ts';
+import { faultPages } from './pages/faults.ts';
 import { pageRoutes } from './pages/pages.ts';
 import { restGate, spendRequest } from './salesforce/rest/gate.ts';
 import { answerError } from './answer-error.ts';
@@ -62,6 +63,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(/^\/+services\/data/, compression({ level: 1 }));
   app.use(log.middleware, faults.middleware, foldSlashes);
   app.use('/__sandbox__', controlRoutes({ org, clients, log, faults, seeding, reset: () => resetOrg(org) }));
+  app.use(faultPages({ org, clients, faults }));
   app.use('/sendgrid', sendGridRoutes(org, createWebhook(org)));
   app.use(mailboxRoutes(org));
   app.use(oauthRoutes(org));

@@ -55,9 +55,7 @@ export function eventRoutes(router: Router, { org, clients }: { org: Org; client
     res.status(204).end();
   });
   router.post('/events/expire-retention', async (_req, res) => {
-    await org.events.publish(async () => {
-      await org.pool.query('delete from _event');
-    });
+    await expireRetention(org);
     res.status(204).end();
   });
   router.post('/events/disconnect', (req, res) => {
@@ -71,7 +69,14 @@ export function eventRoutes(router: Router, { org, clients }: { org: Org; client
   });
 }
 
-async function tellGap(
+/** Forgets every message. */
+export const expireRetention = (org: Org): Promise<void> =>
+  org.events.publish(async () => {
+    await org.pool.query('delete from _event');
+  });
+
+/** Tells subscribers that changes of an object are not told one by one. @throws ZodError for an object that there isn't. */
+export async function tellGap(
   org: Org,
   object: string,
   { changeType, recordIds }: { changeType: string; recordIds: string[] },

@@ -1,11 +1,16 @@
-import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import express, { type Router } from 'express';
 
 import type { Org } from '../salesforce/context.ts';
 import { addComment, attachFile, logCall, sendEmail, setStatus, takeCase } from './actions.ts';
+import { askDelete, doDelete, emptyBin, showBin } from './bin.ts';
+import { doConvert, showConvert } from './convert.ts';
 import { saveEdit, showEdit } from './edit.ts';
 import { showHome, showSearch } from './home.ts';
 import { showList } from './lists.ts';
 import { showLog, showLoggedRequest } from './log.ts';
+import { doMerge, showMerge } from './merge.ts';
+import { saveNew, showNew } from './new.ts';
+import { withPolicy } from './policy.ts';
 import { redirectToRecord, showRecord, showRelated } from './record.ts';
 import { showSignIn, signInAs } from './sign-in.ts';
 import { withViewer } from './viewer.ts';
@@ -24,7 +29,17 @@ export function pageRoutes(org: Org): Router {
   router.get(['/', '/lightning', '/lightning/page/home'], viewer, showHome);
   router.get('/search', viewer, showSearch);
   router.get('/lightning/o/:object/list', viewer, showList);
+  router.get('/lightning/o/:object/new', viewer, showNew);
+  router.post('/lightning/o/:object/new', viewer, form, saveNew);
+  router.get('/recycle-bin', viewer, showBin);
+  router.post('/recycle-bin', viewer, form, emptyBin);
   router.get('/lightning/r/:object/:id/view', viewer, showRecord);
+  router.get('/lightning/r/:object/:id/delete', viewer, askDelete);
+  router.post('/lightning/r/:object/:id/delete', viewer, form, doDelete);
+  router.get('/lightning/r/:object/:id/merge', viewer, showMerge);
+  router.post('/lightning/r/:object/:id/merge', viewer, form, doMerge);
+  router.get('/lightning/r/Lead/:id/convert', viewer, showConvert);
+  router.post('/lightning/r/Lead/:id/convert', viewer, form, doConvert);
   router.get('/lightning/r/:object/:id/related/:list/view', viewer, showRelated);
   router.get('/lightning/r/:object/:id/edit', viewer, showEdit);
   router.post('/lightning/r/:object/:id/edit', viewer, form, saveEdit);
@@ -36,15 +51,4 @@ export function pageRoutes(org: Org): Router {
   router.post('/lightning/r/:object/:id/owner', viewer, form, takeCase);
   router.get(/^\/(?<id>[a-zA-Z0-9]{15}|[a-zA-Z0-9]{18})$/, viewer, redirectToRecord);
   return router;
-}
-
-/** The pages hold no script at all; whatever a record smuggles in does not run. */
-function withPolicy(_req: Request, res: Response, next: NextFunction): void {
-  res.set({
-    'content-security-policy':
-      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'same-origin',
-  });
-  next();
 }
