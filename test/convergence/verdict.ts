@@ -32,7 +32,7 @@ async function countsIn(world: World, statement: string): Promise<Map<string, nu
 }
 
 /** Each act of a person, and each of the product's own, stands in the org once, or among what staff are shown. */
-async function lostOrDoubled(world: World): Promise<string[]> {
+export async function lostOrDoubled(world: World): Promise<string[]> {
   const { acts } = world;
   const refused = await refusedIds(world);
   const found: string[] = [];
@@ -95,7 +95,7 @@ async function lostScores(world: World): Promise<string[]> {
 }
 
 /** After all has come to rest, two more rounds write nothing and touch nothing. */
-async function echoes(world: World): Promise<string[]> {
+export async function echoes(world: World): Promise<string[]> {
   const before = await stamps(world);
   const since = await lastLogged(world);
   for (let round = 0; round < 2; round += 1) await cycle(world);

@@ -108,7 +108,7 @@ export const repKinds: Kinds = {
   'import many accounts at once': {
     weight: 1,
     async run(world, [rarely]) {
-      if (rarely < 0.15) await importAccounts(world);
+      if (rarely < 0.15) await importAccounts(world, MANY);
     },
   },
   'write a row that becomes visible late': { weight: 3, run: late },
@@ -140,8 +140,9 @@ async function late(world: World, [what, which, delay]: readonly [number, number
 /** More than a page and more than the Bulk API's threshold, all of one second. */
 const MANY = 2_050;
 
-async function importAccounts(world: World): Promise<void> {
-  const ids = Array.from({ length: MANY }, (_, i) => idOf('001', 9_000_000 + i));
+/** So many accounts that a program wrote within one second, beside the API. */
+export async function importAccounts(world: World, many: number): Promise<void> {
+  const ids = Array.from({ length: many }, (_, i) => idOf('001', 9_000_000 + i));
   await world.org.pool.query(
     `insert into sandbox."Account" ("Id", "Name", "OwnerId", "CreatedById", "LastModifiedById", "CreatedDate", "LastModifiedDate", "SystemModstamp")
      select id, 'Imported ' || id, $2, $2, $2, $3, $3, $3 from unnest($1::text[]) as id on conflict do nothing`,

@@ -1,0 +1,53 @@
+import type { Needs, Written } from './platform/salesforce/checks.ts';
+import { chosenMappings } from './platform/salesforce/chosen.ts';
+import { mappings } from './sync.ts';
+
+/** Everything that Rapport writes to Salesforce, by object; a test holds it against what capabilities hand to the outbox. */
+export const written: Readonly<Record<string, Written>> = {
+  Account: {
+    fields: [
+      'Rapport_Health_Rank__c', 'Rapport_Health_Score__c', 'Rapport_Health_Reasons__c', 'Rapport_Health_At__c',
+      'Rapport_Profile_URL__c',
+    ],
+    creates: false,
+    values: { Rapport_Health_Rank__c: ['Good', 'Average', 'Poor'] },
+  },
+  Contact: { fields: ['Email'], creates: false },
+  Lead: {
+    fields: ['FirstName', 'LastName', 'Company', 'Email', 'LeadSource', 'Description', 'Rapport_Id__c'],
+    creates: true,
+    externalId: 'Rapport_Id__c',
+    values: { LeadSource: ['Web'] },
+  },
+  Case: {
+    fields: [
+      'Subject', 'Description', 'Priority', 'Origin', 'Status', 'AccountId', 'ContactId', 'Rapport_Locale__c', 'Rapport_Product__c',
+      'Rapport_Id__c',
+    ],
+    creates: true,
+    externalId: 'Rapport_Id__c',
+    values: { Origin: ['Web'], Status: ['New', 'Closed'], Priority: ['Low', 'Medium', 'High'] },
+  },
+  CaseComment: { fields: ['CommentBody', 'IsPublished', 'ParentId'], creates: true },
+  ContentVersion: {
+    fields: ['Title', 'PathOnClient', 'Rapport_Id__c', 'FirstPublishLocationId'],
+    creates: true,
+    externalId: 'Rapport_Id__c',
+  },
+  Rapport_Insight__c: {
+    fields: [
+      'Rapport_Account__c', 'Rapport_Kind__c', 'Rapport_Headline__c', 'Rapport_Body__c', 'Rapport_Rank__c', 'Rapport_Score__c',
+      'Rapport_Occurred_At__c', 'Rapport_URL__c', 'Rapport_Id__c',
+    ],
+    creates: true,
+    externalId: 'Rapport_Id__c',
+  },
+}; // prettier-ignore
+
+/** What Rapport needs of the org that it is connected to. */
+export const needs: Needs = {
+  mappings: () => chosenMappings(mappings),
+  written,
+  permissionSet: 'Rapport_Integration',
+  staffPermissionSets: ['Rapport_Rep', 'Rapport_Success', 'Rapport_Support', 'Rapport_Admin'],
+};
