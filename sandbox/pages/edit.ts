@@ -44,7 +44,8 @@ export async function saveEdit(req: Request, res: Response): Promise<void> {
   else res.redirect(303, recordPath(sobject.name, id));
 }
 
-async function readChanges(found: Found, typed: Record<string, string>) {
+/** What of the typed values differs from the record, as the API takes it, and what is wrong with the rest. */
+export async function readChanges(found: Found, typed: Record<string, string>) {
   const { ctx, sobject } = found;
   const before = await currentValues(found);
   const changed: Record<string, unknown> = {};
@@ -69,7 +70,8 @@ function typedValue(field: Field, typed: string | undefined): string | undefined
   return typed?.replaceAll('\r\n', '\n').trim();
 }
 
-async function renderForm(found: Found, res: Response, { typed, errors }: { typed: Record<string, string>; errors: SaveError[] }): Promise<void> {
+/** The form of a record, or of one that is to be: then its id is empty and its record holds what the form begins with. */
+export async function renderForm(found: Found, res: Response, { typed, errors }: { typed: Record<string, string>; errors: SaveError[] }): Promise<void> {
   const { ctx, sobject, record, layout, id } = found;
   const values = await currentValues(found);
   const sections = await Promise.all(
@@ -89,18 +91,18 @@ async function renderForm(found: Found, res: Response, { typed, errors }: { type
       ),
     })),
   );
-  const name = titleOf(sobject, record);
+  const name = id === '' ? `New ${sobject.label}` : titleOf(sobject, record);
   res.render('crm/edit', { layout, sobject, id, name, errors, sections: sections.filter(({ inputs }) => inputs.length > 0) });
 } // prettier-ignore
 
 /** The fields of the layout that the viewer may change; an address is changed by its parts. */
-function editableFields({ ctx, sobject, layout }: Found, given?: readonly string[]): Field[] {
+function editableFields({ ctx, sobject, layout, id }: Found, given?: readonly string[]): Field[] {
   const names = given ?? layout.sections.flatMap((section) => section.fields);
   return names
     .flatMap((name) => partsOf(sobject, name))
     .filter(
       (field) =>
-        field.updateable &&
+        (id === '' ? field.createable : field.updateable) &&
         !field.calculated &&
         field.computed === null &&
         ctx.org.security.mayEdit(ctx.user, sobject, field),
@@ -116,6 +118,7 @@ function partsOf(sobject: SObject, name: string): Field[] {
 }
 
 async function currentValues(found: Found): Promise<RecordJson> {
+  if (found.id === '') return found.record;
   const names = editableFields(found).map((field) => field.name);
   return (await maybeRecord(found.ctx, found.sobject, found.id, [...names, 'AccountId'])) ?? {};
 }

@@ -30,7 +30,19 @@ export async function showList(req: Request, res: Response): Promise<void> {
   const pages = Math.ceil(Math.min(total, DEEPEST + PAGE) / PAGE);
   const views = layout.views.filter((view) => isAnswerable(ctx, sobject, view.where));
   const link = (change: Partial<Record<keyof ListQuery, string>>) => linkTo(layout, { ...asked, ...change });
-  res.render('crm/list', { layout: { ...layout, views }, sobject, table, asked, total, pages, offset, link });
+  const mayCreate =
+    sobject.createable && ctx.org.security.may(ctx.user, 'create', sobject) && sobject.name !== 'User';
+  res.render('crm/list', {
+    layout: { ...layout, views },
+    sobject,
+    table,
+    asked,
+    total,
+    pages,
+    offset,
+    link,
+    mayCreate,
+  });
 }
 
 interface ListQuery {

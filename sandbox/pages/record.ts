@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 
 import { contextOf, type Context } from '../salesforce/context.ts';
 import { isId, toLongId } from '../salesforce/records/ids.ts';
+import { mergeable } from '../salesforce/records/merge.ts';
 import type { SObject } from '../salesforce/schema/catalog.ts';
 import { maybeHealthPanel } from './health.ts';
 import type { Layout } from './layouts.ts';
@@ -28,7 +29,11 @@ export async function findRecord(req: Request, res: Response): Promise<Found | u
   const sobject = layout && ctx.org.catalog.find(layout.object);
   if (layout && sobject && isId(given) && ctx.org.security.may(ctx.user, 'read', sobject)) {
     const id = toLongId(given);
-    const names = [...layout.highlights, ...layout.sections.flatMap((section) => section.fields)];
+    const names = [
+      ...(sobject.field('IsConverted') ? ['IsConverted'] : []),
+      ...layout.highlights,
+      ...layout.sections.flatMap((section) => section.fields),
+    ];
     const record = await maybeRecord(ctx, sobject, id, names);
     if (record) return { ctx, layout, sobject, record, id };
   }
@@ -67,10 +72,25 @@ export async function renderRecord(found: Found, res: Response, refused: { actio
     feed,
     activity,
     health,
-    mayEdit: ctx.org.security.may(ctx.user, 'edit', sobject) && sobject.updateable,
+    ...rightsOf(found),
     refused,
   });
 } // prettier-ignore
+
+/** What the viewer may do with the record. A converted lead is only looked at. */
+function rightsOf({ ctx, sobject, record }: Found) {
+  const { security } = ctx.org;
+  const isOver = record.IsConverted === true;
+  const mayEdit = security.may(ctx.user, 'edit', sobject) && sobject.updateable && !isOver;
+  const mayDelete = security.may(ctx.user, 'delete', sobject) && sobject.deletable && sobject.name !== 'User';
+  return {
+    mayEdit,
+    mayDelete,
+    mayMerge: mayEdit && mayDelete && mergeable.has(sobject.name),
+    mayConvert: mayEdit && sobject.name === 'Lead',
+    isOver,
+  };
+}
 
 function activityField(object: string): 'AccountId' | 'WhatId' | 'WhoId' | undefined {
   if (object === 'Account') return 'AccountId';
