@@ -58,7 +58,17 @@ export async function question(
     update outbox set status = 'conflict', needs_reread = salesforce_id is not null, error_code = ${found.code}, error = ${found.message}
     where id = ${row.id}`.execute(tx);
   const id = await openConflict(tx, row, kind);
-  await sql`update conflicts set found = ${JSON.stringify(found)} where id = ${id}`.execute(tx);
+  await sql`update conflicts set found = ${JSON.stringify(found)}, label = ${labelOf(row)} where id = ${id}`.execute(
+    tx,
+  );
+}
+
+/** What people would call the record, as far as the write tells. */
+function labelOf({ fields }: Claimed): string | null {
+  const words = [fields.FirstName, fields.LastName, fields.Name, fields.Subject].filter(
+    (word) => typeof word === 'string' && word !== '',
+  );
+  return words.length > 0 ? words.join(' ') : null;
 }
 
 /** One write has one conflict; one that comes up again is open again, with its history. */
