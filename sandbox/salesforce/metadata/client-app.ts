@@ -91,12 +91,12 @@ export async function applyOfApp(ctx: Context, component: Component): Promise<Ap
 }
 
 async function partsOf(ctx: Context, app: string): Promise<Kept[]> {
-  const all = await Promise.all(
-    ['ExternalClientApplication', ...parts].map((type) => keptComponents(ctx.db, type)),
+  const all: Kept[] = [];
+  for (const type of ['ExternalClientApplication', ...parts])
+    all.push(...(await keptComponents(ctx.db, type)));
+  return all.filter(
+    (each) => each.fullName === app || asText(each.metadata?.externalClientApplication) === app,
   );
-  return all
-    .flat()
-    .filter((each) => each.fullName === app || asText(each.metadata?.externalClientApplication) === app);
 }
 
 async function requireRunAs({ db }: Context, { metadata = {} }: Component): Promise<void> {

@@ -152,7 +152,8 @@ async function api(): Promise<Finding> {
     await send({ path: '/' });
     return { level: 'ok', key: 'api', values: { path: basePath } };
   } catch (error) {
-    const { code, message } = toFailure(error);
+    const { code, message, kind } = toFailure(error);
+    if (kind === 'quota') return { level: 'failure', key: 'quota', values: { message } };
     return { level: 'failure', key: 'apiClosed', values: { code, message } };
   }
 }

@@ -55,10 +55,10 @@ const looks: Record<Area, (needs: Needs) => Promise<Finding[]>> = {
   files: filesArea,
 };
 
-/** Looks at one area after the other, each as it is now. What stands on a sign-in that fails is not looked at. */
+/** Looks at one area after the other, each as it is now, in calls that nothing sheds. What stands on a sign-in that fails is not looked at. */
 export async function* checkSetup(needs: Needs): AsyncGenerator<AreaFindings> {
   for (const area of areas) {
-    const findings = await spending('setup', () => looked(area, needs));
+    const findings = await spending('probe', () => looked(area, needs));
     yield { area, findings };
     const isShut = findings.some(({ level }) => level === 'failure');
     if (isShut && (area === 'way' || area === 'signIn')) return;
@@ -69,7 +69,8 @@ async function looked(area: Area, needs: Needs): Promise<Finding[]> {
   try {
     return await looks[area](needs);
   } catch (error) {
-    const { code, message } = toFailure(error);
+    const { code, message, kind } = toFailure(error);
+    if (kind === 'quota') return [{ level: 'failure', key: 'quota', values: { message } }];
     return [{ level: 'failure', key: 'broke', values: { code, message } }];
   }
 }

@@ -9,6 +9,7 @@ import { type Db, db, sql, transaction, type Tx } from '../db.ts';
 import { seal, unseal } from '../sealed.ts';
 
 import { SalesforceFailure } from './errors.ts';
+import { expectSameOrg } from './orgs.ts';
 import { keepRefreshToken, newestRefreshToken } from './refresh-token.ts';
 import { exchange } from './transport.ts';
 
@@ -142,6 +143,7 @@ async function taken(tx: Tx, answer: z.infer<typeof TokenAnswer>): Promise<Sessi
   const { access_token: token, instance_url: instanceUrl, refresh_token: rotated, id } = answer;
   if (rotated !== undefined && client.refreshToken !== undefined)
     await keepRefreshToken(tx, storedUnder, { configured: client.refreshToken, rotated });
+  await expectSameOrg(id, instanceUrl);
   return { token, instanceUrl, userId: id.split('/').at(-1) ?? '' };
 }
 

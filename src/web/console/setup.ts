@@ -1,3 +1,4 @@
+import { formatsFor } from '../../platform/formats.ts';
 import type { Finding, Needs } from '../../platform/salesforce/checks.ts';
 import { areas } from '../../platform/salesforce/checks.ts';
 import {
@@ -21,11 +22,27 @@ export const setupRoutes = (needs: Needs): Route[] => [
   }),
 ];
 
+const { number } = formatsFor('en', 'UTC');
+
+/** Numbers as people read them; `count` stays one, since it chooses the plural. */
+const withWords = (finding: Finding): Finding => ({
+  ...finding,
+  values: Object.fromEntries(
+    Object.entries(finding.values).map(([name, value]) => [
+      name,
+      typeof value === 'number' && name !== 'count' ? number(value) : value,
+    ]),
+  ),
+});
+
 const gravity = { failure: 0, warning: 1, ok: 2 };
 
 function shown(check: SetupCheck) {
   const byGravity = (one: Finding, other: Finding) => gravity[one.level] - gravity[other.level];
-  const found = check.found.map(({ area, findings }) => ({ area, findings: findings.toSorted(byGravity) }));
+  const found = check.found.map(({ area, findings }) => ({
+    area,
+    findings: findings.toSorted(byGravity).map(withWords),
+  }));
   const all = found.flatMap(({ findings }) => findings);
   const count = (level: Finding['level']) => all.filter((each) => each.level === level).length;
   return {

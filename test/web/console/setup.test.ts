@@ -1,23 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-import { startSalesforce } from '../../support/salesforce.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 
 import { packageZip } from '../../sandbox/metadata/package.ts';
+import { startSalesforce } from '../../support/salesforce.ts';
 
-import type { Express } from 'express';
-import type { Needs } from '../../../src/platform/salesforce/checks.ts';
+/* The checker looks at a whole org: the sandbox with our package in it, on the test's own database. What reads settings comes after it. */
+const salesforce = await startSalesforce();
+salesforce.org.metadata.pollInterval = 50;
+const { createApp } = await import('../../../src/app.ts');
+const { checkSetup } = await import('../../../src/platform/salesforce/checks.ts');
+const { needs } = await import('../../../src/setup.ts');
+const { expectAccessible, looks, screenshot, useBrowser } = await import('../../support/browser.ts');
+const { givenStaff, signedIn } = await import('../../support/people.ts');
 
-/* The checker looks at a whole org: the sandbox with our package in it, on the test's own database. */
-let salesforce: Awaited<ReturnType<typeof startSalesforce>>;
-let app: Express;
-let needs: Needs;
-
-beforeAll(async () => {
-  salesforce = await startSalesforce();
-  app = (await import('../../../src/app.ts')).createApp();
-  needs = (await import('../../../src/setup.ts')).needs;
-  await assign('Rapport_Integration', 'admin@rapport.sandbox');
-});
+const app = createApp();
+const browser = useBrowser(() => app);
+await assign('Rapport_Integration', 'admin@rapport.sandbox');
 
 afterAll(async () => {
   await salesforce.sandbox.close();
@@ -36,7 +33,6 @@ async function assign(permissionSet: string, username: string): Promise<string> 
 
 /** Everything that is found, as `key` or `key Object`. */
 async function findings(level?: 'ok' | 'warning' | 'failure'): Promise<string[]> {
-  const { checkSetup } = await import('../../../src/platform/salesforce/checks.ts');
   const all: string[] = [];
   for await (const { findings: some } of checkSetup(needs))
     for (const finding of some)
@@ -56,7 +52,14 @@ describe('the check of the set-up', () => {
   test('finds nothing wrong with an org that has the package and its assignment', async () => {
     expect(await findings('failure')).toEqual([]);
     expect(await findings('ok')).toEqual(
-      expect.arrayContaining(['reached', 'flow.clientCredentials', 'assigned', 'objectWritten Case', 'events', 'bulk']),
+      expect.arrayContaining([
+        'reached',
+        'flow.clientCredentials',
+        'assigned',
+        'objectWritten Case',
+        'events',
+        'bulk',
+      ]),
     );
     expect(await findings('warning')).toContain('userIsAdmin');
   });
@@ -106,11 +109,15 @@ describe('the check of the set-up', () => {
   });
 
   test('says that the calls of the day are spent, that the clocks differ, and what else the org lacks', async () => {
-    await salesforce.control('/limits/set', { max: 100, used: 90 });
+    await salesforce.control('/limits/set', { dailyMax: 100, dailyUsed: 90 });
     await salesforce.control('/clock', { offsetMs: 600_000 });
-    expect(await findings('warning')).toEqual(expect.arrayContaining(['callsScarce', 'callsFew']));
+    expect(await findings('warning')).toEqual(
+      expect.arrayContaining(['clockAway', 'callsScarce', 'callsFew']),
+    );
     await salesforce.control('/clock', { offsetMs: 0 });
-    await salesforce.control('/limits/set', { max: 150_000, used: 0 });
+    await salesforce.control('/limits/set', { dailyMax: 100, dailyUsed: 100 });
+    expect(await findings('failure')).toContain('quota');
+    await salesforce.control('/limits/set', { dailyMax: 150_000, dailyUsed: 0 });
   });
 
   test('tells a closed door from a wrong key', async () => {
@@ -118,8 +125,44 @@ describe('the check of the set-up', () => {
       match: { path: '/services/oauth2/token' },
       effect: { status: 400, errorCode: 'invalid_client', message: 'invalid client credentials' },
     });
-    const { signInFailure } = { signInFailure: await findings('failure') };
-    expect(signInFailure).toHaveLength(1);
-    expect(signInFailure[0]).toMatch(/^refused\./);
+    expect(await findings('failure')).toEqual(['refused.secret']);
+    expect(await findings()).not.toContain('assigned');
+    await fetch(`${salesforce.sandbox.url}/__sandbox__/faults`, { method: 'DELETE' });
+  });
+});
+
+describe('the page of the set-up', () => {
+  const check = async () => {
+    const agent = await signedIn(app, await givenStaff({ roles: ['admin'] }));
+    await agent.post('/console/setup/checks').expect(303);
+    return agent;
+  };
+
+  test('shows each finding with its sentence and what to click, as it comes', async () => {
+    const agent = await check();
+    await expect
+      .poll(async () => (await agent.get('/console/setup')).text, { timeout: 15_000 })
+      .toContain('Nothing is wrong');
+    const page = await agent.get('/console/setup').expect(200);
+    expect(page.text).toContain('Rapport runs as admin@rapport.sandbox, a System Administrator');
+    expect(page.text).toContain('External Client App Manager › Rapport › Policies › Run As');
+    expect(page.text).not.toContain('hx-trigger');
+  });
+
+  test('is for administrators alone', async () => {
+    const rep = await signedIn(app, await givenStaff({ roles: ['rep'] }));
+    await rep.get('/console/setup').expect(403);
+    await rep.post('/console/setup/checks').expect(403);
+  });
+
+  test.each(looks)('begins a check and fills by itself, at $width in $scheme', async (look) => {
+    const context = await browser.signedIn(await givenStaff({ roles: ['admin'] }), look);
+    const page = await context.newPage();
+    await page.goto(`${browser.url}/console/setup`);
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByText('MB are free for records').waitFor();
+    await expectAccessible(page);
+    await screenshot(page, `setup-${String(look.width)}-${look.scheme}`);
+    await context.close();
   });
 });
