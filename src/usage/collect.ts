@@ -8,6 +8,16 @@ export interface Rejection {
   reason: string;
 }
 
+interface Sending {
+  receivedAt: Date;
+  /** That of the address, where it has one. */
+  type?: MessageType | undefined;
+  /** Of all messages together. */
+  bytes: number;
+  /** How many refusals may still be kept to look at. */
+  keptRejections?: number;
+}
+
 /** No message may be larger, in bytes of JSON. */
 const LARGEST_MESSAGE = 32_768;
 /** What of a refused message is kept for whoever has to mend its sender. */
@@ -15,12 +25,12 @@ const EXCERPT = 2_000;
 
 /**
  * Takes messages of one source in: what can be used is written down before this resolves, and counted soon after; the rest is
- * kept with its reason. A message that comes twice counts once. `bytes`: of all of them together.
+ * kept with its reason. A message that comes twice counts once.
  */
 export async function collect(
   sourceId: number,
   given: readonly unknown[],
-  { receivedAt, type, bytes }: { receivedAt: Date; type?: MessageType | undefined; bytes: number },
+  { receivedAt, type, bytes, keptRejections = Infinity }: Sending,
 ): Promise<{ taken: number; rejections: Rejection[] }> {
   const messages: Message[] = [];
   const rejections: Rejection[] = [];
@@ -35,7 +45,13 @@ export async function collect(
   }
   const write = async (tx: Db) => {
     if (messages.length > 0) await keep(tx, { sourceId, receivedAt }, messages);
-    if (rejections.length > 0) await keepRejections(tx, { sourceId, receivedAt }, given, rejections);
+    if (rejections.length > 0)
+      await keepRejections(
+        tx,
+        { sourceId, receivedAt },
+        given,
+        rejections.slice(0, Math.max(0, keptRejections)),
+      );
   };
   await (messages.length > 0 && rejections.length > 0 ? transaction(write) : write(db));
   return { taken: messages.length, rejections };

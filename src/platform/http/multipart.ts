@@ -28,14 +28,14 @@ const MAX_FIELD_BYTES = 256 * 1024;
 const refusal = (status: 400 | 413, message: string) => Object.assign(new Error(message), { status });
 
 /**
- * Reads a form with files, none of it into memory: each file is given to `keep` as it arrives, one after another. Fields sent
- * before the files are known even when a file is refused.
+ * Reads a form with files, none of it into memory: each file is given to `keep` as it arrives, one after another, with the fields
+ * sent before it. Fields sent before the files are known even when a file is refused.
  * @returns the fields, and whether more files came than may. @throws errors marked with status 400 or 413
  */
 export async function readMultipart(
   req: IncomingMessage,
   limits: MultipartLimits,
-  keep: (file: IncomingFile) => Promise<void>,
+  keep: (file: IncomingFile, fields: Fields) => Promise<void>,
 ): Promise<{ fields: Fields; hasTooManyFiles: boolean }> {
   const form = formOf(req, limits);
   const fields: Fields = Object.create(null) as Fields;
@@ -47,7 +47,9 @@ export async function readMultipart(
   form.on('file', (field, file, { filename }) => {
     file.on('error', () => undefined);
     const taken =
-      filename === undefined || filename === '' ? Promise.resolve() : keep(incoming(field, filename, file));
+      filename === undefined || filename === ''
+        ? Promise.resolve()
+        : keep(incoming(field, filename, file), fields);
     kept.push(taken.finally(() => file.resume()));
     kept.at(-1)?.catch(() => undefined);
   });

@@ -1,8 +1,11 @@
+import { createGunzip } from 'node:zlib';
+
 import express, { type Request, type RequestHandler, type Response } from 'express';
 
 import { now } from '../../platform/clock.ts';
 import { isDatabaseTrouble } from '../../platform/db.ts';
 import { collect, rejectUnread } from '../../usage/collect.ts';
+import { importFile } from '../../usage/imports.ts';
 import { type MessageType, messageTypes } from '../../usage/messages.ts';
 import { sourceOfKey } from '../../usage/write-keys.ts';
 import { anyone, route } from '../guards.ts';
@@ -16,7 +19,7 @@ const shortForms: Record<string, MessageType> = {
 }; // prettier-ignore
 
 /** The sensor sends a batch as one of these, since a page that is being left may send nothing that needs asking first. */
-const forms = ['batch', 'b', 'import'];
+const forms = ['batch', 'b'];
 
 /** Lets pages of any origin send: a write key is no secret, and nothing can be read with it. */
 export const openToAllOrigins: RequestHandler = (req, res, next) => {
@@ -122,6 +125,20 @@ function messagesOf(body: Record<string, unknown>, type: MessageType | undefined
   );
 }
 
+/** A file of the past, as it streams: NDJSON or CSV, packed by gzip or not. */
+const receiveFile: RequestHandler = async (req, res) => {
+  try {
+    const sourceId = await sourceOf(keyInHeader(req));
+    const format = req.is('text/csv') ? 'csv' : 'ndjson';
+    const bytes = req.get('content-encoding') === 'gzip' ? req.pipe(createGunzip()) : req;
+    const name = typeof req.query.name === 'string' ? req.query.name : 'API';
+    res.json({ success: true, ...(await importFile({ sourceId, name, format }, bytes)) });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    res.status(error.status).json({ success: false, error: error.message });
+  }
+};
+
 /** What the browser library asks before it sends: which destinations to load. There is none but us. */
 const settings: RequestHandler = async (req, res) => {
   const sourceId = await sourceOfKey(String(req.params.key));
@@ -222,6 +239,7 @@ export const trackingRoutes = [
   ...messageTypes.map((type) => asks(type, type)),
   ...Object.entries(shortForms).map(([path, type]) => asks(path, type)),
   ...forms.map((path) => asks(path, undefined)),
+  route('post', '/v1/import', anyone(), receiveFile),
   route('get', '/v1/projects/:key/settings', anyone({ key: 'token' }), settings),
   route('get', '/sourceConfig', anyone(), sourceConfig),
   route('get', '/pixel.gif', anyone(), pixel),

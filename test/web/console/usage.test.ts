@@ -118,7 +118,7 @@ describe.each(looks.filter(({ width, scheme }) => (width === 390) === (scheme ==
       await takeInUsage();
       const context = await browser.signedIn(staff, look);
       const page = await context.newPage();
-      for (const path of ['', '/accounts', '/rejections']) {
+      for (const path of ['', '/imports', '/accounts', '/rejections']) {
         await page.goto(`${browser.url}/console/usage${path}`);
         await screenshot(page, `console-usage${path.replace('/', '-')}-${String(look.width)}-${look.scheme}`);
         await expectAccessible(page);
