@@ -19,7 +19,7 @@ export interface Message {
   /** `AccountChangeEvent`, `/topic/X`, `Order__e` … */
   topic: string;
   /** What stands under `data`, without the replay id. */
-  message: { schema?: string; payload?: Values; event?: Values; [further: string]: unknown };
+  message: { schema?: string; payload?: unknown; event?: Values; [further: string]: unknown };
   /** The records that it tells of; several for the same change of each. */
   recordIds: string[];
 }

@@ -40,6 +40,8 @@ export async function enrich(
 
 /** Creating and undeleting tell every value anyway. */
 function isEnriched({ message }: Message): boolean {
-  const header = (message.payload?.ChangeEventHeader ?? {}) as { changeType?: string };
-  return header.changeType === 'UPDATE' || header.changeType === 'DELETE';
+  const { ChangeEventHeader: header } = (message.payload ?? {}) as {
+    ChangeEventHeader?: { changeType: string };
+  };
+  return header?.changeType === 'UPDATE' || header?.changeType === 'DELETE';
 }

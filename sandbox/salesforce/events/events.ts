@@ -40,6 +40,9 @@ export const usualSettings: EventSettings = {
   isSilent: false,
 };
 
+/** Takes topics that got messages; returns how many clients they concern. */
+type Listener = (topics: ReadonlySet<string>) => number;
+
 /** The events of one org at work. */
 export interface Events {
   settings: EventSettings;
@@ -49,10 +52,10 @@ export interface Events {
   reload: () => Promise<void>;
   /** Publishes what has been committed, now; runs `work` while nothing else publishes. */
   publish: (work?: () => Promise<void>) => Promise<void>;
-  /** Wakes who waits for these topics. */
-  tell: (topics: ReadonlySet<string>) => void;
+  /** Wakes who waits for these topics; returns how many clients subscribe to one of them. */
+  tell: (topics: ReadonlySet<string>) => number;
   /** Calls with the topics that got messages; returns how to end that. */
-  onPublished: (listener: (topics: ReadonlySet<string>) => void) => () => void;
+  onPublished: (listener: Listener) => () => void;
   /** Counts messages that were delivered to clients. */
   countDelivered: (count: number) => void;
   deliveredToday: () => number;
@@ -62,14 +65,12 @@ export interface Events {
 
 /** The events of an org; nothing happens before `reload`. */
 export function createEvents(databaseUrl: string, orgOf: () => Org): Events {
-  const listeners = new Set<(topics: ReadonlySet<string>) => void>();
+  const listeners = new Set<Listener>();
   const mutex = createMutex();
   const settings = { ...usualSettings };
   const delivered = { day: '', count: 0 };
   let selection = emptySelection;
-  const tell = (topics: ReadonlySet<string>) => {
-    for (const listener of listeners) listener(topics);
-  };
+  const tell: Listener = (topics) => [...listeners].reduce((sum, listener) => sum + listener(topics), 0);
   const publish = async (work?: () => Promise<void>) => {
     await mutex(async () => {
       for (;;) {

@@ -7,7 +7,7 @@ import type { Values } from './payload.ts';
 export interface Kept {
   replayId: number;
   topic: string;
-  message: { payload?: Values; [further: string]: unknown };
+  message: { payload?: Values | string; [further: string]: unknown };
   enriched: Enriched | null;
   at: Date;
 }

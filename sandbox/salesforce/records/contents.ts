@@ -1,3 +1,4 @@
+import { pushTopicRules, streamingChannelRules } from '../events/rules.ts';
 import { keepContents, measureAttachment, measureVersion } from '../files/keep-contents.ts';
 import type { SObject } from '../schema/catalog.ts';
 import type { SaveHook } from './hooks.ts';
@@ -20,6 +21,8 @@ const hooks: Record<string, SaveHook[]> = {
   Opportunity: [opportunityRules],
   OpportunityLineItem: [lineItemRules],
   PricebookEntry: [pricebookEntryRules],
+  PushTopic: [pushTopicRules],
+  StreamingChannel: [streamingChannelRules],
   Task: [taskRules],
   User: [userRules],
 };

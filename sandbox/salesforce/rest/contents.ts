@@ -1,3 +1,5 @@
+import { pushToChannel } from '../events/generic.ts';
+import { getEventSchema, getSchemaById } from '../events/schemas.ts';
 import { postBatch, postGraph } from './batch.ts';
 import { getDeleted, getUpdated } from './changes.ts';
 import {
@@ -53,6 +55,9 @@ export const restContents: Route[] = [
   ['POST', '/sobjects/:sobject', postRecord],
   ['GET', '/sobjects/:sobject/describe', getDescribe],
   ['GET', '/sobjects/:sobject/describe/layouts', getLayouts],
+  ['GET', '/sobjects/:sobject/eventSchema', getEventSchema],
+  ['GET', '/event/eventSchema/:id', getSchemaById],
+  ['POST', '/sobjects/StreamingChannel/:id/push', pushToChannel],
   ['GET', '/sobjects/:sobject/updated', getUpdated],
   ['GET', '/sobjects/:sobject/deleted', getDeleted],
   ['POST', '/sobjects/:sobject/Id', postWithId],

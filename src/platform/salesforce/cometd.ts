@@ -145,10 +145,13 @@ function toMessage(reply: Reply): StreamMessage[] {
 /** @throws SalesforceFailure, by what the error says. */
 function checked(reply: Reply | undefined): Reply {
   if (reply?.successful === true) return reply;
-  const reason = reply?.ext?.sfdc?.failureReason ?? reply?.error ?? 'no answer';
+  const reason = reasonOf(reply);
   const [code] = codes.find(([, pattern]) => pattern.test(reason)) ?? ['STREAM_REFUSED'];
   throw new SalesforceFailure(code, reason.replace(/^\d+::?/, ''), { kind: code === 'INVALID_SESSION_ID' ? 'auth' : 'retry' }); // prettier-ignore
 }
+
+const reasonOf = (reply: Reply | undefined): string =>
+  reply?.ext?.sfdc?.failureReason ?? reply?.error ?? 'no answer';
 
 const codes: [string, RegExp][] = [
   ['INVALID_SESSION_ID', /^401|Authentication invalid/],

@@ -44,7 +44,9 @@ export function createHints(course: Course, stopping: AbortSignal): Hints {
   const work = async () => {
     while (isDue && !stopping.aborted) {
       const [hinted, told] = [pending, heard];
-      [pending, heard, isDue] = [new Map(), freshHeard(), false];
+      pending = new Map();
+      heard = freshHeard();
+      isDue = false;
       await look(course, hinted);
       await noteHeard(told);
       await sleep(pauseWithin(TOGETHER, CALLS_A_LOOK), undefined, { signal: stopping }).catch(() => undefined); // prettier-ignore

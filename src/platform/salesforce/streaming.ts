@@ -4,7 +4,7 @@ import { MINUTE, now } from '../clock.ts';
 import { log } from '../log.ts';
 
 import { openStream, type Stream } from './cometd.ts';
-import type { Course } from './course.ts';
+import { type Course, hasEnded } from './course.ts';
 import { SalesforceFailure, toFailure } from './errors.ts';
 import { sessionBeside } from './session.ts';
 import { createHints, type Hints } from './streaming-hints.ts';
@@ -82,7 +82,7 @@ async function keepUp(listener: Listener): Promise<void> {
     } catch (error) {
       listener.isLive = false;
       listener.course.stream.objects.clear();
-      if (signal.aborted) break;
+      if (hasEnded(signal)) break;
       await mend(listener, toFailure(error)).catch((failed: unknown) => {
         log.warn({ err: failed }, 'the state of the event stream could not be written down');
       });

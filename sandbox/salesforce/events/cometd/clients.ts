@@ -54,7 +54,9 @@ export function createClients(org: Org): Clients {
     client.wake?.();
   };
   const stopHearing = org.events.onPublished((topics) => {
-    for (const client of clients.values()) if (wants(client, topics)) wake(client);
+    const concerned = [...clients.values()].filter((client) => wants(client, topics));
+    concerned.forEach(wake);
+    return concerned.length;
   });
   const sweep = setInterval(() => {
     const now = performance.now();

@@ -45,7 +45,7 @@ function messagesFor(
 
 function dataFor(org: Org, client: Client, { one, channel }: { one: Kept; channel: string }): object {
   const { message, enriched, topic } = one;
-  if (message.payload === undefined) return message;
+  if (typeof message.payload !== 'object') return message;
   const payload = { ...enriched?.[channel], ...message.payload };
   return { ...message, payload: visible(org, client, { topic, payload }) };
 }
