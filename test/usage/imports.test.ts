@@ -96,9 +96,9 @@ test('what cannot be read is refused line by line with its reason, and the rest 
   const { rows } = await sql<{ reason: string }>`select reason from usage_rejections`.execute(db);
   expect(rows.map(({ reason }) => reason).sort()).toEqual([
     'A message must be a JSON object.',
-    'event is missing: it names what was done.',
     'The line is longer than 64 KB.',
     'The line is not JSON.',
+    'event is missing: it names what was done.',
   ]);
 });
 
