@@ -49,7 +49,7 @@ const catalogue: [string, string, string, ErrorClass, string][] = [
   ['new', 'A_CODE_OF_NEXT_YEAR', '', 'request', 'terminal'],
 ]; // prettier-ignore
 
-test.each(catalogue)('%s %s "%s" is %s, and so %s', (_row, code, message, name, kind) => {
+test.each(catalogue)('%s %s "%s" is %s, and so %s', (...[, code, message, name, kind]) => {
   expect(classOf(code, message)).toBe(name);
   expect(kindOf(code, message)).toBe(kind);
   expect(responses[name].kind).toBe(kind);

@@ -73,7 +73,7 @@ describe('what a person has to mend', () => {
     ['no id', { ContactId: 'x' }, 'MALFORMED_ID'],
     ['an unknown field', { Nonsense__c: 1 }, 'INVALID_FIELD'],
   ])('is set aside at once in the words of Salesforce: %s', async (_, fields, code) => {
-    const id = await put(aCase(fields as Write['fields']));
+    const id = await put(aCase(fields));
     await drained();
     expect(await row(id)).toMatchObject({ status: 'failed', error_code: code, attempts: 1 });
     expect((await row(id)).error).not.toBe('');
