@@ -101,6 +101,16 @@ describe('opening a case', () => {
     expect(text).toContain('We have your case');
   });
 
+  test('says so when Support has to look at it, and when it was not taken over', async () => {
+    const form = await newCase();
+    await sent('/portal/cases', form).expect(303);
+    await db.updateTable('outbox').set({ status: 'failed' }).where('rapport_id', '=', form.id).execute();
+    expect((await browser.get(`/portal/cases/${form.id}`)).text).toContain('Support is looking at it');
+    await db.updateTable('cases').set({ refused_at: new Date() }).where('id', '=', form.id).execute();
+    const { text } = await browser.get(`/de/portal/cases/${form.id}`).expect(200);
+    expect(text).toContain('Ihr Fall wurde nicht übernommen');
+  });
+
   test('keeps the language of its address', async () => {
     const answer = await sent('/de/portal/cases', await newCase()).expect(303);
     expect(answer.headers.location).toMatch(/^\/de\/portal\/cases\//);
@@ -211,7 +221,9 @@ describe('a case', () => {
   test('is closed and opened again', async () => {
     const { id } = await givenOurs();
     await browser.post(`/portal/cases/${id}/closure`).expect(303);
-    expect((await browser.get(`/portal/cases/${id}`)).text).toContain('This case is closed');
+    const { text } = await browser.get(`/portal/cases/${id}`);
+    expect(text).toContain('This case is closed');
+    expect(text).toContain('On its way to Support');
     await browser.post(`/portal/cases/${id}/reopening`).expect(303);
     expect((await caseSeenBy(maya, id)).status).toBe('working');
   });
