@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { mailsAt } from '../support/mailbox.ts';
 import { created, startSalesforce } from '../support/salesforce.ts';
 
-const { sandbox, org, sync } = await startSalesforce();
+const { sandbox, org, sync, control } = await startSalesforce();
 await sync.loadAll();
 const { createApp } = await import('../../src/app.ts');
 const { db, sql } = await import('../../src/platform/db.ts');
@@ -98,6 +98,7 @@ test('a change of e-mail reaches the contact in Salesforce, and access lasts all
   await work();
   await browser.post(await linkTo('after@northgate.example'));
   expect((await browser.get('/home')).headers.location).toBe('/portal');
+  await control('/clock', { offsetMs: 3_000 });
   await sync.drainOnce();
   const { records } = await org.query(`select Email from Contact where Id = '${contact.id}'`);
   expect(records).toEqual([expect.objectContaining({ Email: 'after@northgate.example' })]);

@@ -96,12 +96,6 @@ export async function conflictsOf({
   };
 }
 
-export async function countConflicts(): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*) as count from conflicts where status = 'open'`.execute(db);
-  return rows[0]?.count ?? 0;
-}
-
 export async function maybeConflict(id: number): Promise<SeenConflict | undefined> {
   const { rows } = await sql<Omit<SeenConflict, 'history'>>`
     select ${columns}, o.fields as given, c.status = 'decided' and o.status = 'waiting' as "mayUndo",
