@@ -2,6 +2,7 @@ import { XMLValidator } from 'fast-xml-parser';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 
 import { asList, asObject, asText, element, readXml } from '../soap/envelope.ts';
+import { canonical } from './order.ts';
 import { childPosition, rootPosition } from './positions.ts';
 import { maybeType, metadataTypes } from './types.ts';
 
@@ -198,6 +199,6 @@ export function writeArchive(
 /** The XML file of a component. */
 export function documentOf(type: string, metadata: Record<string, unknown>): Uint8Array {
   const content = Object.fromEntries(Object.entries(metadata).filter(([name]) => !name.startsWith('@')));
-  const text = element(type, { '@xmlns': NAMESPACE, ...content });
+  const text = element(type, { '@xmlns': NAMESPACE, ...canonical(content) });
   return strToU8(`<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`);
 }

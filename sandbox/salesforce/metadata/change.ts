@@ -1,6 +1,8 @@
 import { asList, asObject, asText } from '../soap/envelope.ts';
 import { kindOf, removeComponent } from './kinds.ts';
+import { plain } from './order.ts';
 import { outlookFor } from './plan.ts';
+import { renameComponent } from './rename.ts';
 import { maybeMetadata, pathOf } from './read.ts';
 import { isTypeName } from './types.ts';
 import { attempt, inWorkspace } from './workspace.ts';
@@ -14,7 +16,8 @@ export type Expectation = 'new' | 'known' | 'either';
 
 /** Creates, updates or upserts one component from the `metadata` element of a call; the answer is its save result. */
 export async function saveMetadata(ctx: Context, element: unknown, expected: Expectation): Promise<Xml> {
-  const { '@type': givenType, ...metadata } = asObject(element);
+  const { '@type': givenType } = asObject(element);
+  const metadata = asObject(plain(element));
   const type = (asText(givenType) ?? '').replace(/^.*:/, '');
   const fullName = asText(metadata.fullName) ?? '';
   if (!isTypeName(type)) return refusal(fullName, 'INVALID_TYPE', `Unknown type: ${type}`);
@@ -61,6 +64,21 @@ export async function deleteMetadata(ctx: Context, type: string, fullName: strin
   return problem === undefined
     ? { fullName, success: true }
     : refusal(fullName, 'INVALID_CROSS_REFERENCE_KEY', problem);
+}
+
+/** Gives one component another name; the answer is its save result. */
+export async function renameMetadata(
+  ctx: Context,
+  type: string,
+  names: { from: string; to: string },
+): Promise<Xml> {
+  const problem = await inWorkspace(ctx, async (inside) => {
+    const result = await renameComponent(inside, type, names);
+    return { result, isKept: result === undefined };
+  });
+  return problem === undefined
+    ? { fullName: names.to, success: true }
+    : refusal(names.from, 'INVALID_CROSS_REFERENCE_KEY', problem);
 }
 
 const refusal = (fullName: string, statusCode: string, message: string): Xml => ({

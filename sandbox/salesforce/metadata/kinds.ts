@@ -1,6 +1,11 @@
 import { applyChannel, applyMember, channelProblem, memberProblem } from './channel.ts';
 import { appProblem, applyApp, applyOfApp, partProblem, removeApp } from './client-app.ts';
-import { applyDuplicateRule, applyMatchingRules, duplicateRuleProblem, removeDuplicateRule } from './duplicate-rule.ts';
+import {
+  applyDuplicateRule,
+  applyMatchingRules,
+  duplicateRuleProblem,
+  removeDuplicateRule,
+} from './duplicate-rule.ts';
 import { applyField, customFieldProblem, removeField } from './field-component.ts';
 import { applyObject, objectProblem, removeObject } from './object-component.ts';
 import { applyPermissionSet, permissionSetProblem, removePermissionSet } from './permission-set.ts';

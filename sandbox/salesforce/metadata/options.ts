@@ -1,3 +1,5 @@
+import { asList, asText } from '../soap/envelope.ts';
+
 /** What a deployment is told, in the names of the Metadata API. */
 export interface DeployOptions {
   allowMissingFiles: boolean;
@@ -26,8 +28,7 @@ export class BadOptions extends Error {}
 
 /** Options as they come in XML or JSON, where `true` may be a string, with Salesforce's defaults. @throws BadOptions */
 export function optionsOf(given: Record<string, unknown>): DeployOptions {
-  const flag = (name: string, otherwise = false) =>
-    given[name] === undefined ? otherwise : given[name] === true || given[name] === 'true';
+  const flag = (name: string) => asText(given[name]) === 'true';
   return {
     allowMissingFiles: flag('allowMissingFiles'),
     autoUpdatePackage: flag('autoUpdatePackage'),
@@ -38,23 +39,18 @@ export function optionsOf(given: Record<string, unknown>): DeployOptions {
     rollbackOnError: flag('rollbackOnError'),
     runTests: testsOf(given.runTests),
     singlePackage: flag('singlePackage'),
-    testLevel: levelOf(given.testLevel),
+    testLevel: levelOf(asText(given.testLevel)),
   };
 }
 
 function testsOf(given: unknown): string[] | null {
-  const names = [given ?? []]
-    .flat()
-    .filter((each): each is string => typeof each === 'string' && each !== '');
+  const names = asList(given).flatMap((each) => asText(each) ?? []);
   return names.length === 0 ? null : names;
 }
 
-function levelOf(given: unknown): TestLevel {
-  if (given === undefined || given === null || given === '') return 'NoTestRun';
+function levelOf(given: string | undefined): TestLevel {
+  if (given === undefined || given === '') return 'NoTestRun';
   const known = testLevels.find((each) => each === given);
-  if (known === undefined)
-    throw new BadOptions(
-      `'${typeof given === 'string' ? given : JSON.stringify(given)}' is not a valid value for the enum 'TestLevel'`,
-    );
+  if (known === undefined) throw new BadOptions(`'${given}' is not a valid value for the enum 'TestLevel'`);
   return known;
 }

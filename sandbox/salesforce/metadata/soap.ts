@@ -11,9 +11,10 @@ import {
   sendResult,
   soapBody,
 } from '../soap/envelope.ts';
-import { deleteMetadata, saveMetadata } from './change.ts';
+import { deleteMetadata, renameMetadata, saveMetadata } from './change.ts';
 import { cancelDeployment, maybeDeployment, redeploy, startDeployment } from './deployments.ts';
 import { BadOptions } from './options.ts';
+import { canonical, inOrder } from './order.ts';
 import { describedTypes, fileProperties, maybeMetadata } from './read.ts';
 import { maybeRetrieved, retrieve } from './retrieve.ts';
 
@@ -49,7 +50,10 @@ const operations: Record<string, (ctx: Context, args: Args) => Promise<Xml[]>> =
     );
     const { details, ...rest } = result;
     return [
-      inOrder({ ...rest, ...(asText(args.includeDetails) === 'true' ? { details } : {}) } as unknown as Xml),
+      statusFor(ctx, {
+        ...rest,
+        ...(asText(args.includeDetails) === 'true' ? { details } : {}),
+      } as unknown as Xml),
     ];
   },
   cancelDeploy: async (ctx, args) => {
@@ -63,7 +67,10 @@ const operations: Record<string, (ctx: Context, args: Args) => Promise<Xml[]>> =
     { done: false, id: await retrieve(ctx, asObject(args.retrieveRequest ?? args.request)), state: 'Queued' },
   ],
   checkRetrieveStatus: async (ctx, args) => [
-    found(await maybeRetrieved(ctx.db, asText(args.asyncProcessId) ?? ''), args.asyncProcessId),
+    withZip(
+      args,
+      found(await maybeRetrieved(ctx.db, asText(args.asyncProcessId) ?? ''), args.asyncProcessId),
+    ),
   ],
   describeMetadata: () => Promise.resolve([describedTypes()]),
   listMetadata: async (ctx, args) => {
@@ -77,11 +84,19 @@ const operations: Record<string, (ctx: Context, args: Args) => Promise<Xml[]>> =
     const all = await Promise.all(
       asList(args.fullNames).map((name) => maybeMetadata(ctx, type, asText(name) ?? '')),
     );
-    return [{ records: all.map((each) => (each === undefined ? null : { '@xsi:type': type, ...each })) }];
+    return [
+      { records: all.map((each) => (each === undefined ? null : canonical({ '@xsi:type': type, ...each }))) },
+    ];
   },
   createMetadata: (ctx, args) => eachInTurn(args.metadata, (one) => saveMetadata(ctx, one, 'new')),
   updateMetadata: (ctx, args) => eachInTurn(args.metadata, (one) => saveMetadata(ctx, one, 'known')),
   upsertMetadata: (ctx, args) => eachInTurn(args.metadata, (one) => saveMetadata(ctx, one, 'either')),
+  renameMetadata: async (ctx, args) => [
+    await renameMetadata(ctx, asText(args.type) ?? '', {
+      from: asText(args.oldFullName) ?? '',
+      to: asText(args.newFullName) ?? '',
+    }),
+  ],
   deleteMetadata: (ctx, args) =>
     eachInTurn(args.fullNames, (name) => deleteMetadata(ctx, asText(args.type) ?? '', asText(name) ?? '')),
 };
@@ -121,7 +136,9 @@ async function answer(org: Org, req: Request, res: Response): Promise<void> {
     return;
   }
   try {
-    sendResult(res, NAMESPACE, call.operation, await operation(contextFor(org, req, session), call.args));
+    const results = await operation(contextFor(org, req, session), call.args);
+    const ordered = call.operation === 'readMetadata' ? results : results.map(inOrder);
+    sendResult(res, NAMESPACE, call.operation, ordered);
   } catch (error) {
     if (error instanceof BadOptions) {
       sendFault(res, 'soapenv:Client', error.message);
@@ -132,12 +149,19 @@ async function answer(org: Org, req: Request, res: Response): Promise<void> {
   }
 }
 
-/** The WSDL names elements by the alphabet, and strict clients read them in no other order. */
-function inOrder(value: Xml): Xml {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, each]) => [name, inOrder(each)]));
+/** What newer versions tell of a deployment, older clients do not know. */
+function statusFor({ apiVersion }: Context, result: Xml): Xml {
+  if (apiVersion >= 63) return result;
+  const known = Object.entries(asObject(result)).filter(
+    ([name]) => !['numberFiles', 'zipSize'].includes(name),
+  );
+  return Object.fromEntries(known) as Xml;
+}
+
+/** The zip may be left for a later call. */
+function withZip(args: Args, result: Xml): Xml {
+  if (asText(args.includeZip) !== 'false') return result;
+  return Object.fromEntries(Object.entries(asObject(result)).filter(([name]) => name !== 'zipFile')) as Xml;
 }
 
 function found<T>(value: T | undefined, id: unknown): T {

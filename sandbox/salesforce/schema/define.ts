@@ -8,7 +8,7 @@ import type { Catalog, FieldDefinition, ObjectDefinition, SObject } from './cata
 import { completeField, completeObject, withField } from './complete.ts';
 import { audit, identity, owner } from './fields.ts';
 import { readColumns } from './storage.ts';
-import { ddlOf } from './tables.ts';
+import { ddlOf, isStored } from './tables.ts';
 
 /** A custom object as metadata describes it: its name field; the system fields come by themselves. */
 export interface CustomObject {
@@ -72,6 +72,33 @@ export async function undefineField(org: Org, objectName: string, fieldName: str
     await tx.query('delete from _field where sobject = $1 and name = $2', [sobject.name, field.name]);
   });
   org.catalog.put(rest, org.clock.now());
+}
+
+/** Gives a custom field another name; its values stay. */
+export async function renameField(
+  org: Org,
+  objectName: string,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
+  const sobject = org.catalog.find(objectName);
+  const field = sobject?.field(from);
+  if (!sobject || !field) return;
+  await forget(org, async (tx) => {
+    if (isStored(field))
+      await tx.query(`alter table ${quote(sobject.name)} rename column ${quote(field.name)} to ${quote(to)}`);
+    await tx.query(
+      `update _field set name = $3, definition = definition || jsonb_build_object('name', $3::text) where sobject = $1 and name = $2`,
+      [sobject.name, field.name, to],
+    );
+  });
+  const relationshipName = field.relationshipName?.endsWith('__r')
+    ? to.replace(/__c$/, '__r')
+    : field.relationshipName;
+  const others = sobject.fields.filter((each) => each !== field);
+  org.catalog.put(
+    completeObject({ ...sobject, fields: [...others, { ...field, name: to, relationshipName }] }),
+    org.clock.now(),
+  );
 }
 
 /** Deletes a custom object with its records. */
