@@ -145,5 +145,6 @@ export function asList(value: unknown): unknown[] {
 /** The text of an element, or undefined when it is absent, nil or has children. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null && '#text' in value) return asText(value['#text']);
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

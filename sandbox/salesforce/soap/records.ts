@@ -30,10 +30,18 @@ export function recordXml(call: DataCall, record: Json): Xml {
   const fields = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [`sf:${name}`, valueXml(call, { type: attributes.type, name, value })]),
   );
-  if (call.api === 'c') return { '@xsi:type': `sf:${attributes.type}`, ...fields };
+  if (call.api === 'c') return { '@xsi:type': `sf:${attributes.type}`, ...inOrder(fields) };
   const id = typeof values.Id === 'string' ? values.Id : null;
   return { '@xsi:type': 'sf:sObject', 'sf:type': attributes.type, 'sf:Id': id === null ? null : [id, id], ...without(fields, 'sf:Id') };
 } // prettier-ignore
+
+/** As the enterprise WSDL has them: the id, then all else by name. */
+function inOrder(fields: Record<string, Xml>): Record<string, Xml> {
+  const rank = (name: string) => (name === 'sf:Id' ? '' : name);
+  return Object.fromEntries(
+    Object.entries(fields).sort(([one], [other]) => (rank(one) < rank(other) ? -1 : 1)),
+  );
+}
 
 interface Given {
   type: string;
@@ -74,8 +82,16 @@ export function describeXml(value: unknown): Xml {
   const entries = Object.entries(value)
     .filter(([name, each]) => each !== null && !notInSoap.has(name))
     .sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, each]) => [name, describeXml(each)]));
+  return Object.fromEntries(
+    entries.map(([name, each]) => [name, name === 'defaultValue' ? typed(each) : describeXml(each)]),
+  );
 }
+
+/** A default may be of any type, so it says which; a picklist's values only say whether they are it. */
+const typed = (value: unknown): Xml =>
+  typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string'
+    ? { '@xsi:type': aggregateType(value, false), '#text': value }
+    : describeXml(value);
 
 /** What REST alone tells. */
 const notInSoap = new Set([

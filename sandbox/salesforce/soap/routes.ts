@@ -1,15 +1,17 @@
 import express from 'express';
 
 import { contextFor } from '../auth/middleware.ts';
-import { maybeSession } from '../auth/sessions.ts';
+import { bearerOf, maybeSession } from '../auth/sessions.ts';
 import { login, sessionOperations } from '../auth/soap-login.ts';
+import { maybeWebSession } from '../auth/web.ts';
 import { ApiError } from '../errors.ts';
 import { namespaces } from './call.ts';
 import { isDataOperation, runDataOperation, spendCall } from './data.ts';
 import { maybeEnvelope, sendData, sendFault, soapBody } from './envelope.ts';
 import { faultOf } from './faults.ts';
+import { wsdlOf } from './wsdl.ts';
 
-import type { Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { Asked } from '../auth/soap-login.ts';
 import type { Session } from '../auth/sessions.ts';
 import type { Org } from '../context.ts';
@@ -32,7 +34,19 @@ export function soapRoutes(org: Org): Router {
       else sendFault(res, 'soapenv:Client', 'Unable to parse the request');
     },
   );
+  router.get(['/soap/wsdl.jsp', '/services/wsdl/enterprise', '/services/wsdl/partner'], (req, res) => sendWsdl(org, req, res)); // prettier-ignore
   return router;
+}
+
+/** `/soap/wsdl.jsp` is the enterprise WSDL, with `?type=*` the partner one; who is signed in in a browser or by a token gets it. */
+async function sendWsdl(org: Org, req: Request, res: Response): Promise<void> {
+  const session = (await maybeWebSession(org, req)) ?? (await maybeSession(org.pool, bearerOf(req)));
+  if (!session) {
+    res.redirect(303, `/sign-in?startURL=${encodeURIComponent(req.originalUrl)}`);
+    return;
+  }
+  const isPartner = req.query.type === '*' || req.path.endsWith('partner');
+  res.type('text/xml').send(wsdlOf(contextFor(org, req, session), isPartner ? 'u' : 'c'));
 }
 
 async function answer(asked: Asked): Promise<void> {

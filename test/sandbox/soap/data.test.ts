@@ -195,4 +195,18 @@ describe('the SOAP data API', () => {
     expect(into).toMatchObject([{ success: true, accountId: made.accountId, contactId: made.contactId }]);
     expect(await records(`SELECT LastName, Phone FROM Contact WHERE Id = '${made.contactId}'`)).toEqual([{ LastName: 'D', Phone: '77' }]);
   });
+
+  test('has a WSDL for each API, which knows what was deployed', async () => {
+    const wsdl = (query: string, token = String(salesforce.accessToken)) =>
+      fetch(`${sandbox.url}/soap/wsdl.jsp${query}`, { redirect: 'manual', headers: { authorization: `Bearer ${token}` } });
+    const partner = await (await wsdl('?type=*')).text();
+    expect(partner).toContain('<definitions targetNamespace="urn:partner.soap.sforce.com"');
+    expect(partner).toContain('<complexType name="sObject"><sequence><element name="type" type="xsd:string"/>');
+    expect(partner).toMatch(/<operation name="convertLead"><soap:operation soapAction=""\/>/);
+    const enterprise = await (await wsdl('')).text();
+    expect(enterprise).toContain('<complexType name="License__c"><complexContent><extension base="ens:sObject">');
+    expect(enterprise).toContain('<element name="Account__r" nillable="true" minOccurs="0" type="ens:Account"/>');
+    expect(enterprise).toContain('<element name="Licenses__r" nillable="true" minOccurs="0" type="tns:QueryResult"/>');
+    expect((await wsdl('', 'nobody')).status).toBe(303);
+  });
 });
