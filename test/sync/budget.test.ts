@@ -75,20 +75,19 @@ const requests = async (path: string): Promise<number> => {
   return ((await answer.json()) as unknown[]).length;
 };
 
-const given = (feature: string, name: string, salesforceId = accountId) =>
+const given = (feature: string, text: string, salesforceId = accountId) =>
   database.transaction((tx) =>
     write(tx, {
       sobject: 'Account',
       operation: 'update',
       salesforceId,
-      fields: { Name: name },
+      fields: { Rapport_Health_Reasons__c: text },
       feature,
     }),
   );
 
-const nameInSalesforce = async (id = accountId) =>
-  (await salesforce.org.query<{ Name: string }>(`SELECT Name FROM Account WHERE Id = '${id}'`)).records[0]
-    ?.Name;
+const toldInSalesforce = async (Id = accountId) =>
+  (await salesforce.org.sobject('Account').retrieve(Id)).Rapport_Health_Reasons__c as unknown;
 
 test('each call counts as its feature’s, however deep it is made', async () => {
   const before = { cases: await calls('cases'), accounts: await calls('accounts') };
@@ -111,24 +110,24 @@ test('what matters least is shed first, before the limit, and cases go on to the
   expect(await shed()).not.toContain('cases');
   await given('insights', 'Told');
   await salesforce.sync.drainOnce();
-  expect(await nameInSalesforce()).not.toBe('Told');
+  expect(await toldInSalesforce()).not.toBe('Told');
   await given('cases', 'Urgent', otherId);
   await salesforce.sync.drainOnce();
-  expect(await nameInSalesforce()).not.toBe('Told');
-  expect(await nameInSalesforce(otherId)).toBe('Urgent');
+  expect(await toldInSalesforce()).not.toBe('Told');
+  expect(await toldInSalesforce(otherId)).toBe('Urgent');
 });
 
 test('what was shed waits, and goes out when calls are left again', async () => {
   await orgUsed(7_700);
   await given('insights', 'Told later');
   await salesforce.sync.drainOnce();
-  expect(await nameInSalesforce()).not.toBe('Told later');
+  expect(await toldInSalesforce()).not.toBe('Told later');
   await orgUsed(3_000);
   expect(await shed()).toContain('insights');
   moveClock(6 * MINUTE);
   expect(await shed()).toEqual([]);
   await salesforce.sync.drainOnce();
-  expect(await nameInSalesforce()).toBe('Told later');
+  expect(await toldInSalesforce()).toBe('Told later');
 });
 
 test('when the org takes no more calls, nothing but a probe is sent, less and less often, until it does', async () => {

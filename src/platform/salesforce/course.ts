@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE, now } from '../clock.ts';
 
-import { maySpend } from './budget.ts';
+import { maySpend, spending } from './budget.ts';
 import { forgetSettled, takeRereads } from './claims.ts';
 import { chosenMappings, mappingRevision } from './chosen.ts';
 import { describe, type Described, type Readable } from './describe.ts';
@@ -83,13 +83,21 @@ export async function refreshReadables(course: Course): Promise<void> {
   course.revision = revision;
   if (!isDue(course, 'describe', DESCRIBE) && !isAnother && course.readables.size > 0) return;
   course.looks.set('describe', performance.now());
-  const described = await describe(course.mappings);
+  const described = await describedWithin(course);
+  if (described === undefined) return;
   const states = await statesOf(course.mappings);
   for (const readable of described.readables.values()) {
     const state = states.get(readable.mapping.sobject);
     if (state?.phase === 'live') await noteFields(readable, state);
   }
   course.readables = await withFormer(course, described);
+}
+
+/** Without knowing the fields not even cases can be followed; knowing them anew can wait where calls are scarce. */
+async function describedWithin({ mappings, readables }: Course): Promise<Described | undefined> {
+  if (readables.size === 0) return await spending('cases', () => describe(mappings));
+  if (!(await maySpend('setup'))) return undefined;
+  return await spending('setup', () => describe(mappings));
 }
 
 /** In the order of the mapping; of an object that Salesforce only fails to describe now, what was known goes on to count. */
@@ -167,7 +175,7 @@ async function rereadSettled({ readables }: Course): Promise<number> {
   for (const [sobject, rows] of wanted) {
     const readable = readables.get(sobject);
     const ids = rows.map(({ salesforceId }) => salesforceId);
-    if (readable) changed += await refetch(readable, ids);
+    if (readable) changed += await spending('cases', () => refetch(readable, ids));
   }
   return changed;
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 
+import { spending } from './budget.ts';
 import { stream } from './connection.ts';
 
 /**
@@ -7,9 +8,7 @@ import { stream } from './connection.ts';
  * @throws SalesforceFailure when it is gone or Salesforce does not answer.
  */
 export async function versionBytes(id: string): Promise<Readable> {
-  const answer = await stream({
-    path: `/sobjects/ContentVersion/${encodeURIComponent(id)}/VersionData`,
-    timeout: 60_000,
-  });
+  const path = `/sobjects/ContentVersion/${encodeURIComponent(id)}/VersionData`;
+  const answer = await spending('files', () => stream({ path, timeout: 60_000 }));
   return answer.body;
 }
