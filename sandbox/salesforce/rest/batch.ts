@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { failure, runAll, readSubRequest, checkIds, subRequestOf, tooMany } from './composite.ts';
+import { failure, runAll, readSubRequest, checkIds, subRequestOf, tooMany, within } from './composite.ts';
 import { ApiError } from '../errors.ts';
 import { objectBody, objectsIn, ok } from './dispatch.ts';
 import type { Dispatch, RestAnswer, RestRequest } from './dispatch.ts';
@@ -30,7 +30,10 @@ async function runBatched(ctx: Context, raw: Record<string, unknown>, dispatch: 
       richInput,
     } = raw as { method?: string; url?: string; richInput?: unknown };
     const path = url.startsWith('/services/') ? url : `/services/data/${url.replace(/^\//, '')}`;
-    const answer = await dispatch(ctx, subRequestOf(method.toUpperCase(), path, richInput));
+    const answer = await dispatch(
+      within(ctx, path, ctx.headers),
+      subRequestOf(method.toUpperCase(), path, richInput),
+    );
     return { statusCode: answer.status, result: answer.body ?? null };
   } catch (error) {
     const { body, httpStatusCode } = failure(error);

@@ -1,9 +1,10 @@
 import { transaction } from '../../database.ts';
 import type { Context } from '../context.ts';
-import { ApiError, OtherAnswer } from '../errors.ts';
+import { ApiError, notFound, OtherAnswer } from '../errors.ts';
 import { decodeSegment, objectBody, objectsIn, ok } from './dispatch.ts';
 import type { Dispatch, RestAnswer, RestRequest } from './dispatch.ts';
 import { fillReferences } from './references.ts';
+import { isVersion } from './versions.ts';
 import type { Answered } from './references.ts';
 
 interface SubRequest {
@@ -61,7 +62,15 @@ export function readSubRequest(raw: Record<string, unknown>): SubRequest {
   };
 }
 
+/** @throws ApiError INVALID_INPUT for reference ids that are the same, or could not be referred to. */
 export function checkIds(subRequests: SubRequest[]): void {
+  const odd = subRequests.find(({ referenceId }) => !/^[A-Za-z0-9]\w*$/.test(referenceId));
+  if (odd)
+    throw new ApiError(
+      400,
+      'INVALID_INPUT',
+      `Provided referenceId ('${odd.referenceId}') must start with a letter or a number, and it can contain only letters, numbers and underscores ('_').`,
+    );
   const ids = subRequests.map(({ referenceId }) => referenceId);
   const repeated = ids.find((id, at) => ids.indexOf(id) !== at);
   if (repeated !== undefined)
@@ -155,7 +164,7 @@ async function runOne(
     const url = String(fillReferences(subRequest.url, answered));
     const body = withAllOrNone(fillReferences(subRequest.body, answered), url, allOrNone);
     const headers = { ...ctx.headers, ...conditionless, ...lowerCased(httpHeaders) };
-    const answer = await dispatch({ ...ctx, headers }, subRequestOf(method, url, body));
+    const answer = await dispatch(within(ctx, url, headers), subRequestOf(method, url, body));
     return {
       body: answer.body ?? null,
       httpHeaders: answer.headers ?? {},
@@ -167,11 +176,18 @@ async function runOne(
   }
 }
 
+/** The context of a request inside of another, which may speak another version. */
+export function within(ctx: Context, url: string, headers: Context['headers']): Context {
+  const [, version] = /^\/services\/data\/v(\d+)\.0(?:\/|$)/.exec(url) ?? [];
+  return { ...ctx, headers, apiVersion: Number(version ?? ctx.apiVersion) };
+}
+
 /** Conditions of the outer request don't hold for the inner ones. */
 const conditionless = {
   'if-modified-since': undefined,
   'if-unmodified-since': undefined,
   'if-match': undefined,
+  'if-none-match': undefined,
 };
 
 const lowerCased = (headers: Record<string, string>) =>
@@ -197,9 +213,12 @@ export function failure(error: unknown): {
 
 /** A request of a composite one as it would have come by itself. @throws ApiError NOT_FOUND outside of the REST API */
 export function subRequestOf(method: string, address: string, body: unknown): RestRequest {
+  if (!address.startsWith('/')) throw notFound();
   const url = new URL(address.replaceAll(' ', '+'), 'http://sandbox/');
-  const [, rest] = /^\/services\/data\/v[\d.]+(\/.*)?$/.exec(url.pathname) ?? [];
-  if (rest === undefined) throw new ApiError(404, 'NOT_FOUND', 'The requested resource does not exist');
+  const [, version, rest = ''] = /^\/services\/data\/v(\d+)\.0(\/.*)?$/.exec(url.pathname) ?? [];
+  if (version === undefined) throw notFound();
+  if (!isVersion(Number(version)))
+    throw new ApiError(410, 'UNSUPPORTED_API_VERSION', 'The API version is not supported');
   return {
     method,
     segments: rest.split('/').filter(Boolean).map(decodeSegment),

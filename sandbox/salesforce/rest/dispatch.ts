@@ -45,7 +45,8 @@ export function dispatcher(routes: Route[]): Dispatch {
     const route = fitting.find((each) => each.method === method);
     if (route) return route.handler(ctx, request, paramsOf(route.steps, request.segments));
     if (fitting.length === 0) throw notFound();
-    const allowed = [...new Set(fitting.map((each) => each.method))].join(',');
+    const methods = fitting.flatMap((each) => (each.method === 'GET' ? ['HEAD', 'GET'] : [each.method]));
+    const allowed = [...new Set(methods)].join(',');
     throw new ApiError(
       405,
       'METHOD_NOT_ALLOWED',

@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response, Router } from 'express';
 import type { Org } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { countRequest } from '../limits.ts';
-import { isVersion, versions } from './resources.ts';
+import { isVersion, versions } from './versions.ts';
 
 /** What stands before every REST resource: the list of versions, and the refusal of what no org speaks. No session yet. */
 export function restGate(): Router {

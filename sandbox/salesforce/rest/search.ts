@@ -21,6 +21,8 @@ interface Search {
   /** ALL, NAME, EMAIL, PHONE or SIDEBAR. */
   scope: string;
   wanted: Wanted[];
+  /** Records in all. */
+  limit?: number | undefined;
 }
 
 const most = 2000;
@@ -31,7 +33,13 @@ export async function getSearch(ctx: Context, request: RestRequest): Promise<Res
   const term = termOf(sosl);
   const [, scope = 'ALL'] = /\bIN\s+(ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\b/i.exec(sosl) ?? [];
   const [, returning = ''] = /\bRETURNING\s+(.*)$/is.exec(sosl) ?? [];
-  return search(ctx, { term, scope: scope.toUpperCase(), wanted: wantedOf(returning) });
+  const [, limit] = /\)\s*LIMIT\s+(\d+)\s*$|\w\s+LIMIT\s+(\d+)\s*$/i.exec(sosl)?.filter(Boolean) ?? [];
+  return search(ctx, {
+    term,
+    scope: scope.toUpperCase(),
+    wanted: wantedOf(returning),
+    limit: limit === undefined ? undefined : Number(limit),
+  });
 }
 
 /** What stands between the braces of FIND. @throws ApiError MALFORMED_SEARCH */
@@ -60,39 +68,57 @@ function wantedOf(returning: string): Wanted[] {
 
 const listed = (text: string): string[] => text.split(',').map((each) => each.trim()).filter(Boolean); // prettier-ignore
 
-/** GET or POST /parameterizedSearch?q=acme&sobject=Account */
+/** GET or POST /parameterizedSearch?q=acme&sobject=Account&Account.fields=Id,Name&Account.limit=10 */
 export async function getParameterizedSearch(ctx: Context, request: RestRequest): Promise<RestAnswer> {
-  const { q, sobjects, fields } = request.method === 'POST' ? postedSearch(request) : queriedSearch(request);
-  const wanted = sobjects.map((sobject) => ({
-    name: sobject.name,
-    fields: sobject.fields ?? fields,
-    where: '',
-    tail: '',
-  }));
-  return search(ctx, { term: q, scope: 'ALL', wanted });
+  const asked = request.method === 'POST' ? postedSearch(request) : queriedSearch(request);
+  const wanted = asked.sobjects.map(({ name, fields, where = '', orderBy, limit }) => {
+    const most = limit ?? asked.defaultLimit;
+    const order = orderBy === undefined ? '' : `ORDER BY ${orderBy}`;
+    const tail = most === undefined ? order : `${order} LIMIT ${String(most)}`;
+    return { name, fields: fields ?? asked.fields, where, tail };
+  });
+  const scope = (asked.in ?? 'ALL').toUpperCase();
+  return search(ctx, { term: asked.q, scope, wanted, limit: asked.overallLimit });
 }
 
 interface Parameterized {
   q: string;
-  sobjects: { name: string; fields?: string[] }[];
+  sobjects: { name: string; fields?: string[]; where?: string; orderBy?: string; limit?: number }[];
   fields: string[];
+  in?: string | undefined;
+  overallLimit?: number | undefined;
+  defaultLimit?: number | undefined;
 }
 
-const queriedSearch = ({ query }: RestRequest): Parameterized => ({
-  q: query.get('q') ?? '',
-  sobjects: query.getAll('sobject').map((name) => ({ name })),
-  fields: listed(query.get('fields') ?? 'Id'),
-});
+function queriedSearch({ query }: RestRequest): Parameterized {
+  const number = (name: string) => (query.has(name) ? Number(query.get(name)) : undefined);
+  return {
+    q: query.get('q') ?? '',
+    sobjects: query.getAll('sobject').map((name) => {
+      const [fields, where, limit] = [query.get(`${name}.fields`), query.get(`${name}.where`), number(`${name}.limit`)]; // prettier-ignore
+      return {
+        name,
+        ...(fields !== null && { fields: listed(fields) }),
+        ...(where !== null && { where }),
+        ...(limit !== undefined && { limit }),
+      };
+    }),
+    fields: listed(query.get('fields') ?? 'Id'),
+    in: query.get('in') ?? undefined,
+    overallLimit: number('overallLimit'),
+    defaultLimit: number('defaultLimit'),
+  };
+}
 
 function postedSearch(request: RestRequest): Parameterized {
-  const { q, sobjects = [], fields = ['Id'] } = objectBody(request) as Partial<Parameterized>;
-  return { q: q ?? '', sobjects, fields };
+  const { q, sobjects = [], fields = ['Id'], ...rest } = objectBody(request) as Partial<Parameterized>;
+  return { ...rest, q: q ?? '', sobjects, fields };
 }
 
 /** What is searched when nothing is said. */
 const everyday = ['Account', 'Contact', 'Lead', 'Opportunity', 'Case'];
 
-async function search(ctx: Context, { term, scope, wanted }: Search): Promise<RestAnswer> {
+async function search(ctx: Context, { term, scope, wanted, limit = most }: Search): Promise<RestAnswer> {
   const words = term.split(/\s+/).filter((word) => word.replace(/[*?"]/g, '').length > 0);
   if (words.join('').length < 2)
     throw new ApiError(400, 'MALFORMED_SEARCH', 'search term must be longer than one character');
@@ -104,7 +130,7 @@ async function search(ctx: Context, { term, scope, wanted }: Search): Promise<Re
     const ids = await matching(ctx, sobject, { words, scope });
     if (ids.length > 0) searchRecords.push(...(await recordsOf(ctx, sobject, { ids, wanted: each })));
   }
-  return ok({ searchRecords });
+  return ok({ searchRecords: searchRecords.slice(0, limit) });
 }
 
 async function recordsOf(ctx: Context, sobject: SObject, { ids, wanted }: { ids: string[]; wanted: Wanted }) {

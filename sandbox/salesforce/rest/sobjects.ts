@@ -1,3 +1,4 @@
+import { without } from '../../without.ts';
 import type { Context } from '../context.ts';
 import { ApiError, notFound } from '../errors.ts';
 import { deleteRecords } from '../records/delete.ts';
@@ -9,6 +10,7 @@ import { readRecords } from '../soql/read.ts';
 import { noContent, objectBody, ok } from './dispatch.ts';
 import type { Params, RestAnswer, RestRequest } from './dispatch.ts';
 import { traverse } from './relationships.ts';
+import { isSame } from './conditions.ts';
 import { absence, externalIdOf, maybeIdOf, objectOf, preconditionOf, recordIdOf, savedId } from './named.ts';
 
 /** POST /sobjects/Account */
@@ -40,12 +42,31 @@ async function recordAnswer(ctx: Context, request: RestRequest, { sobject, id }:
     ?.split(',')
     .map((name) => name.trim())
     .filter(Boolean);
-  const [record] = await readRecords(ctx, sobject, { ids: [id], fields: asked });
+  const stamp = sobject.field('LastModifiedDate')?.name;
+  const isAdded = stamp !== undefined && asked?.every((name) => name.toLowerCase() !== 'lastmodifieddate');
+  const fields = isAdded ? [...(asked ?? []), stamp] : asked;
+  const [record] = await readRecords(ctx, sobject, { ids: [id], fields });
   if (!record) throw await absence(ctx, sobject, id);
   const changed = record.LastModifiedDate;
-  if (typeof changed !== 'string') return ok(record);
-  const etag = sobject.name === 'Account' ? { ETag: `"${changed}"` } : {};
-  return { ...ok(record), headers: { 'Last-Modified': new Date(changed).toUTCString(), ...etag } };
+  const body = isAdded ? without(record, stamp) : record;
+  return typeof changed === 'string' ? conditionally(ctx, { sobject, changed, body }) : ok(body);
+}
+
+interface Read {
+  sobject: SObject;
+  /** `2026-01-02T03:04:05.000+0000` */
+  changed: string;
+  body: unknown;
+}
+
+function conditionally(ctx: Context, { sobject, changed, body }: Read): RestAnswer {
+  const etag = sobject.name === 'Account' ? `"${changed}"` : undefined;
+  const headers = {
+    'Last-Modified': new Date(changed).toUTCString(),
+    ...(etag !== undefined && { ETag: etag }),
+  };
+  const has = isSame(ctx, { changed: new Date(changed), etag });
+  return has ? { status: 304, headers } : { ...ok(body), headers };
 }
 
 /** PATCH /sobjects/Account/001… */

@@ -15,23 +15,17 @@ interface Node {
 }
 
 interface NodeError {
-  referenceId: string;
+  referenceId?: string;
   errors: { statusCode: string; message: string; fields: string[] }[];
 }
 
 /** POST /composite/tree/Account: up to 200 records with their children, all or none. */
 export async function postTree(ctx: Context, request: RestRequest, params: Params): Promise<RestAnswer> {
   const sobject = objectOf(ctx, params.sobject);
-  const roots = objectsIn(objectBody(request), 'records').map((record) => readNode(ctx, sobject, record));
-  const count = roots.reduce((sum, node) => sum + sizeOf(node), 0);
-  if (count > 200)
-    throw new ApiError(
-      400,
-      'INVALID_INPUT',
-      `The request contains ${String(count)} records, more than the maximum of 200`,
-    );
   const results: { referenceId: string; id: string }[] = [];
   try {
+    const roots = objectsIn(objectBody(request), 'records').map((record) => readNode(ctx, sobject, record));
+    checkTree(roots.flatMap((root) => nodesIn(root, 1)));
     await transaction(ctx.db, (tx) => saveLevel({ ...ctx, db: tx }, roots, results));
     return { status: 201, body: { hasErrors: false, results } };
   } catch (error) {
@@ -39,6 +33,37 @@ export async function postTree(ctx: Context, request: RestRequest, params: Param
     return { status: 400, body: { hasErrors: true, results: error.nodes } };
   }
 }
+
+interface Placed {
+  node: Node;
+  /** 1 for a record at the top. */
+  level: number;
+}
+
+const nodesIn = (node: Node, level: number): Placed[] => [
+  { node, level },
+  ...node.children.flatMap((child) => nodesIn(child.node, level + 1)),
+];
+
+/** A tree holds up to 200 records of five objects in five levels. @throws TreeFailure */
+function checkTree(all: Placed[]): void {
+  const ids = all.map(({ node }) => node.referenceId);
+  const repeated = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (repeated !== undefined) throw invalid('Duplicate ReferenceId provided in the request.', repeated);
+  if (all.length > 200)
+    throw invalid(`The request contains ${String(all.length)} records, more than the maximum of 200`);
+  if (all.some(({ level }) => level > 5)) throw invalid('The tree is deeper than five levels');
+  if (new Set(all.map(({ node }) => node.sobject)).size > 5)
+    throw invalid('The tree holds records of more than five objects');
+}
+
+const invalid = (message: string, referenceId?: string) =>
+  new TreeFailure([
+    {
+      ...(referenceId !== undefined && { referenceId }),
+      errors: [{ statusCode: 'INVALID_INPUT', message, fields: [] }],
+    },
+  ]);
 
 /** Thrown to roll the tree back. */
 class TreeFailure extends Error {
@@ -53,7 +78,7 @@ class TreeFailure extends Error {
 function readNode(ctx: Context, sobject: SObject, record: Record<string, unknown>): Node {
   const attributes = record.attributes as { referenceId?: unknown } | undefined;
   if (typeof attributes?.referenceId !== 'string')
-    throw new ApiError(400, 'INVALID_INPUT', 'Include a reference ID for each record in the request.');
+    throw invalid('Include a reference ID for each record in the request.');
   const node: Node = { sobject, row: {}, referenceId: attributes.referenceId, children: [] };
   for (const [name, value] of Object.entries(record)) {
     const records = (value as { records?: unknown } | null)?.records;
@@ -78,8 +103,6 @@ function readChildren(
     node: readNode(ctx, relationship.sobject, record),
   }));
 }
-
-const sizeOf = (node: Node): number => 1 + node.children.reduce((sum, child) => sum + sizeOf(child.node), 0);
 
 /** Saves the nodes of one depth, object by object, then their children. */
 async function saveLevel(
