@@ -40,6 +40,13 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   }
 }
 
+/** As in a process that has just begun; for tests. */
+export function forgetSession(): void {
+  current = undefined;
+  renewalsInARow = 0;
+  notBefore = -Infinity;
+}
+
 /** Salesforce took a call: whatever was wrong with sessions is over. */
 export function noteAccepted(): void {
   renewalsInARow = 0;
