@@ -60,7 +60,7 @@ async function recordsOf(world: World, { sobject, where, cursor }: Mirrored): Pr
 async function rowsOf(world: World, { sobject, table }: Mirrored): Promise<Row[]> {
   const { rows } = await world.sql<Row>`
     select m.*, (select coalesce(o.error_code, 'refused') from outbox o
-                 where o.sobject = ${sobject} and o.rapport_id = m.id::text and o.status = 'failed' limit 1) as refusal
+                 where o.sobject = ${sobject} and o.rapport_id = m.id::text and o.status in ('failed', 'conflict') limit 1) as refusal
     from ${world.sql.table(table)} m`.execute(world.db);
   return rows;
 }

@@ -10,6 +10,7 @@ export async function settle(world: World): Promise<string[]> {
   await world.interruption.end();
   world.sync = world.newProcess();
   await world.clearFaults();
+  if (world.hasGaps) await night(world);
   let quiet = 0;
   for (let round = 0; round < MOST_ROUNDS && quiet < 2; round += 1) {
     world.failures.length = 0;
@@ -19,6 +20,15 @@ export async function settle(world: World): Promise<string[]> {
   if (quiet === 2) return [];
   const why = world.failures.map((failure) => `without any fault: ${failure}`);
   return [`the two sides have not come to rest after ${String(MOST_ROUNDS)} rounds`, ...why];
+}
+
+/** The full comparison, which alone can find what was deleted for good. */
+async function night(world: World): Promise<void> {
+  const { askForAll } = await import('../../src/platform/salesforce/drift-runs.ts');
+  await cycle(world);
+  await askForAll();
+  await world.sync.compareOnce();
+  await world.sync.proveOnce();
 }
 
 /** Everything that a worker does, once, some minutes later. @returns how much of it changed anything */

@@ -14,6 +14,7 @@ export async function verdict(world: World): Promise<string[]> {
     ...(await differences(world)),
     ...(await lostOrDoubled(world)),
     ...(await echoes(world)),
+    ...(await missed(world)),
     ...flips(await world.history(), await aliases(world), {
       acts: world.acts,
       refused: await refusedIds(world),
@@ -49,7 +50,12 @@ export async function lostOrDoubled(world: World): Promise<string[]> {
     .rows as { body: string }[];
   for (const [id, { mark }] of acts.comments)
     check('comment', id, comments.filter(({ body }) => body.includes(mark)).length);
-  return [...found, ...(await lostStatuses(world)), ...(await lostScores(world))];
+  return [
+    ...found,
+    ...(await lostStatuses(world)),
+    ...(await lostScores(world)),
+    ...(await lostTitles(world)),
+  ];
 }
 
 const byRapportId = (sobject: string) =>
@@ -58,7 +64,9 @@ const byRapportId = (sobject: string) =>
 /** Our ids of what Salesforce refused and staff are shown. */
 async function refusedIds(world: World): Promise<Set<string>> {
   const { rows } = await world.sql<{ id: string }>`
-    select coalesce(rapport_id, salesforce_id) as id from outbox where status = 'failed'`.execute(world.db);
+    select coalesce(rapport_id, salesforce_id) as id from outbox where status in ('failed', 'conflict')`.execute(
+    world.db,
+  );
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -92,6 +100,27 @@ async function lostScores(world: World): Promise<string[]> {
     if (there === undefined || refused.has(id) || there === score) return [];
     return [`account ${id} has the score ${String(there)} in the org, and ${String(score)} was written last`];
   });
+}
+
+/** What somebody wrote into a field that both sides may change got there once, or waits for a decision; only the last counts. */
+async function lostTitles(world: World): Promise<string[]> {
+  const refused = await refusedIds(world);
+  const titles = (await world.history()).filter(({ side, field }) => side === 'org' && field === 'Title');
+  return [...world.acts.titles].flatMap(([id, given]) => {
+    const times = titles.filter(({ value }) => value === given.at(-1)).length;
+    if (times === 1 || (times === 0 && refused.has(id))) return [];
+    return [`contact ${id} became ${String(given.at(-1))} ${String(times)} times in the org`];
+  });
+}
+
+/** What a comparison finds that the polls had not seen was lost until then. */
+async function missed(world: World): Promise<string[]> {
+  const { rows } = await world.sql<{ cause: string; sobject: string; id: string; field: string | null }>`
+    select cause, sobject, record_id as id, field from drift_findings
+    where cause in ('missed', 'revived', 'unknown')`.execute(world.db);
+  return rows.map(
+    ({ cause, sobject, id, field }) => `the comparison found ${sobject} ${id} ${field ?? ''} ${cause}`,
+  );
 }
 
 /** After all has come to rest, two more rounds write nothing and touch nothing. */

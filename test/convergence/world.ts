@@ -28,6 +28,8 @@ export interface Acts {
   /** Health score last written for an account. */
   scores: Map<string, number>;
   insights: Map<string, { accountId: string }>;
+  /** The titles that people gave a contact here, in order. */
+  titles: Map<string, string[]>;
 }
 
 const noActs = (): Acts => ({
@@ -36,6 +38,7 @@ const noActs = (): Acts => ({
   statuses: new Map(),
   scores: new Map(),
   insights: new Map(),
+  titles: new Map(),
 });
 
 /** An org, a mirror of it, people on both sides, and the means to make it all fail. Made once, emptied for each run. */
@@ -44,13 +47,18 @@ export async function createWorld() {
   const { db, sql, pool, transaction } = await import('../../src/platform/db.ts');
   const { createSync } = await import('../../src/platform/salesforce/runner.ts');
   const budget = await import('../../src/platform/salesforce/budget.ts');
+  const { forgetSession } = await import('../../src/platform/salesforce/renewal.ts');
   const { watchBudget } = await import('../../src/platform/salesforce/budget-watch.ts');
   const mappings = exchange.mappings.filter(({ sobject }) => followed.has(sobject));
   const { org } = sandbox;
   const rep = await repOf(await contextOfAdmin(org));
   const history = await createHistory(org.pool);
   const emptying = await emptyingOf(org.pool);
-  const newProcess = () => createSync({ ...exchange, mappings });
+  const newProcess = () => {
+    forgetSession();
+    budget.forgetBudget();
+    return createSync({ ...exchange, mappings });
+  };
   const world = {
     sandbox, org, rep, control, mappings, exchange, db, sql, pool, transaction, history, newProcess, watchBudget,
     interruption: interruptionOf(pool),
@@ -59,6 +67,8 @@ export async function createWorld() {
     personId: randomUUID() as string,
     /** Why Salesforce refused or did not answer, each time. */
     failures: [] as string[],
+    /** Whether something happened of which only the nightly comparison can know. */
+    hasGaps: false,
     /** Milliseconds that the org's clock is before the machine's. */
     clock: 0,
     /** Counts what is typed, so that no value is typed twice. */
@@ -84,7 +94,7 @@ export async function createWorld() {
       await org.pool.query(emptying);
       await sql`update api_budget set exhausted_since = null, probe_at = null, probes = 0, used = null, max = null`.execute(db);
       await sql`update budget_features set shed_since = null, shed_reason = null, hourly_ceiling = null`.execute(db);
-      Object.assign(world, { acts: noActs(), failures: [], personId: randomUUID(), clock, typed: 0, sync: newProcess() });
+      Object.assign(world, { acts: noActs(), failures: [], hasGaps: false, personId: randomUUID(), clock, typed: 0, sync: newProcess() });
       org.clock.setOffset(clock);
     },
   }; // prettier-ignore

@@ -77,6 +77,7 @@ export const personKinds: Kinds = {
       await noteStatus(world, known.id);
     },
   },
+  'change a contact': { weight: 5, run: changeTitle },
   'write health and an insight': { weight: 4, run: tellHealth },
 };
 
@@ -86,6 +87,24 @@ async function noteStatus(world: World, id: string): Promise<void> {
     world.db,
   );
   world.acts.statuses.set(id, [...(world.acts.statuses.get(id) ?? []), rows[0]?.status ?? '']);
+}
+
+/** A field that both sides may change, as somebody saw it here. */
+async function changeTitle(world: World, [which]: readonly number[]): Promise<void> {
+  const { rows } = await world.sql<{ id: string; title: string | null }>`
+    select id, title from contacts where deleted_at is null order by id`.execute(world.db);
+  const contact = picked(rows, which ?? 0);
+  if (!contact) return;
+  const { write } = await import('../../../src/platform/salesforce/outbox.ts');
+  const title = typed(world, 'Title');
+  await world.transaction(
+    (tx) =>
+    write(tx, {
+      sobject: 'Contact', operation: 'update', salesforceId: contact.id, fields: { Title: title }, base: { Title: contact.title },
+      actor: { personId: world.personId, name: 'Maya Okafor' }, feature: 'people',
+    }), // prettier-ignore
+  );
+  world.acts.titles.set(contact.id, [...(world.acts.titles.get(contact.id) ?? []), title]);
 }
 
 /** What a change of an account's health has written in Salesforce: its fields, and an insight. */

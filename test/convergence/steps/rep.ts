@@ -1,6 +1,7 @@
 import { wholeSeconds } from '../../../sandbox/clock.ts';
-import { deleteRecords, undeleteRecords } from '../../../sandbox/salesforce/records/delete.ts';
+import { deleteRecords, purgeRecords, undeleteRecords } from '../../../sandbox/salesforce/records/delete.ts';
 import { idOf } from '../../../sandbox/salesforce/records/ids.ts';
+import { mergeRecords } from '../../../sandbox/salesforce/records/merge.ts';
 import { createRecords, updateRecords } from '../../../sandbox/salesforce/records/save.ts';
 
 import { type Kinds, picked, typed } from './step.ts';
@@ -105,6 +106,25 @@ export const repKinds: Kinds = {
       if (Id !== undefined) await undeleteRecords(world.rep, [Id]);
     },
   },
+  'delete something for good': {
+    weight: 1,
+    async run(world, [what, which]) {
+      const sobject = picked(['Case', 'Contact', 'CaseComment'], what) ?? '';
+      const Id = await one(world, sobject, which, 'deleted');
+      if (Id === undefined) return;
+      await purgeRecords(world.rep, [Id]);
+      world.hasGaps = true;
+    },
+  },
+  'merge two records': {
+    weight: 3,
+    async run(world, [what, master, other]) {
+      const sobject = picked(['Account', 'Contact', 'Case'], what) ?? '';
+      const [masterId, loserId] = [await one(world, sobject, master), await one(world, sobject, other)];
+      if (masterId === undefined || loserId === undefined || masterId === loserId) return;
+      await mergeRecords(world.rep, { sobject, masterId, values: {}, loserIds: [loserId] });
+    },
+  },
   'import many accounts at once': {
     weight: 1,
     async run(world, [rarely]) {
@@ -141,12 +161,13 @@ async function late(world: World, [what, which, delay]: readonly [number, number
 const MANY = 2_050;
 
 /** So many accounts that a program wrote within one second, beside the API. */
-export async function importAccounts(world: World, many: number): Promise<void> {
+export async function importAccounts(world: World, many: number, hoursAgo = 0): Promise<void> {
+  const at = wholeSeconds(new Date(world.org.clock.now().getTime() - hoursAgo * 3_600_000));
   const ids = Array.from({ length: many }, (_, i) => idOf('001', 9_000_000 + i));
   await world.org.pool.query(
     `insert into sandbox."Account" ("Id", "Name", "OwnerId", "CreatedById", "LastModifiedById", "CreatedDate", "LastModifiedDate", "SystemModstamp")
      select id, 'Imported ' || id, $2, $2, $2, $3, $3, $3 from unnest($1::text[]) as id on conflict do nothing`,
-    [ids, world.rep.user.id, wholeSeconds(world.org.clock.now())],
+    [ids, world.rep.user.id, at],
   );
 }
 

@@ -14,6 +14,7 @@ const works: readonly ((sync: Sync) => Promise<unknown>)[] = [
   (sync) => sync.pollOnce(),
   (sync) => sync.lookAgain(),
   (sync) => sync.loadAll(),
+  (sync) => sync.proveOnce(),
 ];
 
 /**
@@ -67,6 +68,15 @@ export const syncKinds: Kinds = {
   'look again': { weight: 4, run: (world) => attempt(world, () => world.sync.lookAgain()) },
   drain: { weight: 9, run: (world) => attempt(world, () => world.sync.drainOnce()) },
   load: { weight: 3, run: (world) => attempt(world, () => world.sync.loadAll()) },
+  'compare a sample': { weight: 2, run: (world) => attempt(world, () => world.sync.proveOnce()) },
+  'compare everything': {
+    weight: 1,
+    async run(world) {
+      const { askForAll } = await import('../../../src/platform/salesforce/drift-runs.ts');
+      await askForAll();
+      await attempt(world, () => world.sync.compareOnce());
+    },
+  },
   'load an object again': {
     weight: 2,
     async run(world, [which]) {
