@@ -1,16 +1,21 @@
 import * as memberships from './access/memberships.ts';
+import * as accessMoves from './access/moves.ts';
 import * as answers from './cases/answers.ts';
 import * as deliveries from './cases/deliveries.ts';
 import './cases/events.ts';
+import * as caseMoves from './cases/moves.ts';
 import * as health from './health/health.ts';
 import * as demo from './identity/demo.ts';
 import * as lateMatches from './identity/late-matches.ts';
 import * as insights from './insights/insights.ts';
+import * as insightMoves from './insights/moves.ts';
 import * as receipts from './insights/receipts.ts';
 import './usage/events.ts';
 import type { Reactions } from './platform/jobs.ts';
 import './platform/salesforce/outbox.ts';
 import './platform/salesforce/changes.ts';
+import * as moves from './platform/salesforce/moves.ts';
+import * as orgs from './platform/salesforce/orgs.ts';
 
 /** What each event sets off. An event that sets nothing off is listed with {}. */
 export const reactions: Reactions = {
@@ -26,6 +31,7 @@ export const reactions: Reactions = {
     makeDemoPeople: demo.makeDemoPeople,
     tellCustomers: answers.tellCustomers,
     noteInsightActs: receipts.noteActs,
+    noteMerged: moves.noteMerged,
   },
   'mirror.loaded': {
     recomputeHealth: health.requestFullRun,
@@ -33,6 +39,13 @@ export const reactions: Reactions = {
     admitLateMatches: lateMatches.admitLateMatches,
     makeDemoPeople: demo.makeDemoPeople,
     passOverLoaded: answers.passOverLoaded,
+    noteMoved: moves.noteMoved,
+    followDeliveries: orgs.followDeliveries,
+  },
+  'mirror.moved': {
+    moveLinks: accessMoves.followMoved,
+    moveCases: caseMoves.followMoved,
+    moveInsights: insightMoves.followMoved,
   },
   'usage.counted': {},
   'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries, noteInsightsSent: receipts.noteSent },

@@ -188,3 +188,52 @@ export async function rederiveAfter(
     where ch.batch = ${batch} and ch.table_name = ${table}`,
   );
 }
+
+interface Claim {
+  person_id: string;
+  to_id: string;
+  matched_email: string;
+  settled_by: string | null;
+  linked_at: Date;
+  is_first: boolean;
+}
+
+/**
+ * Takes people's links over to the contacts that theirs became. A contact is one person at most: where the other one is linked
+ * already, whoever's mailbox it has stays. @returns the people concerned
+ */
+export async function moveLinks(tx: Db, batch: number): Promise<string[]> {
+  const { rows } = await sql<Claim>`
+    with moves as (
+      select m.from_id, m.to_id, c.email_normalized as email from mirror_moves m join contacts c on c.id = m.to_id
+      where m.batch = ${batch} and m.table_name = 'contacts'),
+    links as (
+      select distinct on (pc.person_id, moves.to_id) pc.person_id, moves.to_id, pc.settled_by, pc.linked_at,
+        coalesce(moves.email, pc.matched_email) as matched_email, p.email = moves.email as has_mailbox
+      from person_contacts pc join people p on p.id = pc.person_id
+      join moves on pc.contact_id in (moves.from_id, moves.to_id)
+      order by pc.person_id, moves.to_id, pc.contact_id = moves.to_id desc)
+    select person_id, to_id, matched_email, settled_by, linked_at,
+      row_number() over (partition by to_id order by has_mailbox desc nulls last, linked_at, person_id) = 1 as is_first
+    from links`.execute(tx);
+  await sql`
+    delete from person_contacts pc using mirror_moves m
+    where m.batch = ${batch} and m.table_name = 'contacts' and pc.contact_id in (m.from_id, m.to_id)`.execute(
+    tx,
+  );
+  const kept = rows.filter((row) => row.is_first);
+  await sql`
+    insert into person_contacts (person_id, contact_id, matched_email, settled_by, linked_at)
+    select person_id, to_id, matched_email, settled_by, linked_at
+    from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb)
+      as kept (person_id uuid, to_id text, matched_email text, settled_by uuid, linked_at timestamptz)
+    on conflict do nothing`.execute(tx);
+  return rows.map(({ person_id: id }) => id);
+}
+
+/** Whoever had chosen an account that became another one has chosen that one. */
+export async function moveChosenAccounts(tx: Db, batch: number): Promise<void> {
+  await sql`
+    update people p set chosen_account_id = m.to_id from mirror_moves m
+    where m.batch = ${batch} and m.table_name = 'accounts' and p.chosen_account_id = m.from_id`.execute(tx);
+}

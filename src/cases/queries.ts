@@ -210,3 +210,11 @@ export async function selectProducts(viewer: AccountViewer): Promise<{ id: strin
     order by products.name`.execute(db);
   return rows;
 }
+
+/** Hangs what belongs to cases here on those that they became. */
+export async function moveToCases(tx: Tx, batch: number): Promise<void> {
+  for (const table of ['uploads', 'case_acts'])
+    await sql`
+      update ${sql.table(table)} each set case_id = m.to_id::uuid from mirror_moves m
+      where m.batch = ${batch} and m.table_name = 'cases' and each.case_id = m.from_id::uuid`.execute(tx);
+}

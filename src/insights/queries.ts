@@ -36,3 +36,10 @@ export async function insertInsights(
     returning ${columns}`.execute(tx);
   return rows;
 }
+
+/** Hangs the insights of accounts on those that they became. */
+export async function moveInsights(tx: Tx, batch: number): Promise<void> {
+  await sql`
+    update insights i set account_id = m.to_id from mirror_moves m
+    where m.batch = ${batch} and m.table_name = 'accounts' and i.account_id = m.from_id`.execute(tx);
+}

@@ -335,3 +335,10 @@ create table if not exists drift_suspects (
   id text not null,
   primary key (run_id, id)
 );
+
+-- When what hung on a record that became another one was read again.
+alter table mirror_moves add column if not exists children_read_at timestamptz;
+create index if not exists mirror_moves_unread on mirror_moves (batch) where children_read_at is null;
+
+-- The org that a session is of; one that is not the mirror's is not used.
+alter table salesforce_sessions add column if not exists org_id text;

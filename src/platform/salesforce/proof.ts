@@ -7,6 +7,7 @@ import { sample } from './drift.ts';
 import { compareAll, lookAtSuspects } from './drift-full.ts';
 import { askForAll, failRun, forgetFindings, nextRun } from './drift-runs.ts';
 import { toFailure } from './errors.ts';
+import { readMovedChildren } from './moves.ts';
 import type { Followed } from './poll.ts';
 import { fillFields, isRefreshDue, refreshCalculated } from './refresh.ts';
 
@@ -24,7 +25,7 @@ export async function prove(course: Course): Promise<number> {
   if (!(await maySpend('comparison'))) return 0;
   return await spending('comparison', async () => {
     const all = await comparable(course);
-    const mended = await lookAtSuspects(all);
+    const mended = (await readMovedChildren(all)) + (await lookAtSuspects(all));
     if (!isDue(course, 'sample', SAMPLE_EVERY) || all.length === 0) return mended;
     const one = all[Math.floor(Math.random() * all.length)];
     return one ? mended + (await sampleOf(one)) : mended;

@@ -9,7 +9,7 @@ import { type Db, db, sql, transaction, type Tx } from '../db.ts';
 import { seal, unseal } from '../sealed.ts';
 
 import { SalesforceFailure } from './errors.ts';
-import { expectSameOrg } from './orgs.ts';
+import { expectSameOrg, noteOrg } from './orgs.ts';
 import { keepRefreshToken, newestRefreshToken } from './refresh-token.ts';
 import { exchange } from './transport.ts';
 
@@ -19,6 +19,7 @@ export interface Session {
   instanceUrl: string;
   /** The integration user, 18 characters. */
   userId: string;
+  orgId: string | null;
 }
 
 /** Where we sign in, and as which application: the sandbox's when Salesforce is unset. */
@@ -50,13 +51,18 @@ const TIMEOUT = 15_000;
  */
 export async function sessionBeside(stale?: string): Promise<Session> {
   const kept = await keptSession(db);
-  if (kept && kept.token !== stale) return kept;
+  if (kept && kept.token !== stale) return await ofSameOrg(kept);
   while (renewing) {
     const renewed = await renewing;
-    if (renewed.token !== stale) return renewed;
+    if (renewed.token !== stale) return await ofSameOrg(renewed);
   }
   renewing = renew(stale).finally(() => (renewing = undefined));
-  return await renewing;
+  return await ofSameOrg(await renewing);
+}
+
+async function ofSameOrg(session: Session): Promise<Session> {
+  if (session.orgId !== null) await expectSameOrg(session.orgId);
+  return session;
 }
 
 /** One renewal at a time in this process: each waits with a connection of the pool in its hand. */
@@ -72,8 +78,10 @@ async function renew(stale: string | undefined): Promise<Session> {
       sealed_token: seal(fresh.token),
       instance_url: fresh.instanceUrl,
       user_id: fresh.userId,
+      org_id: fresh.orgId,
       obtained_at: now(),
     };
+    if (fresh.orgId !== null) await noteOrg(tx, fresh.orgId, fresh.instanceUrl);
     await tx
       .insertInto('salesforce_sessions')
       .values({ client: storedUnder, ...row })
@@ -94,7 +102,9 @@ async function keptSession(at: Db): Promise<Session | undefined> {
     .where('client', '=', storedUnder)
     .executeTakeFirst();
   const token = row && unseal(row.sealed_token);
-  return row && token ? { token, instanceUrl: row.instance_url, userId: row.user_id } : undefined;
+  return row && token
+    ? { token, instanceUrl: row.instance_url, userId: row.user_id, orgId: row.org_id }
+    : undefined;
 }
 
 const TokenAnswer = z.object({
@@ -143,8 +153,8 @@ async function taken(tx: Tx, answer: z.infer<typeof TokenAnswer>): Promise<Sessi
   const { access_token: token, instance_url: instanceUrl, refresh_token: rotated, id } = answer;
   if (rotated !== undefined && client.refreshToken !== undefined)
     await keepRefreshToken(tx, storedUnder, { configured: client.refreshToken, rotated });
-  await expectSameOrg(id, instanceUrl);
-  return { token, instanceUrl, userId: id.split('/').at(-1) ?? '' };
+  const [orgId, userId] = id.split('/').slice(-2);
+  return { token, instanceUrl, userId: userId ?? '', orgId: orgId ?? null };
 }
 
 function parsed(text: string): unknown {

@@ -123,6 +123,7 @@ export interface SalesforceSessionsTable {
   sealed_token: string;
   instance_url: string;
   user_id: string;
+  org_id: string | null;
   obtained_at: Date;
 }
 

@@ -1,0 +1,10 @@
+import { transaction } from '../platform/db.ts';
+import type { Events } from '../platform/events.ts';
+import '../platform/salesforce/moves.ts';
+
+import { moveInsights } from './queries.ts';
+
+/** Accounts that were merged: what was told of the one is the other's history. */
+export async function followMoved({ table, batch }: Events['mirror.moved']): Promise<void> {
+  if (table === 'accounts') await transaction((tx) => moveInsights(tx, batch));
+}
