@@ -39,6 +39,11 @@ async function start(): Promise<void> {
       supervisor.run(program('worker', 'src/worker.ts', [...thrifty, ...flags])),
     ]);
   }
+  if (config.isSandbox && values.only !== 'sandbox') {
+    const { tellProductUsage } = await import('./start/product-usage.ts');
+    const addresses = { sandbox: config.SANDBOX_URL, product: `http://127.0.0.1:${String(config.PORT)}` };
+    supervisor.afterwards(tellProductUsage(addresses, DATA));
+  }
   process.stdout.write(greeting(config, { only: values.only }));
 }
 

@@ -16,8 +16,12 @@
  * POST   /password        {username, password}
  * GET, POST /duplicate-rules  see duplicate-rules.ts
  * POST   /sendgrid/webhook  {url?}: where mail events go; answers with the key that they are signed with
+ * GET    /usage.ndjson  ?from= &to=: what customers did in the vendor's product meanwhile, as messages of the tracking API
  * GET    /log             the API log, newest first; ?method= &path= &username= &failed=1 &before= &limit=
  */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
 import express from 'express';
 import { z } from 'zod';
 
@@ -26,6 +30,7 @@ import { expireSessions } from '../salesforce/auth/sessions.ts';
 import { isCrossSite } from '../salesforce/auth/web.ts';
 import { isRotating, keepState } from '../salesforce/auth/state.ts';
 import { maybeUserNamed, setPassword } from '../salesforce/auth/users.ts';
+import { usageOf } from '../product/usage.ts';
 import { setWebhook } from '../sendgrid/events.ts';
 import { bulkForm, setBulkTrouble } from './bulk-trouble.ts';
 import { eventRoutes } from './events.ts';
@@ -54,6 +59,7 @@ const expireForm = z.object({ username: z.string().optional(), refresh: z.boolea
 const limitsForm = z.object({ dailyMax: z.int().min(0).optional(), dailyUsed: z.int().min(0).optional() });
 const clockForm = z.object({ offsetMs: z.number() });
 const seedForm = z.object({ accounts: z.int().min(0).max(10_000_000) });
+const usageForm = z.object({ from: z.coerce.date(), to: z.coerce.date() });
 const webhookForm = z.object({ url: z.url().optional() });
 const passwordForm = z.object({ username: z.string(), password: z.string().min(1) });
 const clientForm = z.object({
@@ -140,6 +146,11 @@ function dataRoutes(router: Router, { org, log, seeding, reset }: Controlled): v
   router.post('/seed', async (req, res) => {
     const { accounts } = seedForm.parse(req.body ?? {});
     res.json(await seeding.seed(accounts));
+  });
+  router.get('/usage.ndjson', async (req, res) => {
+    const { from, to } = usageForm.parse(req.query);
+    res.type('application/x-ndjson');
+    await pipeline(Readable.from(usageOf(org, { from, to })), res);
   });
   router.get('/log', async (req, res) => {
     await log.flush();
