@@ -27,7 +27,7 @@ interface Account {
 const SEED = 20_261;
 /** Beyond so many customers a year of usage would take longer to make than the org itself. */
 const MOST_ACCOUNTS = 1_200;
-const MOST_USERS = 3;
+const MOST_USERS = 2;
 
 /**
  * What was done in the product from one moment to another, in order of days: messages of the tracking API, one JSON object a line.

@@ -2,29 +2,42 @@ import { sql, type Db, type Tx } from '../platform/db.ts';
 
 /* Each function is one step of a transaction that takes messages in; `taken`, `fresh` are its temporary tables. */
 
-/** One at a time: two that count for the same account would wait for each other. */
-export async function waitForTurn(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('usage', 0))`.execute(tx);
+/** Whether nobody else takes messages in at the moment: two that count for the same account would wait for each other. */
+export async function isOurTurn(tx: Tx): Promise<boolean> {
   await sql`set local timezone to 'UTC'`.execute(tx);
+  const { rows } = await sql<{ ours: boolean }>`
+    select pg_try_advisory_xact_lock(hashtextextended('usage', 0)) as ours`.execute(tx);
+  return rows[0]?.ours ?? false;
 }
 
-/** The days that have events waiting but may have no partition yet. */
-export async function daysWaiting(db: Db): Promise<string[]> {
+/* The oldest requests, until they hold that many messages; at least one. */
+const due = (most: number) => sql`
+  select id from (
+    select id, sum(jsonb_array_length(messages)) over (order by id) as running
+    from (select id, messages from usage_inbox order by id limit ${most}) oldest) counted
+  where running <= ${most} or id = (select min(id) from usage_inbox)`;
+
+/** The days of the messages to be taken next that have no partition yet, as YYYY-MM-DD. */
+export async function daysToCome(db: Db, most: number): Promise<string[]> {
   const { rows } = await sql<{ day: string }>`
     select distinct m ->> 'day' as day
     from usage_inbox i, jsonb_array_elements(i.messages) m
-    where to_regclass('usage_events_' || replace(m ->> 'day', '-', '_')) is null`.execute(db);
+    where i.id in (${due(most)}) and ${isMissing(sql`m ->> 'day'`)}`.execute(db);
   return rows.map(({ day }) => day);
 }
 
-/** A partition for each of these days (YYYY-MM-DD); another process may make the same at the same time. */
-export async function makePartitions(db: Db, days: readonly string[]): Promise<void> {
+const isMissing = (day: ReturnType<typeof sql>) =>
+  sql`to_regclass('usage_events_' || replace(${day}, '-', '_')) is null`;
+
+/** A partition for each of these days, in a transaction of its own: the table must not stay locked while messages are counted. */
+export async function makePartitions(tx: Tx, days: readonly string[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('usage_partitions', 0))`.execute(tx);
   for (const day of days) {
     if (!/^\d{4}-\d\d-\d\d$/.test(day)) throw new Error(`${day} is no day`);
     const name = sql.raw(`usage_events_${day.replaceAll('-', '_')}`);
     await sql`
       create table if not exists ${name} partition of usage_events
-      for values from (${sql.raw(`'${day}'`)}) to (${sql.raw(`date '${day}' + 1`)})`.execute(db);
+      for values from (${sql.raw(`'${day}'`)}) to (${sql.raw(`date '${day}' + 1`)})`.execute(tx);
   }
 }
 
@@ -32,11 +45,7 @@ export async function makePartitions(db: Db, days: readonly string[]): Promise<v
 export async function take(tx: Tx, most: number): Promise<number> {
   await sql`
     create temporary table taken on commit drop as
-    with due as (
-      select id from (
-        select id, sum(jsonb_array_length(messages)) over (order by id) as running
-        from (select id, messages from usage_inbox order by id limit ${most}) oldest) counted
-      where running <= ${most} or id = (select min(id) from usage_inbox)
+    with due as (${due(most)}
     ), gone as (
       delete from usage_inbox where id in (select id from due) returning source_id, received_at, messages
     )

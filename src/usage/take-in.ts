@@ -16,7 +16,7 @@ const MOST_AT_ONCE = 20_000;
 
 /**
  * Counts what waits in the inbox, many requests a transaction: events are kept once, accounts and people appear, and the days'
- * sums grow with them. What is counted leaves the inbox in the same transaction, so a crash counts nothing twice.
+ * sums grow with them. Whoever finds another at it leaves it the rest. What is counted leaves the inbox in the same transaction, so a crash counts nothing twice.
  */
 export async function takeInUsage(): Promise<void> {
   let mayBeMore = true;
@@ -24,9 +24,10 @@ export async function takeInUsage(): Promise<void> {
 }
 
 async function takeInOnce(): Promise<boolean> {
-  await queries.makePartitions(db, await queries.daysWaiting(db));
+  const days = await queries.daysToCome(db, MOST_AT_ONCE);
+  if (days.length > 0) await transaction((tx) => queries.makePartitions(tx, days));
   return await transaction(async (tx) => {
-    await queries.waitForTurn(tx);
+    if (!(await queries.isOurTurn(tx))) return false;
     const taken = await queries.take(tx, MOST_AT_ONCE);
     if (taken === 0) return false;
     const tellsWhoIsWho = await queries.tellsWhoIsWho(tx);
