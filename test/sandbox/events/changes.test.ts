@@ -6,7 +6,7 @@ import type { RunningSandbox } from '../../support/sandbox.ts';
 import { controlOf, leave, select, selectOn, unselect } from './support.ts';
 import type { ChangeMessage } from './support.ts';
 
-import type { Connection } from 'jsforce';
+import type { Connection, ConnectionConfig } from 'jsforce';
 
 /* Change Data Capture as jsforce's own, unmodified streaming client sees it. */
 
@@ -104,10 +104,10 @@ test('the client that the caller names stands in the origin', async () => {
   const { instanceUrl, accessToken, version } = conn;
   const ours = new jsforce.Connection({
     instanceUrl,
-    accessToken,
+    accessToken: accessToken ?? '',
     version,
     callOptions: { client: 'rapport' },
-  });
+  } as ConnectionConfig);
   await ours.sobject('Account').create({ Name: 'Ours' });
   await hear(1);
   expect(headers()[0]?.changeOrigin).toBe('com/salesforce/api/rest/60.0;client=rapport');

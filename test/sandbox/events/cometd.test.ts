@@ -1,3 +1,5 @@
+import { adapt } from 'cometd-nodejs-client';
+import { CometD } from 'cometd';
 import { StreamingExtension } from 'jsforce/lib/api/streaming.js';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
@@ -5,7 +7,7 @@ import { createTestDatabase } from '../../support/database.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import type { RunningSandbox } from '../../support/sandbox.ts';
 import { bayeux, controlOf, leave, select } from './support.ts';
-import type { ChangeMessage } from './support.ts';
+import type { ChangeMessage, Delivered } from './support.ts';
 
 import type { Connection } from 'jsforce';
 
@@ -214,6 +216,35 @@ test('a client whose node went away shakes hands anew and misses nothing', async
     { timeout: 8_000 },
   );
   await leave(client);
+});
+
+test("CometD's own client of JavaScript hears what it missed and what comes", async () => {
+  adapt();
+  const client = new CometD();
+  client.configure({
+    url: `${sandbox.url}/cometd/60.0`,
+    appendMessageTypeToURL: false,
+    requestHeaders: { Authorization: `Bearer ${conn.accessToken ?? ''}` },
+  });
+  client.registerExtension('replay', {
+    outgoing: (message: { channel: string; ext?: object }) =>
+      message.channel === '/meta/subscribe' ? { ...message, ext: { replay: { [CHANNEL]: -2 } } } : message,
+  });
+  const missed = await account('Missed');
+  const heard: string[] = [];
+  await new Promise((resolve) => {
+    client.handshake(() => {
+      const hear = ({ data }: Delivered) => heard.push(...data.payload.ChangeEventHeader.recordIds);
+      client.subscribe(CHANNEL, hear as never, resolve);
+    });
+  });
+  const fresh = await account('Fresh');
+  await vi.waitFor(() => {
+    expect(heard).toEqual(expect.arrayContaining([missed, fresh]));
+  }, 5_000);
+  await new Promise((resolve) => {
+    client.disconnect(resolve);
+  });
 });
 
 test('limits of clients and of messages a day are told at the handshake', async () => {

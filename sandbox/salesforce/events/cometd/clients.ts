@@ -27,6 +27,8 @@ export interface Client {
   wake: (() => void) | undefined;
   /** Cuts the connection over which its connect waits. */
   cut: (() => void) | undefined;
+  /** Whether it has connected yet: its first connect is answered at once. */
+  isConnected: boolean;
   /** When its last connect was answered. */
   heardAt: number;
 }
@@ -75,7 +77,7 @@ export function createClients(org: Org): Clients {
   return {
     add(given) {
       const id = randomBytes(16).toString('hex');
-      const client: Client = { ...given, id, subscriptions: new Map(), isDue: false, wake: undefined, cut: undefined, heardAt: performance.now() }; // prettier-ignore
+      const client: Client = { ...given, id, subscriptions: new Map(), isDue: false, wake: undefined, cut: undefined, isConnected: false, heardAt: performance.now() }; // prettier-ignore
       clients.set(id, client);
       return client;
     },

@@ -133,7 +133,9 @@ async function connect(scene: Scene, client: Client, { advice }: Request): Promi
   const { timeoutMs, dailyEvents } = org.events.settings;
   if (org.events.deliveredToday() >= dailyEvents)
     return [{ advice: { reconnect: 'none' }, error: '403::Organization total events daily limit exceeded', successful: false }]; // prettier-ignore
-  const wait = typeof advice?.timeout === 'number' ? Math.min(advice.timeout, timeoutMs) : timeoutMs;
+  const patience = typeof advice?.timeout === 'number' ? Math.min(advice.timeout, timeoutMs) : timeoutMs;
+  const wait = client.isConnected ? patience : 0;
+  client.isConnected = true;
   const end = performance.now() + wait;
   let messages = await take(org, client);
   while (messages.length === 0 && performance.now() < end) {
