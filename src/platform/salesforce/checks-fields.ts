@@ -86,7 +86,7 @@ function objectFindings(described: Described | undefined, wanted: Wanted): Findi
     {
       level: 'ok',
       key: written ? 'objectWritten' : 'objectRead',
-      values: { object: sobject, read: needed.length, written: written?.fields.length ?? 0 },
+      values: { object: sobject, count: needed.length, written: written?.fields.length ?? 0 },
     },
     ...found,
   ];
