@@ -169,5 +169,6 @@ async function noteBudget(course: Course): Promise<void> {
   const org = ledger.reading?.org;
   if (org && (noted === '' || isDue(course, 'usage', 30_000)))
     noted = `${String(org.used)} of ${String(org.limit)} API calls used in 24 hours`;
-  await noteService('salesforce', ledger.exhaustedSince === null, noted);
+  const isTaken = ledger.exhaustedSince === null;
+  await noteService('salesforce', isTaken, isTaken ? noted : `The org takes no more API calls: ${noted}`);
 }

@@ -2,6 +2,7 @@ import { hasRole } from '../../access/viewer.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { serviceState } from '../../platform/readiness.ts';
+import { budgetSummary } from '../../platform/salesforce/budget-report.ts';
 import { outboxCounts } from '../../platform/salesforce/outbox-list.ts';
 import { syncedObjects, type SyncedObject } from '../../platform/salesforce/standing.ts';
 import { pause, reload, resume } from '../../platform/salesforce/states.ts';
@@ -12,16 +13,18 @@ const page = '/console/sync';
 /** How the mirror of each object is, and what Salesforce has not taken yet: for all staff to see, for administrators to act on. */
 export const syncRoutes: Route[] = [
   route('get', page, staff(), async (req, res) => {
-    const [objects, outbox, salesforce] = await Promise.all([
+    const [objects, outbox, salesforce, budget] = await Promise.all([
       syncedObjects(),
       outboxCounts(),
       serviceState('salesforce'),
+      budgetSummary(),
     ]);
     res.render('console/sync/index', {
       salesforce,
       mayAct: hasRole(req.viewer, 'admin'),
       objects: objects.map((object) => ({ ...object, standing: standingOf(object) })),
       outbox,
+      budget,
     });
   }),
   ...(

@@ -132,3 +132,12 @@ describe.each(looks.filter(({ width, scheme }) => (width === 390) === (scheme ==
     });
   },
 );
+
+test('the page of the sync says what waits while calls are scarce', async () => {
+  const agent = await signedIn(app, await givenStaff({ roles: ['rep'] }));
+  expect((await agent.get('/console/sync').expect(200)).text).not.toContain('API calls are scarce');
+  await givenBudget(76_000);
+  const { text } = await agent.get('/console/sync').expect(200);
+  expect(text).toContain('API calls are scarce');
+  expect(text).toContain('Health and insights and Comparison wait');
+});
