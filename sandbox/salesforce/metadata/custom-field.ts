@@ -124,6 +124,7 @@ function reference(type: FieldType, metadataType: string, name: string, metadata
     referenceTo: asList(metadata.referenceTo).map((each) => asText(each) ?? ''),
     relationshipName: name.replace(/__c$/, '__r'),
     childRelationshipName: children === undefined ? null : `${children}__r`,
+    restrictedDelete: metadata.deleteConstraint === 'Restrict',
     cascadeDelete: metadataType === 'MasterDetail' || metadata.deleteConstraint === 'Cascade',
   };
 }

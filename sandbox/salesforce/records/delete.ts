@@ -79,6 +79,7 @@ async function findInRows(ctx: Context, sobject: SObject, { ids, state, errors }
     const error = taken.has(id) ? unableToLock(id) : (errorOf(rows.get(id), state) ?? troubles.get(at));
     if (error) errors.set(id, error);
   }
+  if (state === 'live') await findHeld(ctx, sobject, { ids, state, errors });
   if (state === 'deleted') await findReplaced(ctx, sobject, { ids, state, errors });
 }
 
@@ -92,6 +93,21 @@ function errorOf(row: Row | undefined, state: State): SaveError | undefined {
   if (state === 'binned') return saveError('INVALID_ID_FIELD', 'record is not in the recycle bin');
   return saveError('ENTITY_IS_DELETED', 'entity is deleted');
 }
+
+/** A record stays as long as others point at it by a lookup that says so. */
+async function findHeld(ctx: Context, sobject: SObject, { ids, errors }: Found): Promise<void> {
+  for (const { sobject: child, field } of ctx.org.catalog.children(sobject).filter((each) => each.field.restrictedDelete)) {
+    const live = child.field('IsDeleted') ? 'and not c."IsDeleted"' : '';
+    const { rows } = await ctx.db.query(
+      `select t."Id" as id, t.${quote(sobject.nameField?.name ?? 'Id')}::text as name, string_agg(c.${quote(child.nameField?.name ?? 'Id')}::text, ', ' order by c."Id") as names
+         from ${quote(sobject.name)} t join ${quote(child.name)} c on c.${quote(field.name)} = t."Id" ${live}
+        where t."Id" = any($1::text[]) group by 1, 2`,
+      [ids],
+    );
+    for (const { id, name, names } of rows as { id: string; name: string; names: string }[])
+      errors.set(id, saveError('DELETE_FAILED', `Your attempt to delete ${name} could not be completed because it is associated with the following ${child.labelPlural.toLowerCase()}.: ${names.slice(0, 200)}\n`));
+  }
+} // prettier-ignore
 
 /** What comes back must not hold a unique value that another record has been given meanwhile. */
 async function findReplaced(ctx: Context, sobject: SObject, { ids, errors }: Found): Promise<void> {

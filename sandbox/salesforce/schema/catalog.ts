@@ -68,6 +68,8 @@ export interface Field {
   childRelationshipName: string | null;
   /** A deleted parent takes this record along. */
   cascadeDelete: boolean;
+  /** A parent that this record points at can't be deleted. */
+  restrictedDelete: boolean;
   nameField: boolean;
   /** A formula for clients: read only. */
   calculated: boolean;

@@ -42,6 +42,7 @@ const plain: Omit<Field, 'name' | 'type' | 'label'> = {
   relationshipName: null,
   childRelationshipName: null,
   cascadeDelete: false,
+  restrictedDelete: false,
   nameField: false,
   calculated: false,
   formula: null,

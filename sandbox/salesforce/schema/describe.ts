@@ -108,7 +108,7 @@ function childRelationships(ctx: Context, sobject: SObject): unknown[] {
       junctionIdListNames: [],
       junctionReferenceTo: [],
       relationshipName: field.childRelationshipName,
-      restrictedDelete: false,
+      restrictedDelete: field.restrictedDelete,
     }));
 }
 
@@ -161,7 +161,6 @@ function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
     queryByDistance: false,
     referenceTargetField: null,
     relationshipOrder: null,
-    restrictedDelete: false,
     searchPrefilterable: field.type === 'reference',
     soapType: soapTypes[field.type] ?? 'xsd:string',
     updateable: field.updateable && editable,

@@ -5,6 +5,7 @@ import { quote } from '../../database.ts';
 import type { Db } from '../../database.ts';
 import { idOf, idSequence, numberSequence } from '../records/ids.ts';
 import type { Catalog, SObject } from './catalog.ts';
+import { statusRows } from './standard/statuses.ts';
 
 /** Ids of what every org has from its first day; the sequences start behind them. */
 export const firstIds = {
@@ -42,6 +43,16 @@ function sequencesOf(sobject: SObject): string[] {
   const isNumbered = sobject.fields.some((field) => field.autoNumber);
   return [idSequence(sobject.name), ...(isNumbered ? [numberSequence(sobject.name)] : [])];
 }
+
+/** The values of statuses, where they are missing: an org of before knew none. */
+export async function insertStatuses(db: Db, clock: Clock): Promise<void> {
+  const { rowCount } = await db.query('select from "LeadStatus" limit 1');
+  if (rowCount) return;
+  const now = wholeSeconds(clock.now()).toISOString();
+  const stamps = { CreatedDate: now, LastModifiedDate: now, SystemModstamp: now, CreatedById: firstIds.admin, LastModifiedById: firstIds.admin };
+  for (const [table, rows] of Object.entries(statusRows()))
+    for (const row of rows) await insert(db, table, { ...stamps, ...row });
+} // prettier-ignore
 
 async function insert(db: Db, table: string, row: Record<string, unknown>): Promise<void> {
   const names = Object.keys(row).map(quote).join(', ');

@@ -11,11 +11,12 @@ import { pushTopic, streamingChannel } from './standard/streaming.ts';
 import {
   campaign, campaignMember, lead, opportunity, opportunityContactRole, opportunityLineItem,
 } from './standard/sales.ts'; // prettier-ignore
+import { caseStatus, leadStatus, opportunityStage } from './standard/statuses.ts';
 
 /** Contents: the standard objects of the org. */
 export const standardObjects: ObjectDefinition[] = [
   account, accountContactRelation, asset, attachment, campaign, campaignMember, caseObject, caseComment, caseHistory, contact,
   contentDocument, contentDocumentLink, contentVersion, contract, emailMessage, event, fieldPermissions, group, groupMember,
   lead, note, objectPermissions, opportunity, opportunityContactRole, opportunityLineItem, organization, permissionSet,
-  permissionSetAssignment, pricebook2, pricebookEntry, product2, profile, pushTopic, queueSobject, recordType, streamingChannel, task, user, userRole,
+  leadStatus, caseStatus, opportunityStage, permissionSetAssignment, pricebook2, pricebookEntry, product2, profile, pushTopic, queueSobject, recordType, streamingChannel, task, user, userRole,
 ]; // prettier-ignore

@@ -4,7 +4,7 @@ import type { Db, Pool, Transaction } from '../../database.ts';
 import { createCatalog } from './catalog.ts';
 import type { Catalog, FieldDefinition, ObjectDefinition, SObject } from './catalog.ts';
 import { completeField, completeObject, withField } from './complete.ts';
-import { insertFirstRows } from './first-rows.ts';
+import { insertFirstRows, insertStatuses } from './first-rows.ts';
 import { ruleTables } from './rules.ts';
 import { standardObjects } from './standard-objects.ts';
 import { insertStandardRules } from './standard-rules.ts';
@@ -24,6 +24,7 @@ export async function prepareSchema(pool: Pool, clock: Clock): Promise<Catalog> 
     const catalog = createCatalog(await changedAt(tx, clock));
     for (const sobject of objects) catalog.put(sobject, catalog.changedAt());
     await insertFirstRows(tx, catalog, clock);
+    await insertStatuses(tx, clock);
     await insertStandardRules(tx);
     return catalog;
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startSandbox } from '../../support/sandbox.ts';
 
+import { defineField } from '../../../sandbox/salesforce/schema/define.ts';
 import { deployFields } from './support.ts';
 
 import type { Connection } from 'jsforce';
@@ -371,4 +372,22 @@ test('a record that another transaction holds for too long is not waited for', a
   await expect(salesforce.sobject('Account').update({ Id: id, Site: 'x' })).resolves.toMatchObject({
     success: true,
   });
+});
+
+test('a record that others point at by a lookup that forbids it is not deleted', async () => {
+  await defineField(sandbox.org, 'License__c', {
+    name: 'Held__c', label: 'Held', type: 'reference', referenceTo: ['Account'], relationshipName: 'Held__r', childRelationshipName: 'Holders__r', restrictedDelete: true,
+  }); // prettier-ignore
+  const Held__c = await account({ Name: 'Held' });
+  const { id } = await salesforce.sobject('License__c').create({ Held__c });
+  await expect(salesforce.sobject('Account').destroy(Held__c)).rejects.toMatchObject({
+    errorCode: 'DELETE_FAILED',
+    message: expect.stringMatching(
+      /^Your attempt to delete Held could not be completed because it is associated with the following licenses\.: L-\d{6}/,
+    ) as string,
+  });
+  await salesforce.sobject('License__c').destroy(String(id));
+  await expect(salesforce.sobject('Account').destroy(Held__c)).resolves.toMatchObject({ success: true });
+  const converted = await salesforce.query('SELECT MasterLabel FROM LeadStatus WHERE IsConverted = true');
+  expect(converted.records).toMatchObject([{ MasterLabel: 'Closed - Converted' }]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { packageZip } from '../metadata/package.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import { defineField, defineObject } from '../../../sandbox/salesforce/schema/define.ts';
 
@@ -126,4 +127,38 @@ test('roll-ups count, add and compare the children that their filters let throug
   await salesforce.sobject('Line__c').destroy(gone);
   expect(await one(`SELECT Lines__c, Sum__c, Most__c, Mean__c, SystemModstamp FROM Account WHERE Lines__c > 1`)).toMatchObject({ Lines__c: 2, Sum__c: 30, Most__c: 20, Mean__c: 15, SystemModstamp: '2026-01-01T00:00:00.000+0000' });
   expect(await one(`SELECT Lines__c, Sum__c, Most__c FROM Account WHERE Id = '${empty}'`)).toMatchObject({ Lines__c: 0, Sum__c: 0, Most__c: null });
+});
+
+// prettier-ignore
+test('formulas, roll-ups and rules are deployed together in any order, or not at all when one of them makes no sense', async () => {
+  const field = (name: string, inner: string) => `<fields><fullName>${name}</fullName><label>${name}</label>${inner}</fields>`;
+  const number = '<type>Number</type><precision>18</precision><scale>2</scale>';
+  const account = (formula: string) => `<CustomObject>
+    ${field('A_Share__c', `<type>Percent</type><precision>18</precision><scale>1</scale><formula>${formula}</formula><formulaTreatBlanksAs>BlankAsBlank</formulaTreatBlanksAs>`)}
+    ${field('B_Paid__c', `<type>Summary</type><summaryOperation>sum</summaryOperation><summarizedField>Part__c.Amount__c</summarizedField><summaryForeignKey>Part__c.Account__c</summaryForeignKey>
+      <summaryFilterItems><field>Part__c.Paid__c</field><operation>equals</operation><value>True</value></summaryFilterItems>`)}
+    ${field('C_All__c', `<type>Summary</type><summaryOperation>sum</summaryOperation><summarizedField>Part__c.Amount__c</summarizedField><summaryForeignKey>Part__c.Account__c</summaryForeignKey>`)}
+    <validationRules><fullName>Not_Too_Much</fullName><active>true</active><errorConditionFormula>C_All__c &gt; 100 &amp;&amp; ISCHANGED(Name)</errorConditionFormula><errorMessage>Too much.</errorMessage></validationRules>
+  </CustomObject>`;
+  const part = `<CustomObject><deploymentStatus>Deployed</deploymentStatus><label>Part</label><pluralLabel>Parts</pluralLabel><sharingModel>ControlledByParent</sharingModel><nameField><label>Name</label><type>Text</type></nameField>
+    ${field('Account__c', '<type>MasterDetail</type><referenceTo>Account</referenceTo><relationshipName>Parts</relationshipName>')}
+    ${field('Amount__c', number)}${field('Paid__c', '<type>Checkbox</type><defaultValue>false</defaultValue>')}
+    ${field('Doubled__c', `${number}<formula>Amount__c * 2</formula>`)}</CustomObject>`;
+  const deploy = async (formula: string) => {
+    salesforce.metadata.pollInterval = 20;
+    const zip = packageZip({ CustomObject: ['Account', 'Part__c'] }, { 'objects/Account.object': account(formula), 'objects/Part__c.object': part });
+    return salesforce.metadata.deploy(zip, { rollbackOnError: true }).complete(true);
+  };
+  const refused = await deploy('B_Paid__c / Nothing__c');
+  expect(refused).toMatchObject({ success: false, details: { componentFailures: [{ fullName: 'Account.A_Share__c', problem: 'Field Nothing__c does not exist. Check spelling.' }] } });
+  expect(sandbox.org.catalog.find('Part__c')).toBeUndefined();
+  expect(await deploy('B_Paid__c / C_All__c')).toMatchObject({ success: true });
+  const id = await create('Account', { Name: 'Deployed' });
+  expect(await one(`SELECT A_Share__c FROM Account WHERE Id = '${id}'`)).toMatchObject({ A_Share__c: null });
+  await create('Part__c', { Name: '1', Account__c: id, Amount__c: 90, Paid__c: true });
+  await create('Part__c', { Name: '2', Account__c: id, Amount__c: 30 });
+  expect(await one(`SELECT A_Share__c, B_Paid__c, C_All__c, (SELECT Doubled__c FROM Parts__r ORDER BY Name) FROM Account WHERE A_Share__c > 50`)).toMatchObject({ A_Share__c: 75, B_Paid__c: 90, C_All__c: 120, Parts__r: { records: [{ Doubled__c: 180 }, { Doubled__c: 60 }] } });
+  await expect(salesforce.sobject('Account').update({ Id: id, Name: 'Other' })).rejects.toMatchObject({ message: 'Too much.' });
+  const [read] = [await salesforce.metadata.read('CustomField', 'Account.A_Share__c')].flat();
+  expect(read).toMatchObject({ formula: 'B_Paid__c / C_All__c', type: 'Percent' });
 });
