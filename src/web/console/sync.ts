@@ -6,6 +6,7 @@ import { budgetSummary } from '../../platform/salesforce/budget-report.ts';
 import { outboxCounts } from '../../platform/salesforce/outbox-list.ts';
 import { syncedObjects, type SyncedObject } from '../../platform/salesforce/standing.ts';
 import { pause, reload, resume } from '../../platform/salesforce/states.ts';
+import { streamingState } from '../../platform/salesforce/streaming-state.ts';
 import { only, type Route, route, staff } from '../guards.ts';
 
 const page = '/console/sync';
@@ -13,11 +14,12 @@ const page = '/console/sync';
 /** How the mirror of each object is, and what Salesforce has not taken yet: for all staff to see, for administrators to act on. */
 export const syncRoutes: Route[] = [
   route('get', page, staff(), async (req, res) => {
-    const [objects, outbox, salesforce, budget] = await Promise.all([
+    const [objects, outbox, salesforce, budget, streaming] = await Promise.all([
       syncedObjects(),
       outboxCounts(),
       serviceState('salesforce'),
       budgetSummary(),
+      streamingState(),
     ]);
     res.render('console/sync/index', {
       salesforce,
@@ -25,6 +27,7 @@ export const syncRoutes: Route[] = [
       objects: objects.map((object) => ({ ...object, standing: standingOf(object) })),
       outbox,
       budget,
+      streaming,
     });
   }),
   ...(
