@@ -21,7 +21,13 @@ function storable(_name: string, value: unknown): unknown {
 /** Records of one answer as a source; at most a few thousand. */
 export function recordsAsSource({ fields }: Readable, records: readonly unknown[]): Source {
   const columns = fields.map((field) => `"${field.name}" ${columnType(field)}`).join(', ');
-  return sql`jsonb_to_recordset(${JSON.stringify(records, storable)}::jsonb) as s (${sql.raw(columns)})`;
+  return sql`jsonb_to_recordset(${asJson(records)}::jsonb) as s (${sql.raw(columns)})`;
+}
+
+/** Looking at each value costs more than all the rest; JSON's escapes tell whether there is anything to look for. */
+function asJson(records: readonly unknown[]): string {
+  const text = JSON.stringify(records);
+  return /\\u(?:0000|d[89a-f])/i.test(text) ? JSON.stringify(records, storable) : text;
 }
 
 /**
