@@ -37,14 +37,14 @@ export async function applyValidationRule(ctx: Context, component: Component): P
   return keepComponent(ctx, component);
 }
 
-/** Compiles the rule, and lets PostgreSQL plan it: what it would stumble over is told to who deploys, not to who saves. */
+/** Compiles the rule, and tries it on an empty record: what PostgreSQL stumbles over is told to who deploys, not to who saves. */
 async function check(ctx: Context, rule: ValidationRule): Promise<void> {
   const sobject = ctx.org.catalog.find(rule.sobject);
   if (!sobject) throw new Error(`Entity of type 'CustomObject' named '${rule.sobject}' cannot be found`);
   if (rule.field !== null && !sobject.field(rule.field))
     throw new Error(`Field ${rule.field} does not exist. Check spelling.`);
   const text = validationSql(ctx, sobject, [rule]);
-  await transaction(ctx.db, (tx) => tx.query(text, ['[]', '[]']));
+  await transaction(ctx.db, (tx) => tx.query(text, ['[{"#":0}]', '[]']));
 }
 
 /** Takes the rule out of force. */

@@ -17,7 +17,7 @@ export async function checkUnique(ctx: Context, sobject: SObject, works: Work[])
       const value = folded(field, String(work.row[field.name]));
       const other = taken.get(value)?.find((id) => id !== work.id);
       if (other !== undefined) work.errors.push(duplicate(field, other));
-      else if (seen.has(value)) work.errors.push(duplicate(field, 'another row of this request'));
+      else if (seen.has(value)) work.errors.push(duplicateOfRow);
       else seen.add(value);
     }
   }
@@ -27,6 +27,12 @@ const setsValue = (work: Work, field: Field) => {
   const value = work.row[field.name];
   return value !== undefined && value !== null && value !== work.before?.[field.name];
 };
+
+/** Two rows of one request: neither has an id yet. */
+const duplicateOfRow = saveError(
+  'DUPLICATE_VALUE',
+  'duplicate value found: <unknown> duplicates value on record with id: <unknown>',
+);
 
 const duplicate = (field: Field, id: string) =>
   saveError(

@@ -90,6 +90,7 @@ describe('a validation rule', () => {
     ['LEN(AnnualRevenue) > 1', `Incorrect parameter type for function 'LEN()'. Expected Text, received Number`],
     ['Name > 1', `Incorrect parameter type for operator '>'. Expected Text, received Number`],
     ['Type = "MSP"', 'Field Type is a picklist field. Picklist fields are only supported in certain functions.'],
+    ['REGEX(Name, "(")', 'invalid regular expression'],
     ['Name & "x"', 'Formula result is data type (Text), incompatible with expected data type (true or false).'],
   ])('is not deployed when its formula makes no sense: %s', async (condition, problem) => {
     expect(await deploy('Account.Senseless', { condition })).toContain(problem);
