@@ -160,6 +160,57 @@ describe('a duplicate rule', () => {
     ).toBe(1);
   });
 
+  test('is asked again, record by record, where the answer for many does not say what it found', async () => {
+    const other = await created(org, 'Lead', {
+      ...lead().fields,
+      LastName: 'Berg',
+      Email: 'ida@halden.example',
+    });
+    const write: Write = {
+      ...lead(),
+      fields: { ...lead().fields, LastName: 'Berg', Email: 'ida@halden.example' },
+    };
+    const rows = {
+      records: [write.rapportId],
+      errorCode: 'DUPLICATES_DETECTED',
+      message: 'Use one of these records?',
+    };
+    await salesforce.control('/faults', { match: { object: 'Lead', nth: 1 }, effect: { rows } });
+    await put(write);
+    await drained();
+    const { conflictsOf } = await import('../../src/platform/salesforce/conflicts-list.ts');
+    const { conflicts } = await conflictsOf({ status: 'open', page: 1 });
+    expect(conflicts.at(-1)).toMatchObject({ kind: 'duplicate', found: { records: [{ id: other }] } });
+  });
+
+  test('may have found the same: then what was missing there is filled in, and the record is ours', async () => {
+    const other = await created(org, 'Lead', {
+      LastName: 'Lund',
+      Company: 'Lund AS',
+      Email: 'per@lund.example',
+    });
+    const write: Write = {
+      ...lead(),
+      fields: { FirstName: 'Per', LastName: 'Lund', Company: 'Lund', Email: 'per@lund.example' },
+    };
+    const id = await put(write);
+    await drained();
+    const { conflictsOf } = await import('../../src/platform/salesforce/conflicts-list.ts');
+    const conflict = (await conflictsOf({ status: 'open', page: 1 })).conflicts.at(-1)!;
+    const { answer } = await import('../../src/platform/salesforce/conflicts-decide.ts');
+    await answer(
+      { id: conflict.id, version: conflict.version, by: 'Sam' },
+      { answer: 'use', recordId: other },
+    );
+    await drained();
+    expect(await row(id)).toMatchObject({ status: 'delivered', salesforce_id: other });
+    expect(await org.sobject('Lead').retrieve(other)).toMatchObject({
+      FirstName: 'Per',
+      Company: 'Lund AS',
+      Rapport_Id__c: write.rapportId,
+    });
+  });
+
   test('does not stop the others of the same request', async () => {
     const stranger: Write = {
       ...lead(),
@@ -193,6 +244,18 @@ describe('a record that was merged into another', () => {
     await drained();
     expect(await row(id)).toMatchObject({ status: 'delivered', salesforce_id: master });
     expect(await org.sobject('Contact').retrieve(master)).toMatchObject({ Phone: '+47 2' });
+  });
+
+  test('is not followed by what Rapport reckoned of it alone: the one that remains has its own health', async () => {
+    const { loser, master } = await merged('Account', { Name: 'Halden Freight' });
+    await org.sobject('Account').update({ Id: master, Rapport_Health_Score__c: 80 });
+    const id = await put({
+      sobject: 'Account', operation: 'update', salesforceId: loser, feature: 'insights', fields: { Rapport_Health_Score__c: 12 },
+    }); // prettier-ignore
+    await drained();
+    await drained();
+    expect(await row(id)).toMatchObject({ status: 'discarded' });
+    expect(await org.sobject('Account').retrieve(master)).toMatchObject({ Rapport_Health_Score__c: 80 });
   });
 
   test('is followed by what hangs on it', async () => {

@@ -139,12 +139,17 @@ export async function putBack(
     where outbox.id = given.id`.execute(db);
 }
 
-/** Points rows at the record that theirs, or their parent, was merged into; they go again at once. */
+/**
+ * Points rows at the record that theirs, or their parent, was merged into; they go again at once. What Rapport alone reckoned of the
+ * record that is gone is no news of the other, which has its own.
+ */
 export async function follow(
   moved: readonly { id: number; salesforceId?: string | undefined; parentId?: string | undefined }[],
 ): Promise<void> {
   await sql`
-    update outbox set status = 'waiting', next_attempt_at = now(), error_code = null, error = null,
+    update outbox set next_attempt_at = now(), error_code = null, error = null,
+      status = case when given."salesforceId" is not null and outbox.operation = 'update' and outbox.base is null
+                    then 'discarded' else 'waiting' end,
       salesforce_id = coalesce(given."salesforceId", outbox.salesforce_id),
       parent = case when given."parentId" is null then outbox.parent
                     else outbox.parent || jsonb_build_object('salesforceId', given."parentId") end
