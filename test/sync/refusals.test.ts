@@ -184,15 +184,9 @@ describe('a duplicate rule', () => {
   });
 
   test('may have found the same: then what was missing there is filled in, and the record is ours', async () => {
-    const other = await created(org, 'Lead', {
-      LastName: 'Lund',
-      Company: 'Lund AS',
-      Email: 'per@lund.example',
-    });
-    const write: Write = {
-      ...lead(),
-      fields: { FirstName: 'Per', LastName: 'Lund', Company: 'Lund', Email: 'per@lund.example' },
-    };
+    const known = { FirstName: 'Per', LastName: 'Lund', Company: 'Lund AS', Email: 'per@lund.example' };
+    const other = await created(org, 'Lead', { ...known, Title: 'CTO' });
+    const write: Write = { ...lead(), fields: { ...known, Title: 'CEO', Phone: '+47 9' } };
     const id = await put(write);
     await drained();
     const { conflictsOf } = await import('../../src/platform/salesforce/conflicts-list.ts');
@@ -203,11 +197,15 @@ describe('a duplicate rule', () => {
       { answer: 'use', recordId: other },
     );
     await drained();
-    expect(await row(id)).toMatchObject({ status: 'delivered', salesforce_id: other });
     expect(await org.sobject('Lead').retrieve(other)).toMatchObject({
-      FirstName: 'Per',
-      Company: 'Lund AS',
+      Phone: '+47 9',
+      Title: 'CTO',
       Rapport_Id__c: write.rapportId,
+    });
+    expect(await row(id)).toMatchObject({
+      status: 'conflict',
+      salesforce_id: other,
+      fields: { Title: 'CEO' },
     });
   });
 

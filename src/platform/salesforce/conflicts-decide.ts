@@ -156,7 +156,8 @@ async function follow(
     where id = ${outboxId}`.execute(tx);
   if (given !== 'use') return;
   const { rows } = await sql`
-    update outbox set salesforce_id = ${recordId ?? null}
+    update outbox set salesforce_id = ${recordId ?? null},
+      fields = case when rapport_id is null then fields else fields || jsonb_build_object('Rapport_Id__c', rapport_id) end
     where id = ${outboxId} and exists (
       select from conflicts c, jsonb_array_elements(c.found -> 'records') as among (one)
       where c.id = ${id} and one ->> 'id' = ${recordId ?? ''})
@@ -173,7 +174,7 @@ export async function undo(id: number, by: string): Promise<void> {
     if (!conflict) throw new NotFound();
     const back = await sql`
       update outbox set status = 'conflict', next_attempt_at = now(), error_code = 'CONFLICT', allow_save = false,
-        fields = coalesce((select jsonb_object_agg(field, ours) from conflict_fields where conflict_id = ${id}), outbox.fields),
+        fields = coalesce((select jsonb_object_agg(field, ours) from conflict_fields where conflict_id = ${id}), outbox.fields - 'Rapport_Id__c'),
         salesforce_id = (select c.salesforce_id from conflicts c where c.id = ${id})
       where id = ${conflict.outboxId} and status = 'waiting' and ${conflict.status} = 'decided' returning id`.execute(
       tx,

@@ -1,5 +1,5 @@
 import type { Claimed } from './claims.ts';
-import type { SalesforceFailure } from './errors.ts';
+import { type SalesforceFailure, toFailure } from './errors.ts';
 import type { FieldConflict } from './merge-fields.ts';
 
 /** A row that Salesforce has. */
@@ -35,4 +35,11 @@ export type Outcome = Taken | Contested | Refused;
 /** What a row says of its record, the field that points to its parent included. */
 export function fieldsOf({ fields, parent }: Pick<Claimed, 'fields' | 'parent'>): Record<string, unknown> {
   return parent === null ? fields : { ...fields, [parent.field]: parent.salesforceId };
+}
+
+/** The refusal of a request with one record is that record's; anything else concerns the line. @throws SalesforceFailure */
+export function refusedAlone(row: Claimed, error: unknown): Refused {
+  const failure = toFailure(error);
+  if (failure.kind === 'terminal' || failure.kind === 'conflict') return { row, failure };
+  throw failure;
 }

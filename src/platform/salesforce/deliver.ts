@@ -1,9 +1,10 @@
 import type { Claimed } from './claims.ts';
 import { send } from './connection.ts';
 import { arrivedBefore, createdBefore } from './deliver-again.ts';
-import { fieldsOf, type Outcome } from './deliver-outcomes.ts';
+import { withMatches } from './deliver-duplicates.ts';
+import { fieldsOf, type Outcome, refusedAlone } from './deliver-outcomes.ts';
 import { deliverShared } from './deliver-shared.ts';
-import { SalesforceFailure, toFailure } from './errors.ts';
+import { SalesforceFailure } from './errors.ts';
 import type { Mirrored } from './mapping.ts';
 import type { OwnerOf } from './merge-owners.ts';
 import { type Content, upload } from './upload.ts';
@@ -111,7 +112,8 @@ async function save(rows: readonly Claimed[], way: 'create' | 'byId' | 'byRappor
     },
     timeout: 60_000,
   });
-  return rows.map((row, i) => outcomeOf(row, body[i]));
+  const outcomes = rows.map((row, i) => outcomeOf(row, body[i]));
+  return await Promise.all(outcomes.map((outcome) => withMatches(outcome, way)));
 }
 
 function identityOf(row: Claimed, way: Way): Record<string, unknown> {
@@ -146,11 +148,4 @@ async function deliverFile(row: Claimed, { content }: Knowledge): Promise<Outcom
   } catch (error) {
     return refusedAlone(row, error);
   }
-}
-
-/** The refusal of a request with one record is that record's; anything else concerns the line. */
-function refusedAlone(row: Claimed, error: unknown): Outcome {
-  const failure = toFailure(error);
-  if (failure.kind === 'terminal' || failure.kind === 'conflict') return { row, failure };
-  throw failure;
 }

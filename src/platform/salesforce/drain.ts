@@ -29,6 +29,9 @@ const LINE_ATTEMPTS = 5;
 
 const LONGEST_WAIT = 10;
 
+/** Seconds that Salesforce may go on with a request that we gave up waiting for: what it creates cannot be found before. */
+const STILL_UNDER_WAY = 90;
+
 /**
  * Sends what waits in the outbox until nothing is due, as the only one who does so in all processes.
  * @returns how many rows were delivered; undefined when another process is at it.
@@ -163,8 +166,11 @@ async function noteGivenUp(tx: Tx, rows: GivenUp[]): Promise<void> {
 }
 
 /** Seconds until the line is tried again: people wait for it, and one request is enough to find out. A spent budget takes longer. */
-function soon({ code, message, kind }: SalesforceFailure): (row: Claimed) => number {
+function soon({ code, message, kind, isAmbiguous }: SalesforceFailure): (row: Claimed) => number {
   const name = classOf(code, message);
   const longest = kind === 'quota' ? Infinity : LONGEST_WAIT;
-  return (row) => 0.25 + Math.min(longest, pauseAfter(name === 'request' ? 'busy' : name, row.attempts));
+  const isUnderWay = isAmbiguous && /_TIMEOUT\b/.test(message);
+  return (row) =>
+    (isUnderWay && row.operation === 'create' ? STILL_UNDER_WAY : 0.25) +
+    Math.min(longest, pauseAfter(name === 'request' ? 'busy' : name, row.attempts));
 }

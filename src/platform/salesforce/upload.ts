@@ -27,7 +27,6 @@ async function arrived({ isAmbiguous, attempts, rapportId }: Claimed): Promise<s
   if (!isAmbiguous && attempts <= 1) return undefined;
   const { records } = await query(
     `SELECT Id FROM ContentVersion WHERE Rapport_Id__c = '${(rapportId ?? '').replace(/[^\w-]/g, '')}'`,
-    'query',
   );
   return records[0]?.Id;
 }
