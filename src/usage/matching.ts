@@ -91,7 +91,7 @@ async function matchPeople(tx: Tx): Promise<void> {
   await sql`
     update usage_people p set contact_id = c.id
     from usage_accounts u join contacts c on c.account_id = u.account_id and c.deleted_at is null
-    where p.contact_id is null and p.email is not null and u.id = p.usage_account and c.email_normalized = p.email`.execute(
+    where p.contact_id is null and u.id = p.usage_account and (c.id = p.external_id or c.email_normalized = p.email)`.execute(
     tx,
   );
 }

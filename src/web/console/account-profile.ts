@@ -38,6 +38,8 @@ export function presented({ account, history, licenses, opportunities }: Profile
     currentLicenses: shown.filter(({ isCurrent }) => isCurrent),
     earlierLicenses: shown.filter(({ isCurrent }) => !isCurrent),
     fields: furtherFields(account),
+    hours: (seconds: number) =>
+      t('accounts.usage.hoursOf', { hours: formats.number(Math.round(seconds / 360) / 10) }),
   };
 }
 

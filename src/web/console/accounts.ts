@@ -21,10 +21,12 @@ import { csvStream } from '../../platform/csv.ts';
 import { Forbidden } from '../../platform/errors.ts';
 import { pageNumber, salesforceIdOf, searchText } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
+import { periods, usageOfAccount } from '../../usage/account-usage.ts';
 import { type Route, route, staff } from '../guards.ts';
 
 import { accountColumns, columnsFor } from './account-columns.ts';
 import { presented } from './account-profile.ts';
+import { usageChart } from './usage-chart.ts';
 
 export const consoleAccountRoutes: Route[] = [
   route('get', '/console/accounts', staff(), listAccounts),
@@ -137,12 +139,15 @@ async function showAccount(req: Request, res: Response): Promise<void> {
   const { viewer } = req;
   const account = await accountSeenBy(viewer, salesforceIdOf(req.params.id));
   const { id } = account;
-  const [health, history, cases, opportunities, licenses, contacts, relatives, insights] = await Promise.all([
+  const today = now().toISOString().slice(0, 10);
+  const [health, history, cases, opportunities, licenses, contacts, relatives, insights, usage] = await Promise.all([
     maybeHealth(viewer, id), healthHistory(viewer, id), accountCases(viewer, id), opportunitiesOf(viewer, id),
     licensesOf(viewer, id), contactsOf(viewer, id), relativesOf(viewer, id), receiptsOf(viewer, id),
+    usageOfAccount(viewer, id, today),
   ]); // prettier-ignore
   res.render('console/accounts/show', {
     account, health, history, cases, opportunities, licenses, contacts, relatives, insights,
+    usage, usagePeriods: periods, usageChart: usage && usageChart(usage.days),
     ...presented({ account, history, licenses, opportunities }),
   }); // prettier-ignore
 }

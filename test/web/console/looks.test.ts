@@ -4,6 +4,9 @@ import { createApp } from '../../../src/app.ts';
 import { recomputeAllHealth } from '../../../src/health/health.ts';
 import { DAY, moveClock, now } from '../../../src/platform/clock.ts';
 import { db, pool, sql } from '../../../src/platform/db.ts';
+import { collect } from '../../../src/usage/collect.ts';
+import { takeInUsage } from '../../../src/usage/take-in.ts';
+import { sourceOfKey } from '../../../src/usage/write-keys.ts';
 import { expectAccessible, looks, screenshot, useBrowser } from '../../support/browser.ts';
 import {
   givenAccount,
@@ -44,6 +47,12 @@ beforeAll(async () => {
     amount_minor: 480_000,
     close_on: nextYear,
   });
+  const told = Array.from({ length: 60 }, (_, ago) => ({
+    type: 'track', userId: contact.id, groupId: account.id, event: ago % 3 === 0 ? 'Restored a file' : 'Viewed backup status',
+    properties: { module: 'Restore', activeSeconds: 300 }, timestamp: new Date(now().getTime() - ago * DAY * 1.4).toISOString(),
+  })); // prettier-ignore
+  await collect((await sourceOfKey('demo-write-key')) ?? 0, told, { receivedAt: now(), bytes: 0 });
+  await takeInUsage();
   moveClock(-20 * DAY);
   await recomputeAllHealth();
   moveClock(20 * DAY);
