@@ -22,7 +22,7 @@ insert into budget_features (position, feature, sheds_at, resumes_at, sheds_by_f
   (3, 'files', 0.94, 0.90, false, 5000),
   (4, 'setup', 0.92, 0.88, false, 2000),
   (5, 'accounts', 0.85, 0.78, false, 10000),
-  (6, 'streaming', 0.80, 0.72, false, 1000),
+  (6, 'streaming', 0.80, 0.72, false, 4000),
   (7, 'insights', 0.75, 0.68, true, 5000),
   (8, 'comparison', 0.60, 0.52, true, 2000)
 on conflict do nothing;

@@ -50,6 +50,7 @@ export function forgetSession(): void {
 /** Salesforce took a call: whatever was wrong with sessions is over. */
 export function noteAccepted(): void {
   renewalsInARow = 0;
+  notBefore = -Infinity;
 }
 
 /**
