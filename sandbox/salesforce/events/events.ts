@@ -7,6 +7,7 @@ import pg from 'pg';
 
 import { createMutex } from './mutex.ts';
 import { publishSome } from './publish.ts';
+import { forgetOldMessages } from './replay.ts';
 import { emptySelection, readSelection, setTriggers } from './selection.ts';
 
 import type { Org } from '../context.ts';
@@ -63,6 +64,9 @@ export interface Events {
   close: () => Promise<void>;
 }
 
+/** How often messages that are too old to be replayed are cleared away. */
+const CLEANING = 600_000;
+
 /** The events of an org; nothing happens before `reload`. */
 export function createEvents(databaseUrl: string, orgOf: () => Org): Events {
   const listeners = new Set<Listener>();
@@ -71,6 +75,7 @@ export function createEvents(databaseUrl: string, orgOf: () => Org): Events {
   const delivered = { day: '', count: 0 };
   let selection = emptySelection;
   const tell: Listener = (topics) => [...listeners].reduce((sum, listener) => sum + listener(topics), 0);
+  let cleanedAt = -Infinity;
   const publish = async (work?: () => Promise<void>) => {
     await mutex(async () => {
       for (;;) {
@@ -79,6 +84,9 @@ export function createEvents(databaseUrl: string, orgOf: () => Org): Events {
         tell(topics);
       }
       await work?.();
+      if (performance.now() - cleanedAt < CLEANING) return;
+      cleanedAt = performance.now();
+      await forgetOldMessages(orgOf());
     });
   };
   const ear = createEar(databaseUrl, () => publish());

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { startSandbox } from '../../support/sandbox.ts';
 import type { RunningSandbox } from '../../support/sandbox.ts';
+import { soapClient } from '../soap/client.ts';
 import { controlOf, leave, select, selectOn, unselect } from './support.ts';
 import type { ChangeMessage } from './support.ts';
 
@@ -98,6 +99,25 @@ test('a deleted and an undeleted record are told as such', async () => {
   await hear(1);
   expect(headers()[0]).toMatchObject({ changeType: 'DELETE', recordIds: [id], changedFields: [] });
   expect(Object.keys(heard[0]?.payload ?? {})).toEqual(['ChangeEventHeader']);
+  const soap = soapClient(conn);
+  await soap('undelete', `<n:ids>${id}</n:ids>`, '<n:CallOptions><n:client>erp</n:client></n:CallOptions>');
+  await hear(2);
+  expect(headers()[1]).toMatchObject({ changeType: 'UNDELETE', recordIds: [id], changedFields: [] });
+  expect(headers()[1]?.changeOrigin).toBe('com/salesforce/api/soap/60.0;client=erp');
+  expect(heard[1]?.payload.Name).toBe('Gone soon');
+});
+
+test('a merge tells of the loser, of the master and of what moved, in one transaction', async () => {
+  const master = await given('Account', { Name: 'Master' });
+  const loser = await given('Account', { Name: 'Loser' });
+  const child = await given('Contact', { LastName: 'Moves', AccountId: loser });
+  const request = `<n:masterRecord><o:type>Account</o:type><o:Id>${master}</o:Id><o:Site>Leeds</o:Site></n:masterRecord>`;
+  await soapClient(conn)('merge', `<n:request>${request}<n:recordToMergeIds>${loser}</n:recordToMergeIds></n:request>`); // prettier-ignore
+  await vi.waitFor(() => {
+    const told = headers().map(({ changeType, recordIds }) => `${changeType} ${recordIds.join()}`);
+    expect(told.sort()).toEqual([`DELETE ${loser}`, `UPDATE ${master}`, `UPDATE ${child}`].sort());
+  });
+  expect(new Set(headers().map(({ transactionKey }) => transactionKey)).size).toBe(1);
 });
 
 test('the client that the caller names stands in the origin', async () => {

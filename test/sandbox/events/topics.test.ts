@@ -121,13 +121,11 @@ const topic = {
 };
 
 test('a PushTopic tells of records that its query finds, when its fields change', async () => {
-  await conn
-    .sobject('PushTopic')
-    .create({
-      Name: 'HotAccounts',
-      Query: "SELECT Id, Name, CreatedDate FROM Account WHERE Rating = 'Hot'",
-      ...topic,
-    });
+  await conn.sobject('PushTopic').create({
+    Name: 'HotAccounts',
+    Query: "SELECT Id, Name, CreatedDate FROM Account WHERE Rating = 'Hot'",
+    ...topic,
+  });
   const peer = await peerOf('/topic/HotAccounts');
   const { id = '' } = await conn.sobject('Account').create({ Name: 'Hot', Rating: 'Hot' });
   await conn.sobject('Account').create({ Name: 'Cold', Rating: 'Cold' });

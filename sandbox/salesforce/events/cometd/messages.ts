@@ -129,29 +129,41 @@ const handlers: Partial<Record<string, Handler>> = {
 };
 
 async function connect(scene: Scene, client: Client, { advice }: Request): Promise<Reply[]> {
-  const { org, clients, sender } = scene;
-  const { timeoutMs, dailyEvents } = org.events.settings;
-  if (org.events.deliveredToday() >= dailyEvents)
-    return [{ advice: { reconnect: 'none' }, error: '403::Organization total events daily limit exceeded', successful: false }]; // prettier-ignore
+  const { events } = scene.org;
+  const { timeoutMs, dailyEvents } = events.settings;
+  if (events.deliveredToday() >= dailyEvents) return [dailyLimit];
   const patience = typeof advice?.timeout === 'number' ? Math.min(advice.timeout, timeoutMs) : timeoutMs;
-  const wait = client.isConnected ? patience : 0;
+  const messages = await hear(scene, client, client.isConnected ? patience : 0);
   client.isConnected = true;
-  const end = performance.now() + wait;
+  client.heardAt = performance.now();
+  if (!Array.isArray(messages)) return [messages];
+  events.countDelivered(messages.length);
+  const hint = { interval: 0, timeout: timeoutMs, reconnect: 'retry' };
+  return [...messages, { advice: hint, successful: true }];
+}
+
+const dailyLimit: Reply = {
+  advice: { reconnect: 'none' },
+  error: '403::Organization total events daily limit exceeded',
+  successful: false,
+};
+
+/** What the client has not heard; waits for it. A reply that refuses it when its session or the client itself ends meanwhile. */
+async function hear(scene: Scene, client: Client, patience: number): Promise<Reply[] | Reply> {
+  const { org, clients, sender } = scene;
+  const end = performance.now() + patience;
   let messages = await take(org, client);
   while (messages.length === 0 && performance.now() < end) {
     client.cut = sender.cut;
     await waitFor(client, end - performance.now(), sender.gone);
+    if (clients.find(client.id) !== client) return unknownClient;
     if (sender.gone.aborted) return [];
-    if (clients.find(client.id) !== client) return [unknownClient];
-    if (!(await sessionLives(scene, client))) return [sessionEnded(clients, client)];
+    if (!(await sessionLives(scene, client))) return sessionEnded(clients, client);
     const wasDue = client.isDue;
     messages = await take(org, client);
     if (!wasDue) break;
   }
-  client.heardAt = performance.now();
-  org.events.countDelivered(messages.length);
-  const hint = { interval: 0, timeout: timeoutMs, reconnect: 'retry' };
-  return [...(messages as Reply[]), { advice: hint, successful: true }];
+  return messages as Reply[];
 }
 
 async function subscribe(scene: Scene, client: Client, { subscription, ext }: Request): Promise<Reply[]> {
