@@ -11,12 +11,14 @@ import { readParts } from '../files/multipart.ts';
 import { jsonOf, parseJson, textBody } from '../json-body.ts';
 import { streamAnswer } from '../stream-answer.ts';
 import { foundJob, formFields, requireState } from './checks.ts';
-import { createJob, deleteJob, listJobs, moveJob, shownJob } from './jobs.ts';
+import { createJob, deleteJob, moveJob, shownJob } from './jobs.ts';
+import { jobList } from './list.ts';
 import { resultCsv, unprocessedCsv } from './results.ts';
 import { prepareSpool, removeSpooled, spoolPath } from './spool.ts';
 
 import type { Request, Response, Router } from 'express';
 import type { Context } from '../context.ts';
+import type { FilePart } from '../files/multipart.ts';
 import type { Job, KeptJob } from './jobs.ts';
 import type { BulkQueue } from './queue.ts';
 
@@ -41,10 +43,7 @@ export function bulkIngestRoutes(queue: BulkQueue): Router {
     );
   });
   router.get('/jobs/ingest', async (req, res) => {
-    const records = (await listJobs(contextOf(req).db, 'ingest')).map((each) =>
-      shownJob(each, { withProgress: false }),
-    );
-    res.json({ done: true, nextRecordsUrl: null, records });
+    res.json(await jobList(req, 'ingest'));
   });
   router.put('/jobs/ingest/:id/batches', upload);
   router.get('/jobs/ingest/:id', async (req, res) => {
@@ -176,8 +175,9 @@ async function* limited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 async function createWithData(req: Request, queue: BulkQueue): Promise<KeptJob> {
   const ctx = contextOf(req);
   const { fields, files } = await readParts(req);
-  const form = parseJson(fields.job ?? '');
-  const content = files[0]?.content ?? Buffer.from(fields.content ?? '');
+  const isForm = ({ name, mimeType }: FilePart) => name === 'job' || mimeType === 'application/json';
+  const form = parseJson(fields.job ?? files.find(isForm)?.content.toString('utf8') ?? '');
+  const content = files.find((part) => !isForm(part))?.content ?? Buffer.from(fields.content ?? '');
   const { id } = await createJob(ctx, 'ingest', {
     state: 'Open',
     job: { ...ingestJob(ctx, form), isUploaded: true },

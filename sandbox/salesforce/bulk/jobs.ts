@@ -92,13 +92,27 @@ export async function maybeJob(db: Db, kind: JobKind, id: string): Promise<KeptJ
   return (rows as KeptJob[])[0];
 }
 
-/** Jobs of a kind, the newest first; the first thousand. */
-export async function listJobs(db: Db, kind: JobKind): Promise<KeptJob[]> {
+/** Jobs of a kind, the newest first, so many from a place on. */
+export async function listJobs(
+  db: Db,
+  kind: JobKind,
+  { from, count }: { from: number; count: number },
+): Promise<KeptJob[]> {
   const { rows } = await db.query(
-    `select ${columns} from _bulk_job where kind = $1 order by created_at desc, id desc limit 1000`,
-    [kind],
+    `select ${columns} from _bulk_job where kind = $1 order by created_at desc, id desc limit $2 offset $3`,
+    [kind, count, from],
   );
   return rows as KeptJob[];
+}
+
+/** What the jobs of the last 24 hours have used of the day's limits. */
+export async function bulkUse(db: Db, now: Date): Promise<{ queries: number; batches: number }> {
+  const { rows } = await db.query(
+    `select count(*) filter (where kind = 'query') as queries, coalesce(sum((job->>'batches')::int), 0) as batches
+     from _bulk_job where created_at > $1::timestamptz - interval '1 day'`,
+    [now],
+  );
+  return (rows as [{ queries: number; batches: number }])[0];
 }
 
 /** Jobs that were on their way when the sandbox ended. */

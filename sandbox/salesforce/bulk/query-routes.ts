@@ -6,7 +6,8 @@ import { jsonOf, textBody } from '../json-body.ts';
 import { streamAnswer } from '../stream-answer.ts';
 import { compileForStreaming } from '../soql/stream.ts';
 import { foundJob, formFields, requireState } from './checks.ts';
-import { createJob, deleteJob, listJobs, moveJob, shownJob } from './jobs.ts';
+import { createJob, deleteJob, moveJob, shownJob } from './jobs.ts';
+import { jobList } from './list.ts';
 import { DEFAULT_PAGE, locatorOf, maybePlace, pageCsv } from './result-pages.ts';
 import { maybeSpoolSize, removeSpooled } from './spool.ts';
 
@@ -27,10 +28,7 @@ export function bulkQueryRoutes(queue: BulkQueue): Router {
     res.json(shownJob(kept, { withProgress: false }));
   });
   router.get('/jobs/query', async (req, res) => {
-    const records = (await listJobs(contextOf(req).db, 'query')).map((each) =>
-      shownJob(each, { withProgress: false }),
-    );
-    res.json({ done: true, nextRecordsUrl: null, records });
+    res.json(await jobList(req, 'query'));
   });
   router.get('/jobs/query/:id', async (req, res) => {
     res.json(shownJob(await foundJob(req, 'query'), { withProgress: true }));

@@ -202,7 +202,11 @@ async function apply(ctx: Context, { job, sobject, rows }: Rows): Promise<RowRes
     return upsertRecords(ctx, sobject.name, { by: job.externalIdFieldName ?? 'Id', rows });
   const results = await deleteRecords(ctx, rows.map(idIn));
   if (job.operation === 'hardDelete')
-    await purge(ctx, sobject, results.flatMap(({ id, success }) => (success && id !== undefined ? [id] : [])));
+    await purge(
+      ctx,
+      sobject,
+      results.flatMap(({ id, success }) => (success && id !== undefined ? [id] : [])),
+    );
   return results;
 }
 

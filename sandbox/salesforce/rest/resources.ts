@@ -1,5 +1,6 @@
 import { quote } from '../../database.ts';
 import type { Context } from '../context.ts';
+import { bulkUse } from '../bulk/jobs.ts';
 import { ok } from './dispatch.ts';
 import type { RestAnswer, RestRequest } from './dispatch.ts';
 
@@ -17,20 +18,22 @@ export function getResources(ctx: Context): RestAnswer {
 }
 
 /** GET /limits: what the product and administrators look at; the daily requests are counted for real. */
-export function getLimits({ org }: Context): RestAnswer {
+export async function getLimits({ org, db }: Context): Promise<RestAnswer> {
   const { dailyMax, dailyUsed } = org.limits;
+  const { queries, batches } = await bulkUse(db, org.clock.now());
+  const used = (Max: number, count: number) => ({ Max, Remaining: Math.max(0, Max - count) });
   const unused = (Max: number) => ({ Max, Remaining: Max });
   return ok({
     ActiveScratchOrgs: unused(3),
     ConcurrentAsyncGetReportInstances: unused(200),
     DailyApiRequests: { Max: dailyMax, Remaining: Math.max(0, dailyMax - dailyUsed) },
     DailyAsyncApexExecutions: unused(250_000),
-    DailyBulkApiBatches: unused(15_000),
+    DailyBulkApiBatches: used(15_000, batches),
     DailyBulkV2QueryFileStorageMB: unused(976_562),
-    DailyBulkV2QueryJobs: unused(10_000),
+    DailyBulkV2QueryJobs: used(10_000, queries),
     DailyGenericStreamingApiEvents: unused(10_000),
     DailyStandardVolumePlatformEvents: unused(10_000),
-    DailyStreamingApiEvents: unused(10_000),
+    DailyStreamingApiEvents: used(10_000, org.events.deliveredToday()),
     DataStorageMB: unused(1_024_000),
     FileStorageMB: unused(1_024_000),
     HourlyODataCallout: unused(1000),

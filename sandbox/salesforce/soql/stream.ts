@@ -61,7 +61,7 @@ function refuse(select: Select): void {
   if (select.offset !== undefined) throw unsupported('OFFSET not supported in Bulk Query');
 }
 
-const unsupported = (message: string) => new ApiError(400, 'FEATURENOTENABLED', message);
+const unsupported = (message: string) => new ApiError(400, 'API_ERROR', message);
 
 interface Selected {
   name: string;
@@ -80,7 +80,7 @@ function columnsOf(scope: Scope, item: Item): Selected[] {
   }
   const column = columnOf(scope, expression);
   if (column.field.type === 'address' || column.field.type === 'base64')
-    throw unsupported(`Selecting compound data not supported in Bulk Query: ${textOf(expression)}`);
+    throw unsupported('Selecting compound data not supported in Bulk Query');
   return [selected(column, alias ?? nameOf(column, expression.kind === 'field' ? expression.path : []))];
 }
 

@@ -201,6 +201,70 @@ test('a job keeps to its states', async () => {
   expect((await call(`/jobs/ingest/${id}`)).status).toBe(404);
 });
 
+test.each([
+  ['BACKQUOTE', '`'], ['CARET', '^'], ['COMMA', ','], ['PIPE', '|'], ['SEMICOLON', ';'], ['TAB', '\t'],
+])('values keep quotes, line ends and the delimiter itself between %s', async (columnDelimiter, sign) => {
+  const name = `a${sign}"b"\nc\r\nd`;
+  const cell = `"${name.replaceAll('"', '""')}"`;
+  const job = await run({ object: 'Account', operation: 'insert', columnDelimiter }, `\uFEFFName${sign}Ref__c\n${cell}${sign}#N/A\n`);
+  expect(job).toMatchObject({ state: 'JobComplete', numberRecordsFailed: 0 });
+  expect(await results(job.id, 'successfulResults')).toContain(`${sign}${cell}${sign}"#N/A"`);
+  const { rows } = await sandbox.org.pool.query('select 1 from "Account" where "Name" = $1 and "Ref__c" is null', [name]);
+  expect(rows).toHaveLength(1);
+}); // prettier-ignore
+
+test('a job and its data may come in one request, which begins it', async () => {
+  const form = new FormData();
+  const job = { object: 'Account', operation: 'insert', contentType: 'CSV' };
+  form.set('job', new Blob([JSON.stringify(job)], { type: 'application/json' }));
+  form.set('content', new Blob(['Name,Ref__c\nAt once,o1\n'], { type: 'text/csv' }), 'content');
+  const answer = await fetch(`${sandbox.url}/services/data/v60.0/jobs/ingest`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${connection.accessToken ?? ''}` },
+    body: form,
+  });
+  const created = (await answer.json()) as JobAnswer;
+  expect([answer.status, created.state]).toEqual([200, 'UploadComplete']);
+  expect(created).not.toHaveProperty('contentUrl');
+  expect(await ended(created.id)).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 1 });
+});
+
+test('rows of one job do not find each other, and each failure says what it was', async () => {
+  const job = await run(
+    { object: 'Account', operation: 'insert' },
+    'Name,Ref__c,Parent.Ref__c\nParent,same1,\nChild,same2,same1\n,same3,\nToo,many,,columns\n',
+  );
+  expect(job).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 4, numberRecordsFailed: 3 });
+  const failed = await results(job.id, 'failedResults');
+  expect(failed).toContain(
+    '"INVALID_FIELD:Foreign key external ID: same1 not found for field Ref__c in entity Account:Parent.Ref__c --"'.replace(':Parent.Ref__c', ':'),
+  );
+  expect(failed).toContain('"REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --"');
+}); // prettier-ignore
+
+test('whoever may not delete for good is told so, and states that fit no job are refused', async () => {
+  const profile = await connection.query<{ Id: string }>("SELECT Id FROM Profile WHERE Name = 'Standard User'");
+  const clerk = {
+    Username: 'clerk@bulk.sandbox', LastName: 'Clerk', Email: 'clerk@bulk.example', Alias: 'clerk', CommunityNickname: 'clerkbulk',
+    TimeZoneSidKey: 'GMT', LocaleSidKey: 'en_US', LanguageLocaleKey: 'en_US', EmailEncodingKey: 'UTF-8', ProfileId: String(profile.records[0]?.Id),
+  };
+  await connection.sobject('User').create(clerk);
+  const { accessToken } = await sandbox.connect(clerk.Username);
+  const refused = await call('/jobs/ingest', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${accessToken ?? ''}` },
+    body: JSON.stringify({ object: 'Account', operation: 'hardDelete' }),
+  });
+  expect([refused.status, await refused.json()]).toEqual([400, [{
+    errorCode: 'FEATURENOTENABLED',
+    message: 'hardDelete operation requires special user profile permission, please contact your system administrator',
+  }]]);
+  const done = await run({ object: 'Account', operation: 'insert' }, 'Name\nDone\n');
+  const late = await send('PATCH', `/jobs/ingest/${done.id}`, { state: 'Aborted' });
+  expect([late.status, await late.json()]).toEqual([400, [{ errorCode: 'INVALIDJOBSTATE', message: 'Aborting already Completed Job not allowed' }]]);
+  expect((await put(done.id, 'Name\nMore\n')).status).toBe(400);
+}); // prettier-ignore
+
 test('a job that a restart interrupted goes on behind its last whole batch', async () => {
   const { id } = await opened({ object: 'Account', operation: 'insert' });
   await put(

@@ -157,7 +157,17 @@ test('an empty result is its header, and what cannot be streamed is refused', as
     method: 'POST',
     body: JSON.stringify({ operation: 'query', query: 'SELECT COUNT(Id) FROM Account' }),
   });
-  expect(refused.status).toBe(400);
+  expect([refused.status, await refused.json()]).toEqual([
+    400,
+    [{ errorCode: 'API_ERROR', message: 'Aggregate Relationships not supported in Bulk Query' }],
+  ]);
+  const compound = await call('/jobs/query', {
+    method: 'POST',
+    body: JSON.stringify({ operation: 'query', query: 'SELECT Id, BillingAddress FROM Account' }),
+  });
+  expect(await compound.json()).toEqual([
+    { errorCode: 'API_ERROR', message: 'Selecting compound data not supported in Bulk Query' },
+  ]);
   const unknown = await call('/jobs/query', {
     method: 'POST',
     body: JSON.stringify({ operation: 'query', query: 'SELECT Nope FROM Account' }),
@@ -203,3 +213,22 @@ test('jobs are listed, aborted only while they run, and deleted', async () => {
   expect((await call(`/jobs/query/${id}`, { method: 'DELETE' })).status).toBe(204);
   expect((await call(`/jobs/query/${id}`)).status).toBe(404);
 });
+
+test('lists of jobs are narrowed by what kind they are, and come in pages', async () => {
+  const list = async (query: string) =>
+    (await (await call(`/jobs/query?${query}`)).json()) as { done: boolean; nextRecordsUrl: string | null; records: { id: string }[] };
+  expect((await list('jobType=V2Query&concurrencyMode=parallel&isPkChunkingEnabled=false')).records.length).toBeGreaterThan(0);
+  for (const query of ['jobType=Classic', 'concurrencyMode=Serial', 'isPkChunkingEnabled=true'])
+    expect([query, (await list(query)).records]).toEqual([query, []]);
+  await sandbox.org.pool.query(
+    `insert into _bulk_job (id, kind, user_id, client, created_at, changed_at, state, job)
+     select '750' || lpad(n::text, 15, 'x'), 'query', '', '', now(), now(), 'JobComplete', '{"apiVersion": 60}' from generate_series(1, 1000) n`,
+  );
+  const first = await list('jobType=V2Query');
+  expect([first.done, first.records.length]).toEqual([false, 1000]);
+  const second = await list(String(first.nextRecordsUrl).split('?')[1] ?? '');
+  expect([second.done, second.nextRecordsUrl]).toEqual([true, null]);
+  expect(new Set([...first.records, ...second.records].map(({ id }) => id)).size).toBe(first.records.length + second.records.length);
+  const { DailyBulkV2QueryJobs: left } = (await (await call('/limits')).json()) as { DailyBulkV2QueryJobs: { Max: number; Remaining: number } };
+  expect(left.Remaining).toBeLessThan(left.Max - 1000);
+}); // prettier-ignore
