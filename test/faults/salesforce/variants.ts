@@ -1,5 +1,7 @@
 import { deleteRecords, undeleteRecords } from '../../../sandbox/salesforce/records/delete.ts';
-import { attempt } from '../../convergence/steps/sync.ts';
+import { mergeRecords } from '../../../sandbox/salesforce/records/merge.ts';
+import { updateRecords } from '../../../sandbox/salesforce/records/save.ts';
+import { atWork, attempt } from '../../convergence/steps/sync.ts';
 import { importAccounts } from '../../convergence/steps/rep.ts';
 
 import type { World } from '../../convergence/world.ts';
@@ -63,6 +65,45 @@ async function deleteAndRestore(world: World): Promise<void> {
   await deleteRecords(world.rep, ids);
   await poll(world);
   await undeleteRecords(world.rep, ids);
+}
+
+async function idsOf(world: World, sobject: string): Promise<string[]> {
+  const { rows } = await world.org.pool.query(
+    `select "Id" from sandbox."${sobject}" where not "IsDeleted" order by 1`,
+  );
+  return (rows as { Id: string }[]).map(({ Id }) => Id);
+}
+
+const renameAll = async (world: World, Phone: string) => {
+  const ids = await idsOf(world, 'Account');
+  await updateRecords(world.rep, 'Account', ids.map((Id) => ({ Id, Phone }))); // prettier-ignore
+};
+
+/** One after another into the next, with polls in between, until one account and one contact are left. */
+async function mergeAll(world: World): Promise<void> {
+  for (const sobject of ['Contact', 'Account']) {
+    const ids = await idsOf(world, sobject);
+    for (const [i, loserId] of ids.slice(0, -1).entries()) {
+      await mergeRecords(world.rep, { sobject, masterId: ids[i + 1] ?? '', values: {}, loserIds: [loserId] });
+      if (i % 2 === 0) await poll(world);
+    }
+  }
+}
+
+/** Field-level security changes twice, and records change under it. */
+async function hideAndShow(world: World): Promise<void> {
+  const { security } = world.org;
+  const { mayRead } = security;
+  security.mayRead = (user, sobject, field) =>
+    !['Account.Phone', 'Contact.Title', 'Account.Fax'].includes(`${sobject.name}.${field.name}`) &&
+    mayRead(user, sobject, field);
+  await renameAll(world, 'unseen');
+  await poll(world);
+  await attempt(world, () => world.sync.lookAgain());
+  await poll(world);
+  security.mayRead = mayRead;
+  await renameAll(world, 'seen');
+  world.hasGaps = true;
 }
 
 /** F8, each with the figure it must keep. A cycle of the sync without anything to do costs 7 to 9 calls. */
@@ -130,6 +171,20 @@ export const variants: Variant[] = [
     calls: 70,
   },
   {
+    name: 'a rule that refuses 3 of 200 for good',
+    strikes: 'the changes',
+    async trouble(world) {
+      await writeMany(world);
+      const rows = { count: 3, errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'Not on a Friday.' };
+      await fault({ path: '/composite/sobjects', times: 1 }, { rows })(world);
+      await drain(world);
+      const { rows: refused } = await world.sql`
+        select from outbox where status = 'failed' and error = 'Not on a Friday.'`.execute(world.db);
+      if (refused.length !== 3) throw new Error(`${String(refused.length)} rows are shown to staff`);
+    },
+    calls: 70,
+  },
+  {
     name: 'a Bulk job that fails',
     strikes: 'the load',
     before: many,
@@ -177,11 +232,16 @@ export const variants: Variant[] = [
   {
     name: 'an expired locator',
     strikes: 'the load',
+    before: (world) => importAccounts(world, 50_100, 1),
+    trouble: fault({ path: '/results', nth: 2, times: 1 }, { locator: 'expire' }),
+    calls: 110,
+    isSlow: true,
+  },
+  {
+    name: 'an object that Bulk refuses',
+    strikes: 'the load',
     before: many,
-    async trouble(world) {
-      await fault({ method: 'POST', path: '/jobs/query' }, { errorCode: 'INVALIDENTITY' })(world);
-      await fault({ path: '/query/01g', times: 1 }, { locator: 'expire' })(world);
-    },
+    trouble: fault({ method: 'POST', path: '/jobs/query' }, { errorCode: 'INVALIDENTITY' }),
     calls: 75,
   },
   {
@@ -195,6 +255,42 @@ export const variants: Variant[] = [
     strikes: 'the changes',
     trouble: deleteAndRestore,
     calls: 70,
+  },
+  {
+    name: 'records merged, and merged again',
+    strikes: 'the changes',
+    trouble: mergeAll,
+    calls: 80,
+  },
+  {
+    name: 'fields that are hidden for a while',
+    strikes: 'the changes',
+    trouble: hideAndShow,
+    calls: 100,
+  },
+  {
+    name: 'a replay id that is too old',
+    strikes: 'the changes',
+    async trouble(world) {
+      await atWork(world, 0.6, () => Promise.resolve());
+      await renameAll(world, 'while nobody listened');
+      await world.control('/events/expire-retention');
+      await atWork(world, 0.6, () => renameAll(world, 'while somebody listened'));
+    },
+    calls: 110,
+  },
+  {
+    name: 'an event bus that loses some, and forgets its clients',
+    strikes: 'the changes',
+    trouble: (world) =>
+      atWork(world, 1, async () => {
+        await renameAll(world, 'before the gap');
+        await world.control('/events/gap', { object: 'Account' });
+        await world.control('/events/overflow', { object: 'Account' });
+        await world.control('/events/disconnect');
+        await renameAll(world, 'after the gap');
+      }),
+    calls: 110,
   },
   {
     name: 'an org whose clock is ten minutes ahead',
