@@ -125,6 +125,7 @@ function reference(type: FieldType, metadataType: string, name: string, metadata
     relationshipName: name.replace(/__c$/, '__r'),
     childRelationshipName: children === undefined ? null : `${children}__r`,
     restrictedDelete: metadata.deleteConstraint === 'Restrict',
+    ...(metadataType === 'MasterDetail' && { updateable: isTrue(metadata.reparentableMasterDetail) }),
     cascadeDelete: metadataType === 'MasterDetail' || metadata.deleteConstraint === 'Cascade',
   };
 }
@@ -165,15 +166,21 @@ function numbering(metadataType: string, metadata: Metadata): Partial<Field> {
   };
 }
 
-/** Constants only: `true`, a number, a quoted text. What needs a formula is left to the one who creates the record. */
+/** `true`, a number, a quoted text; all else is a formula that each new record is given the value of. */
 function defaults(type: FieldType, metadata: Metadata): Partial<Field> {
   if (type === 'boolean') return { defaultValue: isTrue(metadata.defaultValue), defaultedOnCreate: true };
-  const given = asText(metadata.defaultValue);
-  const [, quoted] = /^["'](.*)["']$/s.exec(given ?? '') ?? [];
-  if (quoted !== undefined) return { defaultValue: quoted, defaultedOnCreate: true };
-  const isNumber =
-    ['double', 'currency', 'percent'].includes(type) && given !== undefined && !Number.isNaN(Number(given));
-  return isNumber ? { defaultValue: Number(given), defaultedOnCreate: true } : {};
+  const given = asText(metadata.defaultValue) ?? '';
+  if (given === '') return {};
+  const defaultValue = constantOf(type, given);
+  return defaultValue === undefined
+    ? { defaultFormula: given, defaultedOnCreate: true }
+    : { defaultValue, defaultedOnCreate: true };
+}
+
+function constantOf(type: FieldType, given: string): string | number | undefined {
+  const [, double, single] = /^(?:"([^"]*)"|'([^']*)')$/s.exec(given) ?? [];
+  const isNumber = ['double', 'currency', 'percent'].includes(type) && !Number.isNaN(Number(given));
+  return double ?? single ?? (isNumber ? Number(given) : undefined);
 }
 
 const metadataTypes: Partial<Record<FieldType, string>> = {

@@ -46,9 +46,11 @@ function unlessMultipart(middleware: RequestHandler): RequestHandler {
 async function start(req: Request): Promise<Deployment> {
   if (!req.is('multipart/form-data')) return startValidated(req);
   const { files, fields } = await readParts(req);
-  const [zip] = files;
+  const isJson = ({ mimeType }: { mimeType: string }) => mimeType === 'application/json';
+  const zip = files.find((each) => !isJson(each));
   if (!zip) throw new ApiError(400, 'INVALID_MULTIPART_REQUEST', 'A file part is required');
-  const content = parseJson(fields.entity_content ?? fields.json ?? '');
+  const text = fields.entity_content ?? fields.json ?? files.find(isJson)?.content.toString('utf8');
+  const content = parseJson(text ?? '');
   try {
     return await startDeployment(contextOf(req), zip.content, asObject(content.deployOptions));
   } catch (error) {

@@ -148,6 +148,7 @@ const objects: ToolingObject[] = [
   absent('StaticResource', '081', [text('ContentType'), longText('Body')]),
   absent('RemoteProxy', '0rp', [text('SiteName'), url('EndpointUrl')]),
   absent('InstalledSubscriberPackage', '0A3', [text('SubscriberPackageId'), text('SubscriberPackageVersionId')]),
+  absent('StandardValueSet', '0SV', [text('MasterLabel')]),
   absent('MetadataComponentDependency', '05d', [
     text('MetadataComponentId'), text('MetadataComponentName'), text('MetadataComponentType'), text('MetadataComponentNamespace'),
     text('RefMetadataComponentId'), text('RefMetadataComponentName'), text('RefMetadataComponentType'), text('RefMetadataComponentNamespace'),
