@@ -163,6 +163,23 @@ describe('a field that both sides may change', () => {
     );
   });
 
+  test('is told with who changed that field, where the org keeps its history, and not with who changed another', async () => {
+    const id = randomUUID();
+    const Id = await created(org, 'Case', { Subject: 'Restore fails', Status: 'New', Rapport_Id__c: id });
+    await support.sobject('Case').update({ Id, Status: 'Escalated' });
+    await later();
+    await org.sobject('Case').update({ Id, Subject: 'Restore fails again' });
+    await put({
+      sobject: 'Case', operation: 'upsert', rapportId: id, salesforceId: Id, fields: { Status: 'Closed' }, base: { Status: 'New' },
+      feature: 'cases',
+    }); // prettier-ignore
+    await drained();
+    expect(await theConflict()).toMatchObject({
+      label: expect.stringMatching(/^\d+$/) as string,
+      fields: [{ field: 'Status', theirs: 'Escalated', theirName: 'Ida Berg' }],
+    });
+  });
+
   test('goes by its owner where the mapping names one', async () => {
     await sql`insert into field_owners (sobject, field, owner) values ('Contact', 'Title', 'salesforce'), ('Contact', 'Department', 'rapport')
               on conflict (sobject, field) do update set owner = excluded.owner`.execute(db);

@@ -8,6 +8,8 @@ const mergeable = new Set(['Account', 'Contact', 'Lead', 'Case']);
 /** A record that was merged into one that was merged into another: nobody merges further than this. */
 const LONGEST = 10;
 
+const MOST_IDS = 200;
+
 /** The records that took the place of those which rows are about, or hang on; only for those that were merged away. */
 export async function mastersOf(rows: readonly Claimed[]): Promise<Map<string, string>> {
   const named = rows.flatMap((row) => [
@@ -17,23 +19,37 @@ export async function mastersOf(rows: readonly Claimed[]): Promise<Map<string, s
   const masters = new Map<string, string>();
   for (const [sobject, some] of Map.groupBy(named, (one) => one.sobject)) {
     const ids = mergeable.has(sobject) ? some.flatMap(({ id }) => (id == null ? [] : [id])) : [];
-    for (const id of new Set(ids)) {
-      const master = await lastMaster(sobject, id);
-      if (master !== undefined) masters.set(id, master);
-    }
+    for (const [id, master] of await lastMasters(sobject, [...new Set(ids)])) masters.set(id, master);
   }
   return masters;
 }
 
-async function lastMaster(sobject: string, id: string): Promise<string | undefined> {
-  let master: string | undefined;
-  for (let i = 0; i < LONGEST; i += 1) {
-    const { records } = await query(
-      `SELECT MasterRecordId FROM ${sobject} WHERE Id IN ${idList([master ?? id])}`,
-    );
-    const next = records[0]?.MasterRecordId;
-    if (typeof next !== 'string') return master;
-    master = next;
+/** Follows all of them together, step by step, until none was merged any further. */
+async function lastMasters(sobject: string, ids: readonly string[]): Promise<Map<string, string>> {
+  const masters = new Map<string, string>();
+  let open = new Map(ids.map((id) => [id, id]));
+  for (let i = 0; i < LONGEST && open.size > 0; i += 1) {
+    const next = await mastersBy(sobject, [...new Set(open.values())]);
+    const further = new Map<string, string>();
+    for (const [id, at] of open) {
+      const master = next.get(at.slice(0, 15));
+      if (master === undefined) continue;
+      masters.set(id, master);
+      further.set(id, master);
+    }
+    open = further;
   }
-  return master;
+  return masters;
+}
+
+async function mastersBy(sobject: string, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (let i = 0; i < ids.length; i += MOST_IDS) {
+    const { records } = await query(
+      `SELECT Id, MasterRecordId FROM ${sobject} WHERE Id IN ${idList(ids.slice(i, i + MOST_IDS))}`,
+    );
+    for (const { Id, MasterRecordId } of records)
+      if (typeof MasterRecordId === 'string') found.set(Id.slice(0, 15), MasterRecordId);
+  }
+  return found;
 }

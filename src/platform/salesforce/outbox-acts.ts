@@ -1,4 +1,4 @@
-import { sql, transaction, type Tx } from '../db.ts';
+import { db, sql, transaction, type Tx } from '../db.ts';
 import { NotFound } from '../errors.ts';
 
 import { giveUp } from './conflicts.ts';
@@ -35,6 +35,24 @@ async function sendAgain(tx: Tx, which: ReturnType<typeof sql>): Promise<number>
     'OVERTAKEN',
   );
   return rows.length;
+}
+
+/** Gives up everything that was refused with this code, a thousand at a time. @returns how many rows */
+export async function discardAll(errorCode: string): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    select id from outbox where status = 'failed' and error_code = ${errorCode} order by id limit 1000`.execute(
+    db,
+  );
+  let discarded = 0;
+  for (const { id } of rows) {
+    await discard(id).then(
+      () => (discarded += 1),
+      (error: unknown) => {
+        if (!(error instanceof NotFound)) throw error;
+      },
+    );
+  }
+  return discarded;
 }
 
 /** Has a refused row say something else, and sends it again; a field that is not among them is not written. @throws NotFound */

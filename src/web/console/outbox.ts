@@ -7,7 +7,7 @@ import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { pageNumber, parse, searchText } from '../../platform/http/parse.ts';
 import { classOf, knownCodes } from '../../platform/salesforce/error-classes.ts';
-import { discard, mend, retry, retryAll } from '../../platform/salesforce/outbox-acts.ts';
+import { discard, discardAll, mend, retry, retryAll } from '../../platform/salesforce/outbox-acts.ts';
 import {
   maybeOutboxRow, OUTBOX_PAGE, outboxChoices, outboxCounts, outboxRows, outboxSortings, outboxStatuses,
 } from '../../platform/salesforce/outbox-list.ts'; // prettier-ignore
@@ -23,7 +23,8 @@ const row = { id: 'staff-thing' } as const;
 /** What Rapport writes to Salesforce: for all staff to see, for administrators to act on. */
 export const outboxRoutes: Route[] = [
   route('get', home, staff(), listRows),
-  route('post', `${home}/retries`, admin(), retryError),
+  route('post', `${home}/retries`, admin(), onError(retryAll, 'outbox.retriedAll')),
+  route('post', `${home}/discards`, admin(), onError(discardAll, 'outbox.discardedAll')),
   route('get', `${home}/:id`, staff(row), showRow),
   route('post', `${home}/:id/retries`, admin(row), actOn(retry, 'outbox.retried')),
   route('post', `${home}/:id/discards`, admin(row), actOn(discard, 'outbox.discarded')),
@@ -103,10 +104,13 @@ async function mendRow(req: Request, res: Response): Promise<void> {
   res.redirect(303, `${home}/${String(id)}`);
 }
 
-async function retryError(req: Request, res: Response): Promise<void> {
-  const { code } = parse(z.object({ code: z.string().min(1).max(200) }), req.body);
-  flash(res, 'outbox.retriedAll', { values: { count: await retryAll(code) } });
-  res.redirect(303, home);
+/** Does something to all that was refused with one code. */
+function onError(act: (code: string) => Promise<number>, said: string): RequestHandler {
+  return async (req, res) => {
+    const { code } = parse(z.object({ code: z.string().min(1).max(200) }), req.body);
+    flash(res, said, { values: { count: await act(code) } });
+    res.redirect(303, home);
+  };
 }
 
 /** @throws NotFound for what cannot be the number of a row */

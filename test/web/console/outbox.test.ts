@@ -68,7 +68,7 @@ describe('the list', () => {
 });
 
 describe('what Salesforce refused', () => {
-  test('is sent again, one or all of an error', async () => {
+  test('is sent again or given up, one or all of an error', async () => {
     const [one, two, other] = [
       await refused(),
       await refused(),
@@ -85,6 +85,8 @@ describe('what Salesforce refused', () => {
       .expect(303);
     expect(await stateOf(two)).toMatchObject({ status: 'waiting' });
     expect(await stateOf(other)).toMatchObject({ status: 'failed' });
+    await agent.post('/console/outbox/discards').type('form').send({ code: 'STRING_TOO_LONG' }).expect(303);
+    expect(await stateOf(other)).toMatchObject({ status: 'discarded' });
   });
 
   test('says no more of what a later write of the record has said', async () => {
