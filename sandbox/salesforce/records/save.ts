@@ -5,6 +5,7 @@ import { publishResult } from '../events/platform-events.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
 import { attempt } from './attempt.ts';
 import { hooksOf } from './contents.ts';
+import { reckonDefaults } from './defaults.ts';
 import { checkDuplicates } from './duplicates.ts';
 import type { Change, Row } from './hooks.ts';
 import { checkOwners } from './owners.ts';
@@ -160,6 +161,7 @@ async function save(
   refuseTroubled(ctx, sobject, works);
   await resolveForeignKeys(ctx, sound(works));
   fillDefaults(ctx, sobject, creates);
+  await reckonDefaults(ctx, sobject, creates);
   checkRequired(sobject, works);
   await checkReferences(ctx, sobject, works);
   await checkOwners(ctx, sobject, works);

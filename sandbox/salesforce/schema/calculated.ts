@@ -1,5 +1,6 @@
 import { quote } from '../../database.ts';
 import type { Org, OrgUser } from '../context.ts';
+import { completeObject } from './complete.ts';
 import { formulaSql } from './formula/compile.ts';
 import { FormulaError } from './formula/syntax.ts';
 import { summaryProblem, summarySql } from './summary.ts';
@@ -39,8 +40,15 @@ const placeOf = (viewer: Viewer, { sobject, field }: Owned, row: string): Place 
   depth: 0,
 });
 
-/** What Salesforce would say against a formula or roll-up; undefined when it is sound. */
+/** The value that a new record gets by the field's default formula, in SQL. It names no field of the record. */
+export function defaultSql(looker: Looker, field: Field): string {
+  const nothing = completeObject({ name: '', label: '', labelPlural: '', keyPrefix: '', fields: [] });
+  return formulaSql(placeOf(viewerOf(looker), { sobject: nothing, field }, 't'), { ...field, formula: field.defaultFormula });
+} // prettier-ignore
+
+/** What Salesforce would say against a formula, a default or a roll-up; undefined when it is sound. */
 export function calculationProblem(looker: Looker, sobject: SObject, field: Field): string | undefined {
+  if (field.defaultFormula !== null) return problemIn(() => defaultSql(looker, field));
   if (field.summary) return summaryProblem(looker.org.catalog, sobject, field.summary);
   if (field.formula === null) return undefined;
   return problemIn(() => formulaSql(placeOf(viewerOf(looker), { sobject, field }, 't'), field));

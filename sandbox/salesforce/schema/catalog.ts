@@ -87,6 +87,8 @@ export interface Field {
   displayFormat: string | null;
   /** What a new record gets when the field is not given. */
   defaultValue: string | boolean | number | null;
+  /** A formula that a new record's value is reckoned from when none is given; it knows no record. */
+  defaultFormula: string | null;
   defaultedOnCreate: boolean;
   custom: boolean;
   /** The parts of a compound field name it here: `BillingAddress`, `Name`. */

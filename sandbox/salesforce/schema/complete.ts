@@ -53,6 +53,7 @@ const plain: Omit<Field, 'name' | 'type' | 'label'> = {
   trackHistory: false,
   displayFormat: null,
   defaultValue: null,
+  defaultFormula: null,
   defaultedOnCreate: false,
   custom: false,
   compoundFieldName: null,

@@ -143,7 +143,7 @@ function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
     controllerName: null,
     createable: field.createable && editable,
     defaultValue: field.type === 'boolean' ? field.defaultValue === true : null,
-    defaultValueFormula: null,
+    defaultValueFormula: field.defaultFormula,
     dependentPicklist: false,
     deprecatedAndHidden: false,
     digits: field.type === 'int' ? 8 : 0,
@@ -168,7 +168,7 @@ function describeField(ctx: Context, sobject: SObject, field: Field): unknown {
   };
 }
 
-const ownTraits = ['trackHistory', 'formula', 'formulaTreatBlanksAs', 'summary'] as const;
+const ownTraits = ['defaultFormula', 'trackHistory', 'formula', 'formulaTreatBlanksAs', 'summary'] as const;
 
 const bytesOf = ({ type, length }: Field): number =>
   type === 'id' || type === 'reference' ? 18 : length * 3;

@@ -162,3 +162,20 @@ test('formulas, roll-ups and rules are deployed together in any order, or not at
   const [read] = [await salesforce.metadata.read('CustomField', 'Account.A_Share__c')].flat();
   expect(read).toMatchObject({ formula: 'B_Paid__c / C_All__c', type: 'Percent' });
 });
+
+// prettier-ignore
+test('a default that is a formula is reckoned for each new record that says nothing else', async () => {
+  const custom = async (name: string, type: string, defaultValue: string, more = {}) => {
+    const [result] = [await salesforce.metadata.upsert('CustomField', { fullName: `Account.${name}`, label: name, type, defaultValue, ...more } as never)].flat() as { success: boolean; errors?: { message: string } | { message: string }[] }[];
+    return result?.success ? undefined : [result?.errors ?? []].flat()[0]?.message;
+  };
+  expect(await custom('Review_On__c', 'Date', 'DATE(2026, 1, 1) + 30')).toBeUndefined();
+  expect(await custom('Maker__c', 'Text', '"by " & $User.Username', { length: 80 })).toBeUndefined();
+  expect(await custom('Plain__c', 'Text', '"plain"', { length: 80 })).toBeUndefined();
+  expect(await custom('Wrong__c', 'Date', 'Name')).toContain('Field Name does not exist. Check spelling.');
+  const given = await create('Account', { Name: 'Given', Review_On__c: '2027-05-05' });
+  const left = await create('Account', { Name: 'Left' });
+  const soql = (id: string) => `SELECT Review_On__c, Maker__c, Plain__c FROM Account WHERE Id = '${id}'`;
+  expect(await one(soql(given))).toMatchObject({ Review_On__c: '2027-05-05', Maker__c: 'by admin@rapport.sandbox', Plain__c: 'plain' });
+  expect(await one(soql(left))).toMatchObject({ Review_On__c: '2026-01-31' });
+});

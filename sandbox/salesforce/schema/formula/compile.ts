@@ -41,7 +41,8 @@ function unarySql(kind: 'not' | 'minus', operand: Typed): Typed {
 /** The SQL of a formula field's value, as it is read. @throws FormulaError where the formula doesn't fit its field */
 export function formulaSql(place: Place, field: Field): string {
   const value = asText(compile(place, parseFormula(field.formula ?? '')));
-  const wanted = typeOfField(field);
+  const type = typeOfField(field);
+  const wanted = type === 'picklist' || type === 'multipicklist' ? 'text' : type;
   if (value.type !== 'null' && value.type !== wanted)
     throw new FormulaError(
       `Formula result is data type (${nameOf(value.type)}), incompatible with expected data type (${nameOf(wanted)}).`,
