@@ -71,16 +71,14 @@ interface Request {
   origin: string;
   path: string;
   headers: Record<string, string>;
+  /** Makes the body of each POST; without it the page is got. */
+  body?: () => string;
 }
 
 /** Asks for one page over and over on that many connections, each waiting for its answer. Anything but 200 is an error. */
-export function closedLoop({ origin, path, headers }: Request, connections: number): Slice {
-  const pool = new Pool(origin, { connections, pipelining: 1 });
-  const ask = async () => {
-    const { statusCode, body } = await pool.request({ path, method: 'GET', headers });
-    await body.dump();
-    if (statusCode !== 200) throw new Error(`${path} answered ${String(statusCode)}`);
-  };
+export function closedLoop(request: Request, connections: number): Slice {
+  const pool = new Pool(request.origin, { connections, pipelining: 1 });
+  const ask = () => answered(pool, request);
   return async (milliseconds) => {
     const end = performance.now() + milliseconds;
     let done = 0;
@@ -95,13 +93,15 @@ export function closedLoop({ origin, path, headers }: Request, connections: numb
   };
 }
 
+async function answered(pool: Pool, { path, headers, body }: Request): Promise<void> {
+  const answer = await pool.request({ path, headers, method: body ? 'POST' : 'GET', body: body?.() ?? null });
+  await answer.body.dump();
+  if (answer.statusCode !== 200) throw new Error(`${path} answered ${String(answer.statusCode)}`);
+}
+
 /** Asks at a steady rate whether or not answers have come, and returns the latencies in milliseconds. */
-export async function openLoop(
-  { origin, path, headers }: Request,
-  perSecond: number,
-  seconds: number,
-): Promise<number[]> {
-  const pool = new Pool(origin, { connections: 64, pipelining: 1 });
+export async function openLoop(request: Request, perSecond: number, seconds: number): Promise<number[]> {
+  const pool = new Pool(request.origin, { connections: 64, pipelining: 1 });
   const latencies: number[] = [];
   const asked: Promise<void>[] = [];
   const start = performance.now();
@@ -110,8 +110,7 @@ export async function openLoop(
     const wait = due - performance.now();
     if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
     asked.push(
-      pool.request({ path, method: 'GET', headers }).then(async ({ body }) => {
-        await body.dump();
+      answered(pool, request).then(() => {
         latencies.push(performance.now() - due);
       }),
     );

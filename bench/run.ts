@@ -4,6 +4,7 @@ import type { Benchmark } from './harness.ts';
 
 /** Every benchmark by its name in the goals, loaded only when it is asked for. */
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
+  P7: async () => (await import('./usage-ingestion.ts')).usageIngestion,
   P9: async () => (await import('./initial-load.ts')).initialLoad,
   P10: async () => (await import('./change-visible.ts')).changeVisible,
   P12: async () => (await import('./portal-page.ts')).portalPage,
