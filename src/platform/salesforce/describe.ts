@@ -43,10 +43,10 @@ const Description = z.object({ fields: z.array(Field) });
 const Batch = z.object({ results: z.array(z.object({ statusCode: z.number(), result: z.unknown() })) });
 
 /** No query returns them as a value of their own. */
-const unreadable = new Set(['address', 'location', 'base64', 'complexvalue']);
+export const unreadable = new Set(['address', 'location', 'base64', 'complexvalue']);
 
 /** They say when our own user looked, not what the record is: reading them is what changes them. */
-const unsteady = new Set(['LastViewedDate', 'LastReferencedDate']);
+export const unsteady = new Set(['LastViewedDate', 'LastReferencedDate']);
 
 /** At most this much of a query's address may be fields: Salesforce refuses addresses above 16,384 bytes. */
 const MOST_CHARACTERS = 12_000;

@@ -64,6 +64,14 @@ export async function driftDays(): Promise<DriftDay[]> {
   return rows;
 }
 
+/** What 30 days of comparing came to. */
+export async function driftSums(): Promise<Omit<DriftDay, 'day'>> {
+  const { rows } = await sql<Omit<DriftDay, 'day'>>`
+    select coalesce(sum(compared), 0) as compared, coalesce(sum(differing), 0) as differing, coalesce(sum(mended), 0) as mended
+    from drift_days where day >= ${firstDay()}::date`.execute(db);
+  return rows[0] ?? { compared: 0, differing: 0, mended: 0 };
+}
+
 /** A difference that was found. */
 export interface Finding {
   id: number;

@@ -4,6 +4,7 @@ import { db, sql } from '../db.ts';
 import type { KnownDescription } from './catalog.ts';
 import { chosenMappings } from './chosen.ts';
 import { fits } from './columns.ts';
+import { unreadable, unsteady } from './describe.ts';
 import { type Mirrored, text } from './mapping.ts';
 import { type ObjectSettings, ownerOf, settingsOf } from './settings.ts';
 import type { FieldOwner, Notice } from './tables.ts';
@@ -70,7 +71,8 @@ export async function mappedObjects(base: readonly Mirrored[]): Promise<MappedOb
 }
 
 /** Where a field of Salesforce's is kept: in a column, under its own name, or not at all, and why not. */
-export type Place = 'column' | 'attribute' | 'left-out' | 'own' | 'hidden' | 'unfit' | 'unreadable';
+export type Place =
+  'column' | 'attribute' | 'row' | 'left-out' | 'own' | 'hidden' | 'unfit' | 'unreadable' | 'unsteady';
 
 export interface MappedField {
   name: string;
@@ -84,9 +86,6 @@ export interface MappedField {
   owner: FieldOwner;
   notice: Notice | undefined;
 }
-
-/** Values that no query gives. */
-const unreadable = new Set(['address', 'location', 'base64', 'complexvalue']);
 
 /** Every field of an object: those that Salesforce describes, and those that the mapping names and it hides. */
 export function mappedFields(
@@ -127,15 +126,22 @@ const named = (mapping: Mirrored, field: string): Mirrored => ({
 });
 
 function placeOf(
-  { leftOut = [], ownFields = [] }: Mirrored,
+  mapping: Mirrored,
   field: { name: string; type: string },
   columns: readonly [string, Mirrored['columns'][string]][],
 ): Place {
   if (unreadable.has(field.type)) return 'unreadable';
   if (columns.some(([, { form }]) => !fits(form, field))) return 'unfit';
   if (columns.length > 0) return 'column';
-  if (ownFields.includes(field.name)) return 'own';
-  return leftOut.includes(field.name) ? 'left-out' : 'attribute';
+  return placeWithoutColumn(mapping, field.name);
+}
+
+function placeWithoutColumn(mapping: Mirrored, name: string): Place {
+  const { leftOut = [], ownFields = [], cursor, caseField } = mapping;
+  if (['Id', 'IsDeleted', cursor, caseField].includes(name)) return 'row';
+  if (unsteady.has(name)) return 'unsteady';
+  if (ownFields.includes(name)) return 'own';
+  return leftOut.includes(name) ? 'left-out' : 'attribute';
 }
 
 /** The columns of an object that a field of that type can fill, with the field that fills each now and the code's own. */

@@ -5,7 +5,7 @@ import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { pageNumber, parse } from '../../platform/http/parse.ts';
 import { askForAll, askForComparison } from '../../platform/salesforce/drift-runs.ts';
-import { driftDays, driftFindings, objectDrift } from '../../platform/salesforce/drift-summary.ts';
+import { driftDays, driftFindings, driftSums, objectDrift } from '../../platform/salesforce/drift-summary.ts';
 import { only, type Route, route, staffViewerOf } from '../guards.ts';
 
 import { driftChart } from './drift-chart.ts';
@@ -21,9 +21,10 @@ export const driftRoutes: Route[] = [
   route('get', page, only('support', 'admin')(), async (req, res) => {
     const asked = parse(Query, req.query);
     const object = asked.object === '' ? undefined : asked.object;
-    const [objects, days, found] = await Promise.all([
+    const [objects, days, sums, found] = await Promise.all([
       objectDrift(),
       driftDays(),
+      driftSums(),
       driftFindings(object, { page: asked.page, size: PAGE_SIZE }),
     ]);
     res.render('console/drift/index', {
@@ -34,9 +35,8 @@ export const driftRoutes: Route[] = [
       object: asked.object,
       page: asked.page,
       pages: Math.max(1, Math.ceil(found.total / PAGE_SIZE)),
-      isBusy: objects.some(({ state }) => state === 'waiting' || state === 'running'),
       mayAct: hasRole(req.viewer, 'admin'),
-      sums: sumsOf(days),
+      sums,
     });
   }),
   route('post', `${page}/comparisons`, only('admin')(), async (req, res) => {
@@ -48,16 +48,6 @@ export const driftRoutes: Route[] = [
     res.redirect(303, page);
   }),
 ];
-
-function sumsOf(days: readonly { compared: number; differing: number; mended: number }[]) {
-  const sum = (of: (day: (typeof days)[number]) => number) =>
-    days.reduce((total, day) => total + of(day), 0);
-  return {
-    compared: sum(({ compared }) => compared),
-    differing: sum(({ differing }) => differing),
-    mended: sum(({ mended }) => mended),
-  };
-}
 
 /** @throws NotFound for what is not mirrored */
 async function knownObject(name: string): Promise<string> {

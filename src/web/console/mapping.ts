@@ -40,7 +40,7 @@ const ListQuery = z.object({
 const FieldForm = z.object({
   mirror: z.enum(['yes', 'no']).default('yes'),
   column: z.string().max(100).default(''),
-  owner: z.enum(['salesforce', 'rapport', 'shared']),
+  owner: z.enum(['salesforce', 'rapport', 'shared']).optional(),
 });
 
 /** What of Salesforce is mirrored, and where it goes: for administrators to see and to choose. */
@@ -162,7 +162,7 @@ async function showFields({ mapping, settings }: Mapped, req: Request, res: Resp
   });
 }
 
-const missing = new Set(['hidden', 'unfit', 'unreadable']);
+const missing = new Set(['hidden', 'unfit', 'unreadable', 'unsteady']);
 
 function isAsked(field: MappedField, { q, show }: z.infer<typeof ListQuery>): boolean {
   const words = `${field.name} ${field.label} ${field.columns.join(' ')}`.toLowerCase();
@@ -183,9 +183,10 @@ async function fieldNamed({ mapping, settings }: Mapped, name: unknown) {
 async function showField(mapped: Mapped, req: Request, res: Response): Promise<void> {
   const { description, field } = await fieldNamed(mapped, req.params.field);
   const { mapping, base } = mapped;
-  const columns = mapping.sharesTable ? [] : columnsFor(mapping, base, field.type);
+  const isFree = !mapping.sharesTable && ['column', 'attribute', 'left-out'].includes(field.place);
+  const columns = isFree ? columnsFor(mapping, base, field.type) : [];
   const rows = await previewOf(mapped, field, description.nameField);
-  res.render('console/mapping/field', { mapping, description, field, columns, rows });
+  res.render('console/mapping/field', { mapping, one: field, columns, rows });
 }
 
 /** Real rows; undefined when Salesforce gives none of this field. */
@@ -210,9 +211,9 @@ async function chooseField(mapped: Mapped, req: Request, res: Response): Promise
   const column = given.column === '' ? undefined : given.column;
   if (column !== undefined && !columnsFor(mapping, base, field.type).some(({ name }) => name === column))
     throw new Invalid({ column: 'mapping.noSuchColumn' });
-  if (given.mirror === 'no' && (column !== undefined || field.columns.length > 0))
+  if (given.mirror === 'no' && (column !== undefined || field.columns.length > 0 || field.place === 'row'))
     throw new Invalid({ mirror: 'mapping.fillsColumn' });
-  const choice = { isMirrored: given.mirror === 'yes', column, owner: given.owner };
+  const choice = { isMirrored: given.mirror === 'yes', column, owner: given.owner ?? field.owner };
   const by = staffViewerOf(req).personId;
   await changeSettings({ sobject: mapping.sobject, by }, (before) =>
     withChoice(before, mapped, field.name, choice),

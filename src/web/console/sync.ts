@@ -1,33 +1,41 @@
+import { z } from 'zod';
+
 import { hasRole } from '../../access/viewer.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
+import { line, parse } from '../../platform/http/parse.ts';
 import { serviceState } from '../../platform/readiness.ts';
 import { budgetSummary } from '../../platform/salesforce/budget-report.ts';
+import { driftSums } from '../../platform/salesforce/drift-summary.ts';
+import { confirmOrg, orgInQuestion } from '../../platform/salesforce/orgs.ts';
 import { outboxCounts } from '../../platform/salesforce/outbox-list.ts';
-import { syncedObjects, type SyncedObject } from '../../platform/salesforce/standing.ts';
+import { syncedObjects } from '../../platform/salesforce/standing.ts';
 import { pause, reload, resume } from '../../platform/salesforce/states.ts';
-import { streamingState } from '../../platform/salesforce/streaming-state.ts';
-import { only, type Route, route, staff } from '../guards.ts';
+import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
+
+import { shownObject } from './sync-objects.ts';
 
 const page = '/console/sync';
 
-/** How the mirror of each object is, and what Salesforce has not taken yet: for all staff to see, for administrators to act on. */
+/** How the exchange with Salesforce is, object by object: for all staff to see, for administrators to act on. */
 export const syncRoutes: Route[] = [
   route('get', page, staff(), async (req, res) => {
-    const [objects, outbox, salesforce, budget, streaming] = await Promise.all([
+    const [objects, outbox, budget, salesforce, question, drift] = await Promise.all([
       syncedObjects(),
       outboxCounts(),
-      serviceState('salesforce'),
       budgetSummary(),
-      streamingState(),
+      serviceState('salesforce'),
+      orgInQuestion(),
+      driftSums(),
     ]);
     res.render('console/sync/index', {
       salesforce,
-      mayAct: hasRole(req.viewer, 'admin'),
-      objects: objects.map((object) => ({ ...object, standing: standingOf(object) })),
       outbox,
       budget,
-      streaming,
+      question,
+      drift,
+      mayAct: hasRole(req.viewer, 'admin'),
+      objects: objects.map(shownObject),
     });
   }),
   ...(
@@ -39,13 +47,13 @@ export const syncRoutes: Route[] = [
       res.redirect(303, page);
     }),
   ),
+  route('post', `${page}/org-confirmations`, only('admin')(), async (req, res) => {
+    const { org } = parse(z.object({ org: line(18) }), req.body);
+    await confirmOrg(org, staffViewerOf(req).personId);
+    flash(res, 'sync.org.confirmed');
+    res.redirect(303, page);
+  }),
 ];
-
-/** One word for an object's state; an error counts above all but a pause, which somebody chose. */
-function standingOf({ isPaused, error, phase }: SyncedObject): 'paused' | 'error' | SyncedObject['phase'] {
-  if (isPaused) return 'paused';
-  return error === null ? phase : 'error';
-}
 
 async function knownObject(parameter: unknown): Promise<string> {
   const object = (await syncedObjects()).find(({ sobject }) => sobject === parameter);

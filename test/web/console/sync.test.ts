@@ -69,6 +69,47 @@ describe('the page of the sync', () => {
     await agent.post('/console/sync/Nonsense/pauses').expect(404);
   });
 
+  test('says how fast a load goes and when it ends, what an error asks for, and which fields are being read', async () => {
+    const begun = new Date(Date.now() - 50_000);
+    await updateState(db, 'Account', {
+      phase: 'loading',
+      rows_loaded: 50_000,
+      rows_expected: 150_000,
+      load_begun_at: begun,
+    });
+    await updateState(db, 'Contact', {
+      error: 'INVALID_TYPE: This org has no Contact, or hides it from us.',
+    });
+    await updateState(db, 'Lead', { backfill: ['Region__c'] });
+    const page = await (await admin()).get('/console/sync').expect(200);
+    expect(page.text).toMatch(/(1,000|99\d) rows a second,\s+about 2 minutes left/);
+    expect(page.text).toContain('Give the integration user access to the object');
+    expect(page.text).toContain('Region__c');
+  });
+
+  test('says when another org answers, and goes on with it once an administrator confirms that', async () => {
+    await sql`
+      insert into salesforce_orgs (org_id, instance_url, seen_at, confirmed_at, is_current) values
+        ('00D000000000001AAA', 'https://a.example', now() - interval '1 day', now(), true),
+        ('00D000000000002AAA', 'https://b.example', now(), null, false)`.execute(db);
+    const agent = await admin();
+    const support = await signedIn(app, await givenStaff({ roles: ['support'] }));
+    expect((await support.get('/console/sync').expect(200)).text).not.toContain('org-confirmations');
+    const page = await agent.get('/console/sync').expect(200);
+    expect(page.text).toContain('00D000000000002AAA');
+    await updateState(db, 'Case', { mark_at: new Date() });
+    await agent
+      .post('/console/sync/org-confirmations')
+      .type('form')
+      .send({ org: '00D000000000002AAA' })
+      .expect(303);
+    expect((await agent.get('/console/sync').expect(200)).text).not.toContain('Another Salesforce org');
+    const state = await db.selectFrom('sync_states').select('phase').where('sobject', '=', 'Case').execute();
+    expect(state).toEqual([{ phase: 'waiting' }]);
+    await agent.post('/console/sync/org-confirmations').type('form').send({ org: '00Dnobody' }).expect(404);
+    await sql`delete from salesforce_orgs`.execute(db);
+  });
+
   test('says when Salesforce does not answer', async () => {
     const { noteService } = await import('../../../src/platform/readiness.ts');
     await noteService('salesforce', false, 'Salesforce did not answer (ECONNREFUSED)');
@@ -115,7 +156,9 @@ test('the progress moves on by itself, and ends as up to date', async () => {
   await page.goto(`${browser.url}/console/sync`);
   const state = page.locator('#state-Account');
   await updateState(db, 'Account', { rows_loaded: 60_000 });
+  await page.getByRole('button', { name: 'Load again' }).first().click();
   await state.getByText('60,000 of 100,000').waitFor({ timeout: 10_000 });
+  expect(await page.locator('[popover]:popover-open').count()).toBe(1);
   await updateState(db, 'Account', { phase: 'live' });
   await state.getByText('Up to date').waitFor({ timeout: 10_000 });
   await context.close();
