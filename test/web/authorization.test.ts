@@ -49,7 +49,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
 ];
 
 /** Taken by programs with a write key, which names a source and nobody; a cookie is not even looked at. */
-const byWriteKey = /^\/(v1\/|pixel\.gif$|sourceConfig$)/;
+const byWriteKey = /^\/(v1\/(?!openapi)|pixel\.gif$|sourceConfig$)/;
 
 const app = createApp();
 

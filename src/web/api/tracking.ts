@@ -10,6 +10,8 @@ import { type MessageType, messageTypes } from '../../usage/messages.ts';
 import { sourceOfKey } from '../../usage/write-keys.ts';
 import { anyone, route } from '../guards.ts';
 
+import { openApi } from './openapi.ts';
+
 const LARGEST_BODY = 512_000;
 const MOST_MESSAGES = 2_500;
 
@@ -241,6 +243,9 @@ export const trackingRoutes = [
   ...forms.map((path) => asks(path, undefined)),
   route('post', '/v1/import', anyone(), receiveFile),
   route('get', '/v1/projects/:key/settings', anyone({ key: 'token' }), settings),
+  route('get', '/v1/openapi.json', anyone(), (_req, res) => {
+    res.json(openApi);
+  }),
   route('get', '/sourceConfig', anyone(), sourceConfig),
   route('get', '/pixel.gif', anyone(), pixel),
 ];

@@ -335,6 +335,16 @@ test('a page of any origin may send; the browser library learns where', async ()
   await request(app).get('/sourceConfig/').query({ writeKey: 'wrong' }).expect(401);
 });
 
+test('the API describes itself, and every address that it names answers', async () => {
+  const { body } = await request(app).get('/v1/openapi.json').expect(200);
+  const { openapi, paths } = body as { openapi: string; paths: Record<string, { post: object }> };
+  expect(openapi).toBe('3.1.0');
+  for (const path of Object.keys(paths)) {
+    const answer = await request(app).post(path).auth('wrong', '').send({ batch: [] });
+    expect(answer.status, path).toBe(401);
+  }
+});
+
 test('what is older than is kept is forgotten by the day; its sums stay', async () => {
   await post('track', { userId: 'u', event: 'x', context: { groupId: 'g' } }).expect(200);
   await takeInUsage();
