@@ -1,6 +1,7 @@
 /** What the control plane changes at once and for good, each by a name, for the page /faults. */
 import { expireSessions } from '../salesforce/auth/sessions.ts';
 import { isRotating, keepState } from '../salesforce/auth/state.ts';
+import { usualSettings } from '../salesforce/events/events.ts';
 import { setBulkTrouble } from './bulk-trouble.ts';
 import { expireRetention, tellGap } from './events.ts';
 
@@ -72,6 +73,11 @@ export const switches: Record<string, Switch> = {
   disconnect({ clients }, { drop }) {
     const count = clients.forgetAll({ drop: drop !== undefined });
     return `${String(count)} streaming clients were disconnected.`;
+  },
+  room({ org }) {
+    const { settings } = org.events;
+    settings.concurrentClients = settings.concurrentClients === 0 ? usualSettings.concurrentClients : 0;
+    return settings.concurrentClients === 0 ? 'No streaming client is let in.' : 'Streaming clients are let in again.';
   },
   silence({ org }) {
     org.events.settings.isSilent = !org.events.settings.isSilent;

@@ -52,6 +52,7 @@ async function show({ org, clients, faults }: Switched, res: Response, shown: Sh
       offsetMinutes: Math.round((org.clock.now().getTime() - Date.now()) / 60_000),
       clients: clients.count(),
       isSilent: org.events.settings.isSilent,
+      isFull: org.events.settings.concurrentClients === 0,
     },
     icon,
   });

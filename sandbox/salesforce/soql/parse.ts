@@ -124,10 +124,14 @@ function foundIn({ message }: Error): string {
   return found?.[1]?.trim() ?? '';
 }
 
+/** A sign that is everywhere is not worth parsing the text for again and again. */
+const MOST_TRIES = 50;
+
 /** Of the places where a word is, the one where the parser can't go on: up to there it misses nothing but what follows. */
 function placeOf(word: string, text: string, source: Source): number {
   if (word === '') return source.text.length;
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1))
+  let at = text.indexOf(word);
+  for (let tries = 0; at !== -1 && tries < MOST_TRIES; at = text.indexOf(word, at + 1), tries += 1)
     if (isStuckAt(text.slice(0, at + word.length))) return at;
   return positionOf(source, word);
 }

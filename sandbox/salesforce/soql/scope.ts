@@ -2,7 +2,7 @@ import { quote } from '../../database.ts';
 import type { Context } from '../context.ts';
 import { fieldSql } from '../schema/calculated.ts';
 import type { Field, SObject } from '../schema/catalog.ts';
-import { errorAtWord } from './source.ts';
+import { errorAtWord, malformed } from './source.ts';
 import type { Source } from './source.ts';
 
 /** What a whole query shares: its text, its parameters and the names it has given out. */
@@ -79,6 +79,8 @@ export function resolve(scope: Scope, path: string[]): Column {
   return parentColumn(scope, hopTo(scope, parents, path), { name, path });
 }
 
+const MOST_PARENTS = 55;
+
 /** The reference behind a relationship path, and the objects that it may point at. */
 export function hopTo(scope: Scope, parents: string[], path: string[]): Hop {
   const key = parents.join('.').toLowerCase();
@@ -97,6 +99,8 @@ export function hopTo(scope: Scope, parents: string[], path: string[]): Hop {
       'INVALID_FIELD',
       unknownRelationship(relationship),
     ]);
+  if (scope.hops.size >= MOST_PARENTS)
+    throw malformed(`The number of parent relationships exceeds the maximum of ${String(MOST_PARENTS)}`);
   const { field, start } = found;
   const targets = field.referenceTo.flatMap((name) => scope.compilation.ctx.org.catalog.find(name) ?? []);
   const hop = {

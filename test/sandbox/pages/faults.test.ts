@@ -100,6 +100,8 @@ test('switches change the org at once and say what they did', async () => {
   await page.getByRole('status').filter({ hasText: 'Subscribers were told of a gap in the changes of Account.' }).waitFor();
   await page.getByRole('button', { name: 'Send an overflow event' }).click();
   await page.getByRole('button', { name: 'Expire', exact: true }).click();
+  await page.getByRole('button', { name: 'Turn on the refusal of clients' }).click();
+  await page.getByRole('button', { name: 'Turn off the refusal of clients' }).click();
   await page.getByRole('button', { name: 'Turn on silence' }).click();
   await page.getByRole('button', { name: 'Turn off silence' }).click();
   await page.getByRole('button', { name: 'Cut off' }).click();
