@@ -42,6 +42,13 @@ async function bothSides() {
   return { theirs, ours: ours.rows };
 }
 
+/** What the next probe would find out. */
+async function theOrgTakesCallsAgain(): Promise<void> {
+  const { forgetBudget } = await import('../../src/platform/salesforce/budget.ts');
+  await sql`update api_budget set exhausted_since = null`.execute(db);
+  forgetBudget();
+}
+
 const changesOf = async (table: string) =>
   await db
     .selectFrom('mirror_changes')
@@ -315,6 +322,7 @@ describe('loading again', () => {
     const begun = (await jobs()).filter((id) => !before.includes(id));
     expect(begun).toHaveLength(1);
     await fetch(`${salesforce.sandbox.url}/__sandbox__/faults`, { method: 'DELETE' });
+    await theOrgTakesCallsAgain();
     const started: string[] = [];
     await sync.loadAll();
     started.push(...(await jobs()).filter((id) => !before.includes(id) && !begun.includes(id)));
@@ -340,7 +348,6 @@ describe('loading again', () => {
     await deployZip(regionField());
     const id = await created(org, 'Account', { Name: 'With a region', Region__c: 'Nordics' });
     await sync.lookAgain();
-    await sync.loadAll();
     const account = await accountNamed('With a region');
     expect(account).toMatchObject({ id, attributes: { Region__c: 'Nordics' } });
   });
