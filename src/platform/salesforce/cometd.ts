@@ -83,7 +83,8 @@ export async function openStream(session: Session, stopping: AbortSignal): Promi
       return answer.flatMap(toMessage);
     },
     async leave() {
-      await send([{ channel: '/meta/disconnect', clientId }], 1_000).catch(() => undefined);
+      const soon = AbortSignal.timeout(1_000);
+      await send([{ channel: '/meta/disconnect', clientId }], 1_000, soon).catch(() => undefined);
     },
   };
 }
@@ -91,7 +92,7 @@ export async function openStream(session: Session, stopping: AbortSignal): Promi
 function sender({ instanceUrl, token }: Session, stopping: AbortSignal) {
   const cookies = new Map<string, string>();
   let number = 0;
-  return async (messages: object[], timeout: number): Promise<Reply[]> => {
+  return async (messages: object[], timeout: number, signal = stopping): Promise<Reply[]> => {
     const answer = await exchange(
       {
         method: 'POST',
@@ -102,7 +103,7 @@ function sender({ instanceUrl, token }: Session, stopping: AbortSignal) {
           cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         },
         body: JSON.stringify(messages.map((message) => ({ ...message, id: String((number += 1)) }))),
-        signal: stopping,
+        signal,
       },
       timeout,
     );

@@ -83,9 +83,7 @@ async function keepUp(listener: Listener): Promise<void> {
       listener.isLive = false;
       listener.course.stream.objects.clear();
       if (hasEnded(signal)) break;
-      await mend(listener, toFailure(error)).catch((failed: unknown) => {
-        log.warn({ err: failed }, 'the state of the event stream could not be written down');
-      });
+      await mend(listener, toFailure(error));
     }
   }
   listener.course.stream.objects.clear();
@@ -145,10 +143,9 @@ async function mend(listener: Listener, failure: SalesforceFailure): Promise<voi
   listener.failures += 1;
   const isFirst = listener.failures === 1;
   log.warn({ code: failure.code, reason: failure.message }, 'the event stream is begun anew');
-  await noteStatus(isPassing && isFirst ? 'connecting' : 'failing', {
-    detail: failure.message,
-    rebuild: true,
-    gap: listener.isLost,
+  const told = { detail: failure.message, rebuild: true, gap: listener.isLost };
+  await noteStatus(isPassing && isFirst ? 'connecting' : 'failing', told).catch((error: unknown) => {
+    log.warn({ err: error }, 'the state of the event stream could not be written down');
   });
   const pause = isFirst ? 100 : Math.min(patience.longestPause, 500 * 2 ** listener.failures);
   await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
