@@ -1,4 +1,5 @@
 import type { Connection } from 'jsforce';
+import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { staff } from '../../sandbox/cast.ts';
@@ -123,7 +124,16 @@ test('an insight that Salesforce has is sent, and nothing that was there before 
 
 test('what the rep says on the insight itself comes back: seen, then done, by whom, with their words', async () => {
   const Id = (await onlyReceipt()).salesforceId ?? '';
-  await rep.sobject('Rapport_Insight__c').update({ Id, Rapport_Handled__c: 'Seen' });
+  const page = request.agent(salesforce.sandbox.url);
+  await page.post('/sign-in').type('form').send({ username: staff.rep.username }).expect(303);
+  const form = await page.get(`/lightning/r/Rapport_Insight__c/${Id}/edit`).expect(200);
+  expect(form.text).toMatch(/<select[^>]*name="Rapport_Handled__c"/);
+  expect(form.text).not.toContain('name="Rapport_Headline__c"');
+  await page
+    .post(`/lightning/r/Rapport_Insight__c/${Id}/edit`)
+    .type('form')
+    .send({ Rapport_Handled__c: 'Seen', Rapport_Feedback__c: '' })
+    .expect(303);
   await exchange();
   expect(await onlyReceipt()).toMatchObject({
     standing: 'seen',
