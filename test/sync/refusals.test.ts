@@ -256,6 +256,19 @@ describe('a record that was merged into another', () => {
     expect(await org.sobject('Account').retrieve(master)).toMatchObject({ Rapport_Health_Score__c: 80 });
   });
 
+  test('is followed by a case that was opened for it', async () => {
+    const { loser, master } = await merged('Account', { Name: 'Halden Freight' });
+    const id = await put({
+      sobject: 'Case', operation: 'upsert', rapportId: randomUUID(), feature: 'cases',
+      fields: { Subject: 'Restore fails', Status: 'New', AccountId: loser },
+    }); // prettier-ignore
+    await drained();
+    await drained();
+    expect(await row(id)).toMatchObject({ status: 'delivered' });
+    const opened = await org.sobject('Case').retrieve(String((await row(id)).salesforce_id));
+    expect(opened).toMatchObject({ AccountId: master });
+  });
+
   test('is followed by what hangs on it', async () => {
     const { loser, master } = await merged('Account', { Name: 'Halden Freight' });
     const id = await put({

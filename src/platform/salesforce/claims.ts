@@ -144,16 +144,22 @@ export async function putBack(
  * record that is gone is no news of the other, which has its own.
  */
 export async function follow(
-  moved: readonly { id: number; salesforceId?: string | undefined; parentId?: string | undefined }[],
+  moved: readonly {
+    id: number;
+    salesforceId?: string | undefined;
+    parentId?: string | undefined;
+    /** What their fields name instead. */
+    fields: Record<string, string>;
+  }[],
 ): Promise<void> {
   await sql`
     update outbox set next_attempt_at = now(), error_code = null, error = null,
       status = case when given."salesforceId" is not null and outbox.operation = 'update' and outbox.base is null
                     then 'discarded' else 'waiting' end,
-      salesforce_id = coalesce(given."salesforceId", outbox.salesforce_id),
+      salesforce_id = coalesce(given."salesforceId", outbox.salesforce_id), fields = outbox.fields || given.fields,
       parent = case when given."parentId" is null then outbox.parent
                     else outbox.parent || jsonb_build_object('salesforceId', given."parentId") end
-    from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as given (id bigint, "salesforceId" text, "parentId" text)
+    from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as given (id bigint, "salesforceId" text, "parentId" text, fields jsonb)
     where outbox.id = given.id`.execute(db);
 }
 

@@ -4,7 +4,7 @@ import { log } from '../log.ts';
 import { type Claimed, fail, follow, putBack } from './claims.ts';
 import { type Found, question } from './conflicts.ts';
 import type { Refused } from './deliver-outcomes.ts';
-import { mastersOf } from './deliver-masters.ts';
+import { idIn, mastersOf, referring } from './deliver-masters.ts';
 import { classOf, type ErrorClass, pauseAfter, responses } from './error-classes.ts';
 import { spending } from './budget.ts';
 import type { SalesforceFailure } from './errors.ts';
@@ -48,15 +48,20 @@ const NEXT_SECOND = 1;
 const secondsUntil = (row: Claimed, { code }: SalesforceFailure, name: ErrorClass): number =>
   code === 'JUST_CHANGED' ? NEXT_SECOND : pauseAfter(name, row.attempts);
 
-/** Rows whose record, or whose parent, was merged into another go on with that one. @returns which */
+/** Rows whose record, whose parent, or whose account or contact was merged into another go on with that one. @returns which */
 async function followMerged(rows: readonly Claimed[]): Promise<Set<number>> {
   const masters = await mastersOf(rows);
   const moved = rows.flatMap((row) => {
     const salesforceId = masters.get(row.salesforceId ?? '');
     const parentId = masters.get(row.parent?.salesforceId ?? '');
-    return salesforceId === undefined && parentId === undefined
-      ? []
-      : [{ id: row.id, salesforceId, parentId }];
+    const fields = Object.fromEntries(
+      referring.flatMap((field) => {
+        const master = masters.get(idIn(row, field) ?? '');
+        return master === undefined ? [] : [[field, master]];
+      }),
+    );
+    const isMoved = salesforceId !== undefined || parentId !== undefined || Object.keys(fields).length > 0;
+    return isMoved ? [{ id: row.id, salesforceId, parentId, fields }] : [];
   });
   if (moved.length > 0) await follow(moved);
   return new Set(moved.map(({ id }) => id));
