@@ -55,9 +55,9 @@ async function drained(world: World): Promise<number> {
 
 async function unsettled(world: World): Promise<number> {
   const { rows } = await world.sql<{ count: number }>`
-    select (select count(*) from outbox where status in ('waiting', 'sending'))
-         + (select count(*) from sync_states where phase <> 'live' and not is_paused) as count`.execute(
-    world.db,
-  );
+    select (select count(*) from outbox o where status in ('waiting', 'sending') and not exists (
+              select from outbox p where p.record_key = o.serial_key and p.status in ('failed', 'conflict')))
+         + (select count(*) from sync_states where phase <> 'live' and not is_paused
+            and sobject = any(${world.mappings.map(({ sobject }) => sobject)})) as count`.execute(world.db);
   return rows[0]?.count ?? 0;
 }

@@ -69,6 +69,10 @@ export async function createWorld() {
     failures: [] as string[],
     /** Whether something happened of which only the nightly comparison can know. */
     hasGaps: false,
+    /** Whether a whole worker was at it, which reckons health by itself. */
+    hadWorker: false,
+    /** Whether steps may take seconds. */
+    hasTime: Number(process.env.RUNS ?? 0) > 100,
     /** Milliseconds that the org's clock is before the machine's. */
     clock: 0,
     /** Counts what is typed, so that no value is typed twice. */
@@ -94,7 +98,7 @@ export async function createWorld() {
       await org.pool.query(emptying);
       await sql`update api_budget set exhausted_since = null, probe_at = null, probes = 0, used = null, max = null`.execute(db);
       await sql`update budget_features set shed_since = null, shed_reason = null, hourly_ceiling = null`.execute(db);
-      Object.assign(world, { acts: noActs(), failures: [], hasGaps: false, personId: randomUUID(), clock, typed: 0, sync: newProcess() });
+      Object.assign(world, { acts: noActs(), failures: [], hasGaps: false, hadWorker: false, personId: randomUUID(), clock, typed: 0, sync: newProcess() });
       org.clock.setOffset(clock);
     },
   }; // prettier-ignore

@@ -50,6 +50,39 @@ async function besides(
   await Promise.all([attempt(world, () => work(world.sync)), act()]);
 }
 
+/** A worker with all its loops, listening to events, for a second or so; what happens meanwhile is up to `meanwhile`. */
+export async function atWork(world: World, seconds: number, meanwhile: () => Promise<void>): Promise<void> {
+  const worker = world.newProcess();
+  worker.start();
+  try {
+    await sleep(seconds * 500);
+    await meanwhile();
+    await sleep(seconds * 500);
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** A process of its own, with everything that a worker does, and its end without a word. Only where there is time for it. */
+async function killed(world: World, [rarely, long]: readonly number[]): Promise<void> {
+  if (!world.hasTime || (rarely ?? 1) > 0.4) return;
+  const { launch } = await import('../../support/processes.ts');
+  world.hadWorker = true;
+  const worker = await launch(['src/worker.ts'], {});
+  await sleep(1_500 * (long ?? 0));
+  worker.child.kill('SIGKILL');
+  await worker.ended;
+}
+
+/** What the event bus of the org does to its listeners. */
+const eventTroubles = [
+  ['/events/gap', { object: 'Account' }],
+  ['/events/gap', { object: 'Case', changeType: 'GAP_CREATE' }],
+  ['/events/overflow', { object: 'Contact' }],
+  ['/events/expire-retention', {}],
+  ['/events/disconnect', {}],
+] as const;
+
 /** The process that synced is gone; another one begins. */
 async function restart(world: World): Promise<void> {
   await world.interruption.end();
@@ -120,6 +153,22 @@ export const syncKinds: Kinds = {
     weight: 2,
     run: (world, n) => besides(world, n, (sync) => sync.lookAgain()),
   },
+  'a worker is at work': {
+    weight: 1,
+    run: (world, [which, long, n]) =>
+      atWork(world, 0.3 + long, async () => picked(acts, which)?.run(world, [n, long, which])),
+  },
+  'a worker listens while events go wrong': {
+    weight: 1,
+    run: (world, [which, trouble, n]) =>
+      atWork(world, 0.7, async () => {
+        await picked(acts, which)?.run(world, [n, trouble, which]);
+        const [path, body] = picked(eventTroubles, trouble) ?? eventTroubles[0];
+        await world.control(path, body);
+        await picked(acts, n)?.run(world, [which, trouble, n]);
+      }),
+  },
+  'a worker is killed': { weight: 1, run: killed },
   restart: {
     weight: 2,
     run: restart,
