@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import type * as database from '../../src/platform/db.ts';
+import '../../src/platform/salesforce/streaming-tables.ts';
 
 import { created, startSalesforce } from '../support/salesforce.ts';
 
@@ -56,6 +57,28 @@ test('a comment that Support writes in Salesforce is here within ten seconds', a
     { timeout: 10_000, interval: 100 },
   );
   expect(performance.now() - since).toBeLessThan(10_000);
+});
+
+test('an event brings an account here sooner than the poll would', async () => {
+  await vi.waitFor(
+    async () => {
+      const [state] = await db.selectFrom('streaming_channels').select('status').execute();
+      expect(state?.status).toBe('live');
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+  const since = performance.now();
+  for (let turn = 0; turn < 10; turn += 1) {
+    const id = await created(salesforce.org, 'Account', { Name: `Announced ${String(turn)}` });
+    await vi.waitFor(
+      async () => {
+        const rows = await db.selectFrom('accounts').select('id').where('id', '=', id).execute();
+        expect(rows).toHaveLength(1);
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+  }
+  expect(performance.now() - since).toBeLessThan(20_000);
 });
 
 test('several workers poll no more often than one', async () => {
