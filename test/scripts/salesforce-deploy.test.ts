@@ -46,3 +46,70 @@ test('a component that Salesforce refuses is named with its reason', async () =>
   expect(deployed.problems[0]).toMatchObject({ type: 'CustomField', name: 'Account.Broken__c' });
   expect(deployed.problems[0]?.reason).not.toBe('');
 });
+
+test('the permission set of the integration user covers what Rapport writes, and what it reads of its own fields', async () => {
+  const { readFileSync } = await import('node:fs');
+  const { written } = await import('../../src/setup.ts');
+  const xml = readFileSync(
+    'salesforce/force-app/main/default/permissionsets/Rapport_Integration.permissionset-meta.xml',
+    'utf8',
+  );
+  const granted = (right: string) =>
+    [...xml.matchAll(/<fieldPermissions>([\s\S]*?)<\/fieldPermissions>/g)]
+      .map(([, inner = '']) => inner)
+      .filter((inner) => inner.includes(`<${right}>true</${right}>`))
+      .map((inner) => /<field>([^<]+)/.exec(inner)?.[1]);
+  const own = (names: string[]) => names.filter((name) => /\.Rapport_\w+__c$/.test(name));
+  const reads = salesforce.exchange.mappings.flatMap(({ sobject, columns }) =>
+    Object.values(columns).map(({ field }) => `${sobject}.${field}`),
+  );
+  const writes = Object.entries(written).flatMap(([sobject, { fields }]) =>
+    fields.map((field) => `${sobject}.${field}`),
+  );
+  expect(granted('readable')).toEqual(expect.arrayContaining(own(reads)));
+  expect(granted('editable')).toEqual(expect.arrayContaining(own(writes)));
+  const objects = [...xml.matchAll(/<object>([^<]+)/g)].map(([, name]) => name);
+  expect(objects).toEqual(
+    expect.arrayContaining(['Account', 'Asset', 'Campaign', 'Case', 'Contract', 'Lead']),
+  );
+});
+
+test('the files of the package have the values of this deployment, and a file without its value stays out', async () => {
+  const { unzipSync, strFromU8 } = await import('fflate');
+  const { packageOf } = await import('../../scripts/salesforce/package.ts');
+  const filesOf = (values: Record<string, string>) =>
+    unzipSync(packageOf({ values, without: ['PlatformEventChannelMember'] }));
+  const files = filesOf({ PUBLIC_URL: 'https://portal.example', BRAND_SUPPORT_EMAIL: 'a&b@portal.example' });
+  const text = (path: string) => strFromU8(files[path] ?? new Uint8Array());
+  expect(text('extlClntAppGlobalOauthSets/Rapport_glbloauth.ecaGlblOauth')).toContain(
+    '<callbackUrl>https://portal.example/sign-in/salesforce/callback</callbackUrl>',
+  );
+  expect(text('externalClientApps/Rapport.eca')).toContain(
+    '<contactEmail>a&amp;b@portal.example</contactEmail>',
+  );
+  expect(Object.keys(files).filter((path) => /Policies|ChannelMember/i.test(path))).toEqual([]);
+});
+
+test('the deployment tells what it would change, and of a refusal where it is and what to do', async () => {
+  const { execFile } = await import('node:child_process');
+  const { promisify } = await import('node:util');
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['scripts/salesforce-deploy.ts', ...args]).catch(
+      (error: unknown) => error as { stdout: string; stderr: string; code: number },
+    );
+  const dry = await run('--dry-run');
+  expect(dry.stdout).toMatch(
+    /Would deploy \d+ components: 0 new, 0 changed, \d+ as they were .* Nothing was changed\./,
+  );
+  const { org } = salesforce;
+  org.metadata.pollInterval = 50;
+  await org.metadata.delete('CustomField', ['Lead.Rapport_Id__c']);
+  await org.metadata.create('CustomField', {
+    fullName: 'Lead.Rapport_Id__c', label: 'Other', type: 'Checkbox', defaultValue: 'false',
+  } as never); // prettier-ignore
+  const refused = await run();
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.stderr).toContain('CustomField Lead.Rapport_Id__c: Cannot change type due to existing data');
+  expect(refused.stderr).toMatch(/in objects\/Lead\.object:\d+:\d+/);
+  expect(refused.stderr).toContain('Rename or delete it in Setup › Object Manager');
+});
