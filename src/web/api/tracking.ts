@@ -1,16 +1,18 @@
 import { createGunzip } from 'node:zlib';
 
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import express, { type RequestHandler, type Response } from 'express';
 
 import { now } from '../../platform/clock.ts';
 import { isDatabaseTrouble } from '../../platform/db.ts';
 import { collect, rejectUnread } from '../../usage/collect.ts';
 import { importFile } from '../../usage/imports.ts';
 import { type MessageType, messageTypes } from '../../usage/messages.ts';
-import { sourceOfKey } from '../../usage/write-keys.ts';
 import { anyone, route } from '../guards.ts';
 
+import { settings, sourceConfig } from './browser-settings.ts';
 import { openApi } from './openapi.ts';
+import { pixel } from './pixel.ts';
+import { keyInHeader, Refusal, sourceOf } from './write-key.ts';
 
 const LARGEST_BODY = 512_000;
 const MOST_MESSAGES = 2_500;
@@ -41,14 +43,6 @@ export const openToAllOrigins: RequestHandler = (req, res, next) => {
 
 /* Whatever the content type says, a body is JSON: each library names it differently. */
 const readBody = express.raw({ type: () => true, limit: LARGEST_BODY });
-
-class Refusal extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 const receive =
   (type: MessageType | undefined): RequestHandler =>
@@ -82,14 +76,6 @@ function answer(res: Response, taken: number, rejections: { index: number; reaso
   else res.json({ success: true, taken, rejected: rejections });
 }
 
-function keyInHeader(req: Request): string | undefined {
-  const [scheme = '', value = ''] = (req.get('authorization') ?? '').split(' ');
-  if (scheme.toLowerCase() === 'basic') return Buffer.from(value, 'base64').toString('utf8').split(':')[0];
-  if (scheme.toLowerCase() === 'bearer') return value;
-  const { writeKey } = req.query;
-  return typeof writeKey === 'string' ? writeKey : undefined;
-}
-
 function bodyOf(text: string): Record<string, unknown> {
   let body: unknown;
   try {
@@ -100,17 +86,6 @@ function bodyOf(text: string): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new Refusal(400, 'The body must be a JSON object.');
   return body as Record<string, unknown>;
-}
-
-async function sourceOf(key: string | undefined): Promise<number> {
-  if (key === undefined || key === '')
-    throw new Refusal(
-      401,
-      'A write key is missing: send it as the user of Basic authentication, or as writeKey.',
-    );
-  const sourceId = key.length <= 100 ? await sourceOfKey(key) : undefined;
-  if (sourceId === undefined) throw new Refusal(401, 'This write key is not known, or was revoked.');
-  return sourceId;
 }
 
 function messagesOf(body: Record<string, unknown>, type: MessageType | undefined): unknown[] {
@@ -140,84 +115,6 @@ const receiveFile: RequestHandler = async (req, res) => {
     res.status(error.status).json({ success: false, error: error.message });
   }
 };
-
-/** What the browser library asks before it sends: which destinations to load. There is none but us. */
-const settings: RequestHandler = async (req, res) => {
-  const sourceId = await sourceOfKey(String(req.params.key));
-  if (sourceId === undefined) {
-    res.status(404).json({ success: false, error: 'This write key is not known, or was revoked.' });
-    return;
-  }
-  const host = `${req.host}/v1`;
-  res.setHeader('Cache-Control', 'public, max-age=300').json({
-    integrations: {
-      'Segment.io': { apiKey: req.params.key, apiHost: host, protocol: req.protocol, unbundledIntegrations: [], addBundledMetadata: true, maybeBundledConfigIds: {}, versionSettings: { version: '4.4.7', componentTypes: ['browser'] } },
-    },
-    plan: { track: { __default: { enabled: true, integrations: {} } }, identify: { __default: { enabled: true } }, group: { __default: { enabled: true } } },
-    edgeFunction: {}, analyticsNextEnabled: true, middlewareSettings: {}, enabledMiddleware: {},
-    metrics: { sampleRate: 0 }, legacyVideoPluginsEnabled: false, remotePlugins: [],
-  }); // prettier-ignore
-};
-
-/** The same for the browser library of RudderStack. */
-const sourceConfig: RequestHandler = async (req, res) => {
-  const key = keyInHeader(req) ?? '';
-  if ((await sourceOfKey(key)) === undefined) {
-    res.status(401).json({ success: false, error: 'This write key is not known, or was revoked.' });
-    return;
-  }
-  const off = { enabled: false };
-  res.json({
-    source: {
-      id: key, name: 'Rapport', writeKey: key, workspaceId: 'rapport', enabled: true, destinations: [], connections: [],
-      config: { statsCollection: { errors: off, metrics: off } },
-    },
-    updatedAt: now().toISOString(),
-  }); // prettier-ignore
-};
-
-const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
-
-/** The pixel of older integrations: sdr_s the write key, sdr_o the account, sdr_u the person, sdr_a what they did, sdr_m where. */
-const pixel: RequestHandler = async (req, res) => {
-  const receivedAt = now();
-  const given: Given = Object.fromEntries(
-    Object.entries(req.query).map(([name, value]) => [name, typeof value === 'string' ? value : undefined]),
-  );
-  try {
-    const sourceId = await sourceOf(given.sdr_s);
-    const messages = messagesOfPixel(given);
-    const { rejections } = await collect(sourceId, messages, { receivedAt, bytes: req.url.length });
-    if (rejections[0] !== undefined) throw new Refusal(400, rejections[0].reason);
-    res.type('image/gif').setHeader('Cache-Control', 'no-store').send(PIXEL);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    if (error.status === 400) await rejectUnread(undefined, receivedAt, error.message, req.url);
-    res.status(error.status).json({ success: false, error: error.message });
-  }
-};
-
-type Given = Record<string, string | undefined>;
-
-/** An account is told of each time; what somebody did, if anybody did anything. */
-function messagesOfPixel(given: Given): object[] {
-  const { sdr_o: account, sdr_u: person, sdr_a: action, sdr_m: module } = given;
-  if (!account) throw new Refusal(400, 'sdr_o is missing: it names the account.');
-  const who = person ? { userId: person, groupId: account } : { anonymousId: 'pixel', groupId: account };
-  const group = { ...who, type: 'group', traits: traitsOf(given) };
-  if (!action) return [group];
-  return [group, { ...who, type: 'track', event: action, properties: module ? { module } : {} }];
-}
-
-/* sdr_odn is the account's name, sdr_o.plan=gold an attribute of it. */
-function traitsOf(given: Given): Given {
-  const traits = Object.entries(given).filter(([name]) => name.startsWith('sdr_o.'));
-  const name = given.sdr_odn === undefined ? {} : { name: given.sdr_odn };
-  return {
-    ...Object.fromEntries(traits.map(([key, value]) => [key.slice('sdr_o.'.length), value])),
-    ...name,
-  };
-}
 
 /** Clients read JSON, and try again when told that it may help. */
 export const answerUnread: express.ErrorRequestHandler = (error: unknown, _req, res, next) => {
