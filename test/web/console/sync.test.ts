@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { db, sql, transaction } from '../../../src/platform/db.ts';
 import { statesOf, updateState } from '../../../src/platform/salesforce/states.ts';
+import { noteHeard, noteStatus } from '../../../src/platform/salesforce/streaming-state.ts';
 import { write } from '../../../src/platform/salesforce/outbox.ts';
 import { mappings } from '../../../src/sync.ts';
 import { expectAccessible, looks, screenshot, useBrowser } from '../../support/browser.ts';
@@ -51,6 +52,17 @@ describe('the page of the sync', () => {
     const page = await (await admin()).get('/console/sync').expect(200);
     expect(page.text).toContain('0 on their way, 1 refused, 0 waiting for a decision.');
     expect(page.text).toContain('href="/console/outbox"');
+  });
+
+  test('tells how the event stream stands, and why it was interrupted', async () => {
+    const agent = await admin();
+    await noteHeard({ replayId: 7, events: 1200, echoes: 3, gaps: 1, objects: new Set(['Account', 'Case']) });
+    const live = await agent.get('/console/sync').expect(200);
+    for (const told of ['Listening', '1,200', 'Account and Case']) expect(live.text).toContain(told);
+    await noteStatus('failing', { detail: 'Organization concurrent user limit exceeded', rebuild: true });
+    const failing = await agent.get('/console/sync').expect(200);
+    for (const told of ['Interrupted', 'Organization concurrent user limit exceeded', 'with the next poll'])
+      expect(failing.text).toContain(told);
   });
 
   test('an object is paused, resumed and loaded again', async () => {
