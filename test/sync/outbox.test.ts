@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 
 import { db, sql, transaction } from '../../src/platform/db.ts';
-import { claim, reviveInterrupted } from '../../src/platform/salesforce/claims.ts';
+import { claim, fail, reviveInterrupted } from '../../src/platform/salesforce/claims.ts';
 import { type Write, write, writeAll } from '../../src/platform/salesforce/outbox.ts';
 import { discard } from '../../src/platform/salesforce/outbox-acts.ts';
 import { salesforceId } from '../support/mirror.ts';
@@ -115,4 +115,74 @@ test('what was being sent when its process died goes out again, as something tha
   await reviveInterrupted();
   const [again] = await claim();
   expect(again).toMatchObject({ isAmbiguous: true, attempts: 2 });
+});
+
+const contact = (id: string, fields: Write['fields'], base: Write['fields'] = {}): Write => ({
+  sobject: 'Contact', operation: 'update', salesforceId: id, fields, base, feature: 'account',
+}); // prettier-ignore
+const basesOf = async () =>
+  (
+    await db
+      .selectFrom('outbox')
+      .select(['fields', 'base'])
+      .where('status', '<>', 'discarded')
+      .orderBy('id')
+      .execute()
+  ).map(({ fields, base }) => [fields, base]);
+
+test('of a field that is changed twice while it waits, the first base counts; a new field brings its own', async () => {
+  const id = salesforceId('003');
+  await put(contact(id, { Phone: '2' }, { Phone: '1' }));
+  await put(contact(id, { Phone: '3', Title: 'CTO' }, { Phone: '2', Title: '' }));
+  expect(await basesOf()).toEqual([
+    [
+      { Phone: '3', Title: 'CTO' },
+      { Phone: '1', Title: '' },
+    ],
+  ]);
+});
+
+test('what was sent and may have arrived takes nothing over', async () => {
+  const id = salesforceId('003');
+  await put(contact(id, { Phone: '2' }, { Phone: '1' }));
+  await claim();
+  await reviveInterrupted();
+  await put(contact(id, { Phone: '3' }, { Phone: '2' }));
+  expect(await basesOf()).toEqual([
+    [{ Phone: '2' }, { Phone: '1' }],
+    [{ Phone: '3' }, { Phone: '2' }],
+  ]);
+});
+
+test('what was seen as a refused write would have made it was seen as it was before that', async () => {
+  const id = salesforceId('003');
+  await put(contact(id, { Phone: '2' }, { Phone: '1' }));
+  const [refused] = await claim();
+  await put(contact(id, { Phone: '3', Title: 'CTO' }, { Phone: '2', Title: 'CIO' }));
+  await fail(refused!, { code: 'STRING_TOO_LONG', message: 'too long' });
+  expect(await basesOf()).toEqual([
+    [{ Phone: '2' }, { Phone: '1' }],
+    [
+      { Phone: '3', Title: 'CTO' },
+      { Phone: '1', Title: 'CIO' },
+    ],
+  ]);
+});
+
+test('a change of a record whose creation was refused waits, since it would create half of it', async () => {
+  const id = randomUUID();
+  await put(aCase(id));
+  const [refused] = await claim();
+  await fail(refused!, { code: 'REQUIRED_FIELD_MISSING', message: 'Required' });
+  await put(aCase(id, { Status: 'Closed' }));
+  expect(await claim()).toEqual([]);
+  const [, held] = await db.selectFrom('outbox').select(['status', 'error_code']).orderBy('id').execute();
+  expect(held).toEqual({ status: 'waiting', error_code: 'WAITS_FOR_PARENT' });
+});
+
+test('a write that a case needs does not wait behind what may be put off, folded into it', async () => {
+  const id = salesforceId('003');
+  await put({ ...contact(id, { Phone: '2' }), feature: 'insights' });
+  await put({ ...contact(id, { Title: 'CTO' }), feature: 'cases' });
+  expect(await db.selectFrom('outbox').select('feature').execute()).toEqual([{ feature: 'cases' }]);
 });
