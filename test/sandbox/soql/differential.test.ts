@@ -9,6 +9,7 @@ import { evaluate } from './naive/evaluate.ts';
 import { randomQuery } from './naive/generator.ts';
 import { soqlOf } from './naive/query.ts';
 
+import type { Connection } from 'jsforce';
 import type { RunningSandbox } from '../../support/sandbox.ts';
 import type { Context } from '../../../sandbox/salesforce/context.ts';
 import type { World } from './naive/terms.ts';
@@ -23,12 +24,14 @@ const now = new Date('2026-03-10T02:30:00Z');
 
 let sandbox: RunningSandbox;
 let ctx: Context;
+let connection: Connection;
 let world: World;
 
 beforeAll(async () => {
   sandbox = await startSandbox();
   world = await fill(sandbox.org, seed, now);
   ctx = await contextOfAdmin(sandbox.org);
+  connection = await sandbox.connect();
 });
 afterAll(() => sandbox.close());
 
@@ -45,11 +48,18 @@ const lines = (query: Query, records: unknown[]): string[] => {
   return query.order.length > 0 ? all : all.sort();
 };
 
+/** Most queries are asked inside of the process, one in fifty as clients ask. */
+let asked = 0;
+async function ask(soql: string): Promise<{ totalSize: number; records: unknown[] }> {
+  asked += 1;
+  return asked % 50 === 0 ? connection.query(soql) : runQuery(ctx, soql);
+}
+
 async function difference(query: Query, soql: string): Promise<string | undefined> {
   const expected = evaluate(world, query);
   const wanted = [String(expected.totalSize), ...lines(query, expected.records)];
   try {
-    const { totalSize, records } = await runQuery(ctx, soql);
+    const { totalSize, records } = await ask(soql);
     const found = [String(totalSize), ...lines(query, records)];
     const at = wanted.findIndex((line, place) => line !== found[place]);
     if (at === -1 && found.length === wanted.length) return undefined;

@@ -84,7 +84,7 @@ function childrenOf(world: World, query: RecordQuery, child: Children, parent: R
     kind: 'records',
     object,
     fields: child.fields,
-    children: [],
+    children: child.children ?? [],
     where: {
       kind: 'and',
       parts: [

@@ -37,7 +37,7 @@ function recordQuery(make: Make, common: Common): RecordQuery {
     ...common,
     fields: typeOf ? fields.filter(([first]) => first !== 'What') : fields,
     ...(typeOf && { typeOf }),
-    children: random.chance(0.3) ? childrenOf(make, object) : [],
+    children: random.chance(0.3) ? childrenOf(make, object, 2) : [],
     order,
     ...(order.length > 0 && random.chance(0.4) && boundsOf(random)),
   };
@@ -61,7 +61,8 @@ function typeOfWhat(random: Random): TypeOf {
   };
 }
 
-function childrenOf(make: Make, object: string): Children[] {
+/** Sub-queries, down to so many levels. */
+function childrenOf(make: Make, object: string, depth: number): Children[] {
   const { random } = make;
   const names = Object.keys(modelOf(object).children).filter(() => random.chance(0.5));
   return names.map((relationship) => {
@@ -72,6 +73,7 @@ function childrenOf(make: Make, object: string): Children[] {
       ...(random.chance(0.5) && { where: conditionOn(make, child, 1) }),
       order: [orderBy(make, child), { by: { path: ['Id'] } }],
       ...(random.chance(0.4) && { limit: random.int(1, 4) }),
+      ...(depth > 1 && random.chance(0.3) && { children: childrenOf(make, child, depth - 1) }),
     };
   });
 }

@@ -47,6 +47,8 @@ export interface Children {
   where?: Condition;
   order: Order[];
   limit?: number;
+  /** Sub-queries of the sub-query. */
+  children?: Children[];
 }
 
 export interface TypeOf {
@@ -118,9 +120,14 @@ function selectedOf(query: Query, shout: Shout): string {
 const aliased = (text: string, alias: string | undefined) =>
   alias === undefined ? text : `${text} ${alias}`;
 
-function childText({ relationship, fields, where, order, limit }: Children, shout: Shout): string {
+function childText(child: Children, shout: Shout): string {
+  const { relationship, fields, where, order, limit, children = [] } = child;
+  const items = [
+    ...fields.map((path) => shout(path.join('.'))),
+    ...children.map((inner) => `(${childText(inner, shout)})`),
+  ];
   const words = [
-    `${shout('SELECT')} ${fields.map((path) => shout(path.join('.'))).join(', ')} ${shout('FROM')} ${shout(relationship)}`,
+    `${shout('SELECT')} ${items.join(', ')} ${shout('FROM')} ${shout(relationship)}`,
     where && `WHERE ${conditionText(where, shout)}`,
     orderText(order, shout),
     limit !== undefined && `LIMIT ${String(limit)}`,
