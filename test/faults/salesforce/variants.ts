@@ -17,7 +17,7 @@ export interface Variant {
   trouble: (world: World) => Promise<void>;
   /** API calls from the trouble until both sides are at rest and the same. */
   calls: number;
-  /** Takes longer than every test run may. */
+  /** Takes longer than every test run may, or is much like another. */
   isSlow?: true;
   /** How far the org's clock is ahead of ours, in minutes. */
   clock?: number;
@@ -200,6 +200,7 @@ export const variants: Variant[] = [
       { job: { failAfter: 0, message: 'InternalServerError : Retried more than fifteen times' } },
     ),
     calls: 75,
+    isSlow: true,
   },
   {
     name: 'a Bulk job that is aborted',
@@ -214,6 +215,7 @@ export const variants: Variant[] = [
     before: many,
     trouble: fault({ path: '/jobs/query', times: 1 }, { job: { loseResults: true } }),
     calls: 75,
+    isSlow: true,
   },
   {
     name: 'a page of CSV that is cut off',
@@ -243,6 +245,7 @@ export const variants: Variant[] = [
     before: many,
     trouble: fault({ method: 'POST', path: '/jobs/query' }, { errorCode: 'INVALIDENTITY' }),
     calls: 75,
+    isSlow: true,
   },
   {
     name: 'one SystemModstamp on both sides of a page’s border',
