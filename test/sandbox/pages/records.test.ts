@@ -17,7 +17,11 @@ let browser: Browser;
 beforeAll(async () => {
   sandbox = await startSandbox();
   salesforce = await sandbox.connect();
-  await defineField(sandbox.org, 'Account', { name: 'Rapport_Health_Rank__c', label: 'Health Rank', type: 'string' });
+  await defineField(sandbox.org, 'Account', {
+    name: 'Rapport_Health_Rank__c',
+    label: 'Health Rank',
+    type: 'string',
+  });
   browser = await launch();
 });
 afterAll(async () => {
@@ -38,7 +42,9 @@ async function signedIn(look: Partial<Look> = {}): Promise<Page> {
 const create = async (object: string, record: Record<string, unknown>) =>
   String((await salesforce.sobject(object).create(record)).id);
 const records = async (soql: string) =>
-  (await salesforce.query<Record<string, unknown>>(soql, { scanAll: true })).records.map((each) => without(each, 'attributes'));
+  (await salesforce.query<Record<string, unknown>>(soql, { scanAll: true })).records.map((each) =>
+    without(each, 'attributes'),
+  );
 
 // prettier-ignore
 test('people make records, merge those that are the same, delete them and take them back, without scripts', async () => {

@@ -29,7 +29,11 @@ beforeEach(() => control({ active: false }));
 const allow = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
 let at = 0;
 /** Somebody with a name of their own. */
-const person = () => ({ FirstName: 'Ida', LastName: `Nyberg${String(at++)}`, Email: `ida${String(at)}@n.example` });
+const person = () => ({
+  FirstName: 'Ida',
+  LastName: `Nyberg${String(at++)}`,
+  Email: `ida${String(at)}@n.example`,
+});
 const create = async (object: string, record: Record<string, unknown>) =>
   (await rest<{ id: string }>('POST', `/sobjects/${object}`, { body: record, headers: allow })).body.id;
 

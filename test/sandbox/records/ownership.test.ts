@@ -20,7 +20,9 @@ afterAll(() => sandbox.close());
 const create = async (object: string, record: Record<string, unknown>) =>
   String((await salesforce.sobject(object).create(record)).id);
 const records = async (soql: string) =>
-  (await salesforce.query<Record<string, unknown>>(soql)).records.map((record) => without(record, 'attributes'));
+  (await salesforce.query<Record<string, unknown>>(soql)).records.map((record) =>
+    without(record, 'attributes'),
+  );
 const metadata = async (type: string, component: unknown) => {
   const [result] = [await salesforce.metadata.upsert(type as 'Queue', component as never)].flat();
   if (!result?.success) throw new Error(JSON.stringify(result));

@@ -45,6 +45,16 @@ describe('a formula field', () => {
     [`CASE(WEEKDAY(DATE(2026, 11, 22)), 1, 10, 2, 20, 0)`, 10],
     [`IF(AND(NumberOfEmployees > 10, NOT(ISPICKVAL(Rating, "Hot"))), AnnualRevenue, 0)`, 1000],
     [`BLANKVALUE(NULL, 7) + NULLVALUE(NULL, 1)`, 8],
+    [`POWER(2, 10) + SQRT(16) + EXP(0) + LN(1) + LOG(100) + TRUNC(1.99, 1) + MFLOOR(-1.5) + MCEILING(1.2)`, 1032.9],
+    [`0 ^ -1`, null],
+    [`SQRT(-1)`, null],
+    [`IF(NOW() > DATETIMEVALUE("2020-01-01 00:00:00") && TODAY() > DATE(2020, 1, 1), 1, 0)`, 1],
+    [`DAY(ADDMONTHS(DATE(2026, 1, 31), 1)) + DAYOFYEAR(DATE(2026, 2, 1)) + ISOWEEK(DATE(2026, 1, 8))`, 62],
+    [`DATE(2026, 1, 1) + 30.9 - DATE(2026, 1, 1)`, 30],
+    [`HOUR(TIMEVALUE(DATETIMEVALUE("2026-01-02 13:45:10"))) + MINUTE(TIMEVALUE(DATETIMEVALUE("2026-01-02 13:45:10")))`, 58],
+    [`NumberOfEmployees - -1 - -(2)`, 14],
+    [`IF(ISNUMBER("-1.5") && !ISNUMBER("1a") && ISBLANK(NULL) && ISNULL(Rating) && ISPICKVAL(Rating, ""), 1, 0)`, 1],
+    [`MIN(AnnualRevenue, 5) + MAX(NULL, 2)`, 7],
   ])('reckons with numbers: %s', async (text, expected) => {
     await formula('Number__c', 'double', text);
     const id = await create('Account', { Name: 'N', Industry: 'Media', NumberOfEmployees: 11, AnnualRevenue: 1000 });
@@ -63,6 +73,12 @@ describe('a formula field', () => {
     [`HYPERLINK("/" & CASESAFEID(Id), "see", "_self")`, /^<a href="\/001\w{15}" target="_self">see<\/a>$/],
     [`Id`, /^001\w{12}$/],
     [`CASE(Rating, "Hot", "h", TEXT(Industry))`, 'Media'],
+    [`Owner:User.Profile.Name & CreatedBy.Alias`, /^System Administrator\w+$/],
+    [`LPAD("7", 3, "0") & RPAD("x", 2) & "|" & REVERSE("ab") & INITCAP("ada b")`, '007x |baAda B'],
+    [`IF(CONTAINS("a:b:c", "b") && CONTAINS("x", ""), SUBSTITUTE("a.b", ".", "$1"), NULL)`, 'a$1b'],
+    [`CASE(MONTH(DATE(2026, 5, 1)), 5, "May", "Other") & BR() & "x"`, 'May\nx'],
+    [`"a" + "b" & LEFT("abc", -1) & MID("abc", 0, 2) & RIGHT("abc", 99)`, 'abababc'],
+    [`TEXT(DATETIMEVALUE("2026-01-02 03:04:05")) & TEXT(NULL)`, '2026-01-02 03:04:05Z'],
     [`/* nothing */ IF("a" = "A" || 1 <> 2, "ok", "")`, 'ok'],
   ])('writes texts: %s', async (text, expected) => {
     await formula('Text__c', 'string', text, { length: 1300 });
