@@ -42,6 +42,7 @@ async function account(seed: number): Promise<string | undefined> {
 test(`after any interleaving of people, faults and crashes both sides are the same (seeds ${String(FIRST)} to ${String(FIRST + RUNS - 1)})`, async () => {
   const failed: string[] = [];
   for (let seed = FIRST; seed < FIRST + RUNS && failed.length < 3; seed += 1) {
+    if (seed > FIRST && (seed - FIRST) % 100 === 0) process.stderr.write(`${String(seed - FIRST)} done\n`);
     const wrong = await account(seed);
     if (wrong === undefined) continue;
     failed.push(wrong);
