@@ -1,5 +1,14 @@
 import type { Context } from '../context.ts';
-import { failure, runAll, readSubRequest, checkIds, subRequestOf, tooMany, within } from './composite.ts';
+import {
+  failure,
+  isFine,
+  runAll,
+  readSubRequest,
+  checkIds,
+  subRequestOf,
+  tooMany,
+  within,
+} from './composite.ts';
 import { ApiError } from '../errors.ts';
 import { objectBody, objectsIn, ok } from './dispatch.ts';
 import type { Dispatch, RestAnswer, RestRequest } from './dispatch.ts';
@@ -11,10 +20,10 @@ export async function postBatch(ctx: Context, request: RestRequest, dispatch: Di
   if (requests.length > 25) throw tooMany(25, requests.length);
   const results: { statusCode: number; result: unknown }[] = [];
   for (const each of requests) {
-    const isHalted = body.haltOnError === true && results.some(({ statusCode }) => statusCode >= 300);
+    const isHalted = body.haltOnError === true && results.some(({ statusCode }) => !isFine(statusCode));
     results.push(isHalted ? haltedResult : await runBatched(ctx, each, dispatch));
   }
-  return ok({ hasErrors: results.some(({ statusCode }) => statusCode >= 300), results });
+  return ok({ hasErrors: results.some(({ statusCode }) => !isFine(statusCode)), results });
 }
 
 const haltedResult = {
@@ -58,7 +67,7 @@ export async function postGraph(ctx: Context, request: RestRequest, dispatch: Di
   for (const { graphId, subRequests } of graphs) {
     checkIds(subRequests);
     const compositeResponse = await runAll(ctx, { subRequests, allOrNone: true, dispatch });
-    const isSuccessful = compositeResponse.every(({ httpStatusCode }) => httpStatusCode < 300);
+    const isSuccessful = compositeResponse.every(({ httpStatusCode }) => isFine(httpStatusCode));
     answers.push({ graphId, graphResponse: { compositeResponse }, isSuccessful });
   }
   return ok({ graphs: answers });

@@ -120,7 +120,10 @@ export async function runAll(ctx: Context, { subRequests, allOrNone, dispatch }:
   }
 }
 
-const isSuccess = ({ httpStatusCode }: SubAnswer) => httpStatusCode < 300;
+/** Whether a status is that of a request that went well; 304 tells that a client is up to date. */
+export const isFine = (status: number): boolean => status < 300 || status === 304;
+
+const isSuccess = ({ httpStatusCode }: SubAnswer) => isFine(httpStatusCode);
 
 /** A collection inside counts as failed when one of its rows did. */
 const isWhole = (answer: SubAnswer) =>

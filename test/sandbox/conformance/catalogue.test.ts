@@ -151,6 +151,24 @@ describe('E18: a record is read and changed on conditions', () => {
   });
 }); // prettier-ignore
 
+test('what has not changed takes nothing back, neither in a composite request nor in a batch', async () => {
+  const since = new Date(Date.now() + day).toUTCString();
+  const url = `/services/data/v60.0${of(accountId)}`;
+  const { body } = await call<{ compositeResponse: { httpStatusCode: number; body: unknown }[] }>('POST', '/composite', {
+    body: {
+      allOrNone: true,
+      compositeRequest: [
+        { method: 'GET', url, referenceId: 'known', httpHeaders: { 'If-Modified-Since': since } },
+        { method: 'PATCH', url, referenceId: 'next', body: { Site: 'Pier 4' } },
+      ],
+    },
+  });
+  expect(body.compositeResponse.map(({ httpStatusCode }) => httpStatusCode)).toEqual([304, 204]);
+  const batch = { batchRequests: [{ method: 'GET', url: `v60.0${of(accountId)}` }] };
+  const headers = { 'If-Modified-Since': since };
+  expect((await call<{ hasErrors: boolean }>('POST', '/composite/batch', { body: batch, headers })).body.hasErrors).toBe(false);
+}); // prettier-ignore
+
 test('an external id with a slash, a space and an umlaut is found where it is encoded', async () => {
   const path = `/sobjects/Account/Rapport_Id__c/${encodeURIComponent('a/1 ü')}`;
   expect((await call<{ Id: string }>('GET', `${path}?fields=Id`)).body.Id).toBe(accountId);
