@@ -82,13 +82,16 @@ export async function maybeLoggedRequest(db: Db, id: number): Promise<LoggedRequ
 export function createApiLog(db: Db) {
   let waiting: Entry[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
 
+  /* What another flush is writing at the moment is waited for, too. */
   const flush = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     const entries = waiting;
     waiting = [];
-    if (entries.length > 0) await write(db, entries);
+    if (entries.length > 0) writing = Promise.allSettled([writing, write(db, entries)]).then(() => undefined);
+    await writing;
   };
   const keep = (entry: Entry) => {
     if (waiting.length >= KEPT) waiting.shift();
