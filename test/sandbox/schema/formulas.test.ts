@@ -113,6 +113,14 @@ describe('a formula field', () => {
     expect((await salesforce.search(`FIND {Child} IN ALL FIELDS RETURNING Account(Id, Twice__c)`)).searchRecords).toHaveLength(2);
   });
 
+  test('is in the file of a Bulk query like any column', async () => {
+    await formula('Text__c', 'string', `"costs $1 " & Name`, { length: 1300 });
+    await create('Account', { Name: 'Bulky' });
+    salesforce.bulk2.pollInterval = 50;
+    const stream = await salesforce.bulk2.query(`SELECT Name, Text__c FROM Account WHERE Text__c = 'costs $1 bulky' AND Name != 'x'`);
+    expect(await stream.toArray()).toEqual([{ Name: 'Bulky', Text__c: 'costs $1 Bulky' }]);
+  });
+
   test('counts an empty number as nothing or keeps it empty, as it is told', async () => {
     await formula('Zero__c', 'double', `AnnualRevenue + 1`);
     await formula('Blank__c', 'double', `AnnualRevenue + 1`, { formulaTreatBlanksAs: 'BlankAsBlank' });
