@@ -107,19 +107,25 @@ type Mapped = NonNullable<Awaited<ReturnType<typeof maybeMapped>>>;
 
 /** Salesforce's description now, or what is remembered of it. */
 async function described(sobject: string): Promise<KnownDescription & { isLive: boolean }> {
-  try {
-    return { ...(await descriptionOf(sobject)), isLive: true };
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    return { ...(await rememberedFields(sobject)), isLive: false };
-  }
+  const description = await whenSalesforceAnswers(() => descriptionOf(sobject));
+  return { ...(description ?? (await rememberedFields(sobject))), isLive: description !== undefined };
 }
 
 async function showObjects(base: readonly Mirrored[], req: Request, res: Response): Promise<void> {
   const { q } = parse(ListQuery, req.query);
   const mirrored = new Set((await mappedObjects(base)).map(({ sobject }) => sobject));
-  const found = await objectsNamed(q, mirrored);
-  res.render('console/mapping/objects', { ...found, q });
+  const found = await whenSalesforceAnswers(() => objectsNamed(q, mirrored));
+  res.render('console/mapping/objects', { objects: [], total: 0, ...found, q, isLive: found !== undefined });
+}
+
+/** Undefined when it does not: the page says so, and shows what is known without it. */
+async function whenSalesforceAnswers<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    return undefined;
+  }
 }
 
 /** @throws Invalid for what the org does not have, or does not let us read */
@@ -196,12 +202,7 @@ async function previewOf(
   nameField: string,
 ): Promise<Previewed[] | undefined> {
   if (field.place === 'hidden' || field.place === 'unreadable') return undefined;
-  try {
-    return await preview(mapping, { field: field.name, nameField });
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    return undefined;
-  }
+  return await whenSalesforceAnswers(() => preview(mapping, { field: field.name, nameField }));
 }
 
 async function chooseField(mapped: Mapped, req: Request, res: Response): Promise<void> {

@@ -11,6 +11,7 @@ import { confirmOrg, orgInQuestion } from '../../platform/salesforce/orgs.ts';
 import { outboxCounts } from '../../platform/salesforce/outbox-list.ts';
 import { syncedObjects } from '../../platform/salesforce/standing.ts';
 import { pause, reload, resume } from '../../platform/salesforce/states.ts';
+import { streamingState } from '../../platform/salesforce/streaming-state.ts';
 import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { shownObject } from './sync-objects.ts';
@@ -20,13 +21,14 @@ const page = '/console/sync';
 /** How the exchange with Salesforce is, object by object: for all staff to see, for administrators to act on. */
 export const syncRoutes: Route[] = [
   route('get', page, staff(), async (req, res) => {
-    const [objects, outbox, budget, salesforce, question, drift] = await Promise.all([
+    const [objects, outbox, budget, salesforce, question, drift, streaming] = await Promise.all([
       syncedObjects(),
       outboxCounts(),
       budgetSummary(),
       serviceState('salesforce'),
       orgInQuestion(),
       driftSums(),
+      streamingState(),
     ]);
     res.render('console/sync/index', {
       salesforce,
@@ -34,6 +36,7 @@ export const syncRoutes: Route[] = [
       budget,
       question,
       drift,
+      streaming,
       mayAct: hasRole(req.viewer, 'admin'),
       objects: objects.map(shownObject),
     });
