@@ -3,7 +3,7 @@ import { columnOf, keyOf } from './functions.ts';
 import { comparable, isReference, valueOf } from './literals.ts';
 import { bind } from './scope.ts';
 import type { Column, Scope } from './scope.ts';
-import { errorAtLast, malformed } from './source.ts';
+import { errorAtLast, malformed, unexpected } from './source.ts';
 import { nameOf, textOf } from './syntax.ts';
 import type { Expression, Filter, Literal, Operator, Select } from './syntax.ts';
 import { periodOf } from './dates.ts';
@@ -96,6 +96,7 @@ function comparison(scope: Scope, { left, operator, literals }: Comparison): str
   if (operator === 'INCLUDES' || operator === 'EXCLUDES')
     return multiCondition(scope, column, { operator, literals });
   const [literal] = literals;
+  if (literals.length > 1) throw unexpected(scope.compilation.source, '(');
   return literal ? single(scope, column, { operator, literal }) : 'false';
 }
 

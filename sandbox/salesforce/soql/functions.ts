@@ -18,11 +18,18 @@ export function columnOf(scope: Scope, expression: Expression): Column {
   if (name === 'COUNT' && args.length === 0) return numberColumn('count(*)');
   const [first] = args;
   if (!first) throw malformed(`unexpected token: '${name}'`);
+  return applied(scope, name, first);
+}
+
+function applied(scope: Scope, name: string, first: Expression): Column {
   const inner = columnOf(scope, first);
   if (name === 'CONVERTTIMEZONE') return inUsersTime(scope, inner);
   const make = functions[name];
   const refusal = make ? refusalOf(name, inner.field, textOf(first)) : `unexpected token: '${name}'`;
-  if (make && refusal === undefined) return make(inner);
+  if (make && refusal === undefined) {
+    const isAggregated = aggregates.has(name) || inner.isAggregated === true;
+    return { ...make(inner), isAggregated };
+  }
   throw errorAtWord(scope.compilation.source, name, ['MALFORMED_QUERY', refusal ?? '']);
 }
 

@@ -82,6 +82,7 @@ describe('a mistake is shown where it is', () => {
     ['SELECT Id FROM Account LIMIT -1', 'MALFORMED_QUERY', /Column:29\nunexpected token: '-1'$/],
     [`SELECT Id FROM Account WHERE Name IN ()`, 'MALFORMED_QUERY', /Column:38\nunexpected token: '\)'$/],
     [`SELECT Id FROM Account WHERE Name = 'FROM' FROM Case`, 'MALFORMED_QUERY', /Column:43\nunexpected token: 'FROM'$/],
+    [`SELECT Id FROM Account WHERE Name LIKE ('a%', 'b%')`, 'MALFORMED_QUERY', /unexpected token: '\('$/],
     [`SELECT Id FROM Account WHERE Name = :name`, 'MALFORMED_QUERY', /Bind variables only allowed in Apex code$/],
     ['SELECT Id, (SELECT Id FROM Foos) FROM Account', 'INVALID_TYPE', `\nSELECT Id, (SELECT Id FROM Foos) FROM Account\n                           ^\nERROR at Row:1:Column:28\nDidn't understand relationship 'Foos' in FROM part of query call. ${append('__r', 'relationship')}`],
   ])('%s', async (soql, errorCode, message) => {
@@ -137,6 +138,12 @@ test.each([
   const { status, body } = await query<{ totalSize: number }>(soql);
   expect([status, body.totalSize]).toEqual([200, 1]);
 });
+
+test('what is aggregated can be formatted', async () => {
+  const soql = 'SELECT FORMAT(COUNT(Id)) people, FORMAT(MIN(LastName)) lowest FROM Contact WHERE AccountId != null';
+  const { status, body } = await query<{ records: unknown[] }>(soql);
+  expect([status, body.records]).toEqual([200, [{ attributes: { type: 'AggregateResult' }, people: '410', lowest: 'Child 000' }]]);
+}); // prettier-ignore
 
 test('LIMIT 0 asks for nothing and gets it', async () => {
   expect((await query('SELECT Id FROM Account LIMIT 0')).body).toEqual({
