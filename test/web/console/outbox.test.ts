@@ -173,7 +173,7 @@ describe.each([looks[0], looks[3]])('at $width pixels, $scheme', (look) => {
         attempts: 3,
       },
     );
-    const done = await givenWrite(
+    await givenWrite(
       {
         salesforceId: salesforceId('001'),
         sobject: 'Account',
@@ -187,7 +187,6 @@ describe.each([looks[0], looks[3]])('at $width pixels, $scheme', (look) => {
     for (const [name, path] of [
       ['list', ''],
       ['refused', `/${String(id)}`],
-      ['waiting', `/${String(done)}`],
     ]) {
       await page.goto(`${browser.url}/console/outbox${path ?? ''}`);
       await screenshot(page, `console-outbox-${name ?? ''}-${String(look.width)}-${look.scheme}`);
