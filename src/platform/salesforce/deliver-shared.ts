@@ -58,7 +58,14 @@ async function readAll(
   const ids = rows.map(({ salesforceId }) => salesforceId ?? '');
   const fields = new Set(rows.flatMap((row) => Object.keys(fieldsOf(row))));
   const sobject = rows[0]?.sobject ?? '';
-  const always = [nameField(sobject), 'Id', 'IsDeleted', 'LastModifiedDate', 'LastModifiedById', 'LastModifiedBy.Name'];
+  const always = [
+    nameField(sobject),
+    'Id',
+    'IsDeleted',
+    'LastModifiedDate',
+    'LastModifiedById',
+    'LastModifiedBy.Name',
+  ];
   const { records, at } = await query(
     `SELECT ${[...new Set([...always, ...fields])].join(', ')} FROM ${sobject} WHERE Id IN ${idList(ids)}`,
   );
