@@ -131,6 +131,7 @@ async function startWorker(url: string, sandboxUrl: string): Promise<Worker> {
 async function fill(url: string, rows: number): Promise<void> {
   await onDatabase(url, [
     'set search_path to sandbox',
+    `set sandbox.capture to 'off'`,
     'set session_replication_role to replica',
     'truncate "Contact"',
     `insert into "Contact" ("Id", "AccountId", "FirstName", "LastName", "Email", "Phone", "Title", "Department",

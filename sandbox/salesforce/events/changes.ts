@@ -7,7 +7,8 @@ import type { Values } from './payload.ts';
 export interface Staged {
   tx: string;
   sobject: string;
-  change: 'CREATE' | 'UPDATE' | 'DELETE' | 'UNDELETE' | 'PUBLISH';
+  /** `BEYOND`: more than a transaction is told of one by one. */
+  change: 'CREATE' | 'UPDATE' | 'DELETE' | 'UNDELETE' | 'PUBLISH' | 'BEYOND';
   recordId: string;
   fields: Values;
   origin: string;
@@ -99,7 +100,7 @@ function split(
     if (!sobject) continue;
     const changed = entry.change === 'UPDATE' ? fieldNames(sobject, entry.fields).filter(isOwn) : undefined;
     count += changed?.length ?? 1;
-    (count > overflowAt ? beyond : regular).push(entry);
+    (count > overflowAt || entry.change === 'BEYOND' ? beyond : regular).push(entry);
   }
   return { regular, beyond };
 }

@@ -25,7 +25,7 @@ export async function publishSome(
   { overflowAt }: EventSettings,
 ): Promise<Set<string> | undefined> {
   return transaction(org.pool, async (tx) => {
-    const staged = await takeStaged(tx);
+    const staged = await takeStaged(tx, overflowAt);
     if (staged.length === 0) return undefined;
     const at = org.clock.now();
     const { members } = selection;
@@ -45,13 +45,19 @@ export async function publishSome(
   });
 }
 
-/** Takes whole transactions out of what waits. */
-async function takeStaged(db: Db): Promise<Staged[]> {
+/** Takes whole transactions out of what waits; of one that is too large for single events, the rest as one row an object. */
+async function takeStaged(db: Db, overflowAt: number): Promise<Staged[]> {
   const { rows } = await db.query(
-    `delete from _event_staged
-      where tx in (select tx from (select tx from _event_staged order by id limit $1) next)
-      returning id, tx::text, sobject, change, record_id as "recordId", fields, origin, user_id as "userId"`,
-    [AT_ONCE],
+    `with taken as (
+       delete from _event_staged
+        where tx in (select tx from (select tx from _event_staged order by id limit $1) next) returning *),
+     numbered as (select *, row_number() over (partition by tx order by id) as number from taken)
+     select id, tx::text, sobject, change, record_id as "recordId", fields, origin, user_id as "userId"
+       from numbered where number <= $2
+     union all
+     select max(id), tx::text, sobject, 'BEYOND', '', '{}', max(origin), max(user_id)
+       from numbered where number > $2 group by tx, sobject`,
+    [AT_ONCE, overflowAt],
   );
   return (rows as (Staged & { id: number })[]).sort((one, other) => one.id - other.id);
 }
