@@ -139,7 +139,7 @@ describe.each(looks.filter(({ width, scheme }) => (width === 390) === (scheme ==
         look,
       );
       const page = await context.newPage();
-      const pages = ['', '/Account', '/Account/fields/Site', '/objects?q=p'].map(
+      const pages = ['', '/Account?q=rapport', '/Account/fields/Site', '/objects?q=price'].map(
         (path) => `/console/mapping${path}`,
       );
       for (const path of [...pages, '/console/drift']) {
