@@ -8,7 +8,9 @@ const environment = {
 };
 
 export default ts.config(
-  { ignores: ['public/', 'sandbox/public/', 'salesforce/', '.data/', 'node_modules/'] },
+  {
+    ignores: ['public/', 'sandbox/public/', 'salesforce/', 'scripts/conformance/', '.data/', 'node_modules/'],
+  },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...ts.configs.stylisticTypeChecked,

@@ -218,9 +218,5 @@ const childTypes = new Set(metadataTypes.flatMap(({ children }) => Object.values
 export const maybeType = (name: string): MetadataType | undefined =>
   metadataTypes.find((each) => each.name === name);
 
-/** The type whose files hold components of that child type. */
-export const parentOf = (childType: string): MetadataType | undefined =>
-  metadataTypes.find(({ children }) => Object.values(children).includes(childType));
-
 /** Whether a name is that of a type or of a child of one. */
 export const isTypeName = (name: string): boolean => childTypes.has(name) || maybeType(name) !== undefined;
