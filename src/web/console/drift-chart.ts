@@ -4,7 +4,15 @@ import { type DriftDay } from '../../platform/salesforce/drift-summary.ts';
 export interface DriftChart {
   width: number;
   height: number;
-  bars: { day: string; x: number; width: number; y: number; height: number; differing: number; mark: number }[];
+  bars: {
+    day: string;
+    x: number;
+    width: number;
+    y: number;
+    height: number;
+    differing: number;
+    mark: number;
+  }[];
 }
 
 const WIDTH = 600;
