@@ -64,7 +64,7 @@ const byRapportId = (sobject: string) =>
 /** Our ids of what Salesforce refused and staff are shown, with what waits for it. */
 async function refusedIds(world: World): Promise<Set<string>> {
   const { rows } = await world.sql<{ id: string }>`
-    select coalesce(rapport_id, salesforce_id) as id from outbox o
+    select unnest(array[coalesce(rapport_id, salesforce_id), split_part(record_key, ':', 2)]) as id from outbox o
     where status in ('failed', 'conflict') or status = 'waiting' and exists (
       select from outbox p where p.record_key = o.serial_key and p.status in ('failed', 'conflict'))`.execute(
     world.db,
