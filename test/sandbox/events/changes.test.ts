@@ -1,13 +1,13 @@
 import jsforce from 'jsforce';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { startSandbox } from '../../support/sandbox.ts';
 import type { RunningSandbox } from '../../support/sandbox.ts';
 import { soapClient } from '../soap/client.ts';
-import { controlOf, leave, select, selectOn, unselect } from './support.ts';
+import { controlOf, leave, select, selectOn, unselect, soon } from './support.ts';
 import type { ChangeMessage } from './support.ts';
 
-import type { Connection, ConnectionConfig } from 'jsforce';
+import type { Connection } from 'jsforce';
 
 /* Change Data Capture as jsforce's own, unmodified streaming client sees it. */
 
@@ -36,12 +36,12 @@ beforeEach(() => {
 });
 
 const headers = () => heard.map(({ payload }) => payload.ChangeEventHeader);
-const hear = (count: number) => vi.waitFor(() => { expect(heard.length).toBe(count); }, { timeout: 5_000 }); // prettier-ignore
+const hear = (count: number) => soon(() => { expect(heard.length).toBe(count); }); // prettier-ignore
 
 /** Waits until everything that was done so far has been told. */
 async function settled(): Promise<void> {
   const { id = '' } = await conn.sobject('Account').create({ Name: 'The last one' });
-  await vi.waitFor(() => { expect(headers().some(({ recordIds }) => recordIds.includes(id))).toBe(true); }); // prettier-ignore
+  await soon(() => { expect(headers().some(({ recordIds }) => recordIds.includes(id))).toBe(true); }); // prettier-ignore
   heard.pop();
 }
 
@@ -113,7 +113,7 @@ test('a merge tells of the loser, of the master and of what moved, in one transa
   const child = await given('Contact', { LastName: 'Moves', AccountId: loser });
   const request = `<n:masterRecord><o:type>Account</o:type><o:Id>${master}</o:Id><o:Site>Leeds</o:Site></n:masterRecord>`;
   await soapClient(conn)('merge', `<n:request>${request}<n:recordToMergeIds>${loser}</n:recordToMergeIds></n:request>`); // prettier-ignore
-  await vi.waitFor(() => {
+  await soon(() => {
     const told = headers().map(({ changeType, recordIds }) => `${changeType} ${recordIds.join()}`);
     expect(told.sort()).toEqual([`DELETE ${loser}`, `UPDATE ${master}`, `UPDATE ${child}`].sort());
   });
@@ -127,7 +127,7 @@ test('the client that the caller names stands in the origin', async () => {
     accessToken: accessToken ?? '',
     version,
     callOptions: { client: 'rapport' },
-  } as ConnectionConfig);
+  });
   await ours.sobject('Account').create({ Name: 'Ours' });
   await hear(1);
   expect(headers()[0]?.changeOrigin).toBe('com/salesforce/api/rest/60.0;client=rapport');
@@ -209,7 +209,7 @@ test('a custom channel carries what its members select, enriched with fields tha
   await both.subscribe('/data/Sales__chn', (message: ChangeMessage) => sales.push(message));
   await conn.sobject('Account').update({ Id: id, Rating: 'Warm' });
   await hear(1);
-  await vi.waitFor(() => { expect(sales.length).toBe(1); }); // prettier-ignore
+  await soon(() => { expect(sales.length).toBe(1); }); // prettier-ignore
   expect(heard[0]?.payload).not.toHaveProperty('Site');
   expect(sales[0]?.payload).toMatchObject({ Site: 'Leeds', Rating: 'Warm' });
   expect(sales[0]?.payload.ChangeEventHeader.changedFields).not.toContain('Site');
@@ -229,7 +229,7 @@ test('fields hidden from the subscriber are left out', async () => {
   const { id } = await conn.sobject('Account').create({ Name: 'Known', Secret__c: 'psst' });
   await hear(1);
   await conn.sobject('Account').update({ Id: id ?? '', Secret__c: 'psst!' });
-  await vi.waitFor(() => { expect(seen.length).toBe(2); }); // prettier-ignore
+  await soon(() => { expect(seen.length).toBe(2); }); // prettier-ignore
   await leave(eyes);
   expect(heard[0]?.payload).toMatchObject({ Name: 'Known', Secret__c: 'psst' });
   expect(seen[0]?.payload).toMatchObject({ Name: 'Known' });

@@ -1,12 +1,12 @@
 import { adapt } from 'cometd-nodejs-client';
 import { CometD } from 'cometd';
 import { StreamingExtension } from 'jsforce/lib/api/streaming.js';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { createTestDatabase } from '../../support/database.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 import type { RunningSandbox } from '../../support/sandbox.ts';
-import { bayeux, controlOf, leave, select } from './support.ts';
+import { bayeux, controlOf, leave, select, soon } from './support.ts';
 import type { ChangeMessage, Delivered } from './support.ts';
 
 import type { Connection } from 'jsforce';
@@ -180,16 +180,13 @@ test('a session that ends while a client waits ends its connection too, which Au
   ]);
   await client.subscribe(CHANNEL, (message: ChangeMessage) => heard.push(message));
   await account('Before');
-  await vi.waitFor(() => {
+  await soon(() => {
     expect(heard).toHaveLength(1);
   });
   await tell('/tokens/expire');
-  await vi.waitFor(
-    () => {
-      expect(failures).toHaveLength(1);
-    },
-    { timeout: 5_000 },
-  );
+  await soon(() => {
+    expect(failures).toHaveLength(1);
+  });
   expect(failures[0]).toMatchObject({
     channel: '/meta/connect',
     error: '401::Authentication invalid',
@@ -204,17 +201,14 @@ test('a client whose node went away shakes hands anew and misses nothing', async
   const client = conn.streaming.createClient([new StreamingExtension.Replay(CHANNEL, -1)]);
   await client.subscribe(CHANNEL, (message: ChangeMessage) => heard.push(message));
   await account('First');
-  await vi.waitFor(() => {
+  await soon(() => {
     expect(heard).toHaveLength(1);
   });
   expect(await tell('/events/disconnect')).toEqual({ disconnected: expect.any(Number) as number });
   const id = await account('While away');
-  await vi.waitFor(
-    () => {
-      expect(heard.map(({ payload }) => payload.ChangeEventHeader.recordIds[0])).toContain(id);
-    },
-    { timeout: 8_000 },
-  );
+  await soon(() => {
+    expect(heard.map(({ payload }) => payload.ChangeEventHeader.recordIds[0])).toContain(id);
+  });
   await leave(client);
 });
 
@@ -239,9 +233,9 @@ test("CometD's own client of JavaScript hears what it missed and what comes", as
     });
   });
   const fresh = await account('Fresh');
-  await vi.waitFor(() => {
+  await soon(() => {
     expect(heard).toEqual(expect.arrayContaining([missed, fresh]));
-  }, 5_000);
+  });
   await new Promise((resolve) => {
     client.disconnect(resolve);
   });

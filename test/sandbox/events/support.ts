@@ -1,7 +1,13 @@
+import { vi } from 'vitest';
+
 import type { Connection } from 'jsforce';
 
 import { changeEventOf } from '../../../sandbox/salesforce/events/entities.ts';
 import type { RunningSandbox } from '../../support/sandbox.ts';
+
+/** Waits until a check passes; patiently, since machines are busy. */
+export const soon = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 /** What a subscriber to changes gets. */
 export interface ChangeMessage {
@@ -116,13 +122,14 @@ export function bayeux(url: string, token: string) {
     },
     async subscribed(subscription: string, replayId: unknown) {
       await peer.shakeHands();
+      await send({ channel: '/meta/connect', clientId, advice: { timeout: 0 } });
       const reply = await peer.subscribe(subscription, replayId);
       if (reply?.successful !== true) throw new Error(JSON.stringify(reply));
       return peer;
     },
     /** What one connect brings. */
     async take(): Promise<Delivered[]> {
-      const replies = await send({ channel: '/meta/connect', clientId, advice: { timeout: 2_000 } });
+      const replies = await send({ channel: '/meta/connect', clientId, advice: { timeout: 10_000 } });
       return replies.slice(0, -1) as unknown as Delivered[];
     },
   };

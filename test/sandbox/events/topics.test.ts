@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startSandbox } from '../../support/sandbox.ts';
 import type { RunningSandbox } from '../../support/sandbox.ts';
-import { bayeux, select, selectOn } from './support.ts';
+import { bayeux, select, selectOn, soon } from './support.ts';
 
 import type { Connection } from 'jsforce';
 
@@ -42,7 +42,7 @@ interface Message {
 
 async function taken(peer: Awaited<ReturnType<typeof peerOf>>, count = 1): Promise<Message[]> {
   const messages: Message[] = [];
-  await vi.waitFor(async () => {
+  await soon(async () => {
     messages.push(...((await peer.take()) as unknown as Message[]));
     expect(messages.length).toBeGreaterThanOrEqual(count);
   });
@@ -170,7 +170,7 @@ test('a generic channel carries what is pushed to it', async () => {
     .channel('/u/maintenance')
     .push([{ payload: 'At ten', userIds: [] }] as never);
   expect(result).toMatchObject([{ fanoutCount: 1 }]);
-  await vi.waitFor(() => { expect(heard).toMatchObject([{ payload: 'At ten', event: { replayId: expect.any(Number) as number } }]); }); // prettier-ignore
+  await soon(() => { expect(heard).toMatchObject([{ payload: 'At ten', event: { replayId: expect.any(Number) as number } }]); }); // prettier-ignore
   await (client as unknown as { disconnect: () => PromiseLike<void> }).disconnect();
 });
 
