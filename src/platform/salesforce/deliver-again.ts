@@ -5,6 +5,7 @@ import { integrationUserId } from './connection.ts';
 import type { Taken } from './deliver-outcomes.ts';
 import type { Mirrored } from './mapping.ts';
 import { query, type SalesforceRecord } from './query.ts';
+import { currentSession } from './renewal.ts';
 import { idList, literal } from './soql.ts';
 
 /* What may have arrived although its answer was lost. */
@@ -89,9 +90,11 @@ async function sameContent(
   taken: readonly string[],
 ): Promise<string | undefined> {
   const since = literal(new Date(row.createdAt.getTime() - SKEW));
+  /* A process that has just begun has made no call yet, and knows its user from its session alone. */
+  const { userId } = await currentSession();
   const { records } = await query(
     `SELECT Id, ${field} FROM ${row.sobject} WHERE ${row.parent?.field ?? ''} IN ${idList([row.parent?.salesforceId ?? ''])}` +
-      ` AND CreatedById IN ${idList([integrationUserId()])} AND CreatedDate >= ${since} ORDER BY CreatedDate DESC LIMIT 200`,
+      ` AND CreatedById IN ${idList([userId])} AND CreatedDate >= ${since} ORDER BY CreatedDate DESC LIMIT 200`,
   );
   const delivered = await deliveredAs(records.map(({ Id }) => Id));
   const wanted = String(row.fields[field]).trim();
