@@ -12,7 +12,15 @@ import type { Db } from '../database.ts';
 
 /** Makes the tables of what stands around the org's records, where they are missing. */
 export async function prepareEdges(db: Db): Promise<void> {
-  for (const tables of [authTables, logTables, mailTables, metadataTables, blobTables, bulkTables, eventTables])
+  for (const tables of [
+    authTables,
+    logTables,
+    mailTables,
+    metadataTables,
+    blobTables,
+    bulkTables,
+    eventTables,
+  ])
     await db.query(tables);
   await prepareTooling(db);
   await forgetEndedSessions(db);
