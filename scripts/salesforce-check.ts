@@ -1,8 +1,8 @@
 import { needs } from '../src/setup.ts';
-import { checkSetup } from '../src/platform/salesforce/checks.ts';
+import { checkSetup } from '../src/platform/salesforce/checks/checks.ts';
 import { translator } from '../src/platform/words.ts';
 
-import type { Finding } from '../src/platform/salesforce/checks.ts';
+import type { Finding } from '../src/platform/salesforce/checks/checks.ts';
 
 const t = translator('en', 'console');
 const marks = { ok: '✓', warning: '!', failure: '✗' } as const;

@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util';
 
 import { staff } from '../sandbox/cast.ts';
 import { config } from '../src/platform/config.ts';
-import { SalesforceFailure } from '../src/platform/salesforce/errors.ts';
-import { deployZip } from '../src/platform/salesforce/metadata.ts';
+import { SalesforceFailure } from '../src/platform/salesforce/wire/errors.ts';
+import { deployZip } from '../src/platform/salesforce/wire/metadata.ts';
 
 import { adviceFor } from './salesforce/advice.ts';
 import { neededValues, packageOf } from './salesforce/package.ts';
 
-import type { DeployProblem, Deployment, DeployWishes } from '../src/platform/salesforce/metadata.ts';
+import type { DeployProblem, Deployment, DeployWishes } from '../src/platform/salesforce/wire/metadata.ts';
 
 /**
  * Deploys the package in salesforce/ to the org that Rapport is connected to. Deploying again changes nothing.

@@ -12,10 +12,10 @@ import * as insightMoves from './insights/moves.ts';
 import * as receipts from './insights/receipts.ts';
 import './usage/events.ts';
 import type { Reactions } from './platform/jobs.ts';
-import './platform/salesforce/outbox.ts';
-import './platform/salesforce/changes.ts';
-import * as moves from './platform/salesforce/moves.ts';
-import * as orgs from './platform/salesforce/orgs.ts';
+import './platform/salesforce/outbox/outbox.ts';
+import './platform/salesforce/mirror/changes.ts';
+import * as moves from './platform/salesforce/mirror/moves.ts';
+import * as orgs from './platform/salesforce/mirror/orgs.ts';
 
 /** What each event sets off. An event that sets nothing off is listed with {}. */
 export const reactions: Reactions = {

@@ -1,5 +1,5 @@
-import type { Needs, Written } from './platform/salesforce/checks.ts';
-import { chosenMappings } from './platform/salesforce/chosen.ts';
+import type { Needs, Written } from './platform/salesforce/checks/checks.ts';
+import { chosenMappings } from './platform/salesforce/mirror/chosen.ts';
 import { mappings } from './sync.ts';
 
 /** Everything that Rapport writes to Salesforce, by object; a test holds it against what capabilities hand to the outbox. */

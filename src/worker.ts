@@ -9,7 +9,7 @@ import { pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
 import { postMail } from './platform/mail.ts';
 import { stopOnSignal } from './platform/process.ts';
-import { compareMirror } from './platform/salesforce/proof.ts';
+import { compareMirror } from './platform/salesforce/mirror/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { startSchedule } from './schedule.ts';

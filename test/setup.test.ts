@@ -7,7 +7,7 @@ import { writeCase, writeComment, writeFile } from '../src/cases/writes.ts';
 import { contactEmailOf, leadOf } from '../src/identity/salesforce.ts';
 import { accountWrite, insightWrite } from '../src/insights/salesforce.ts';
 import { db, transaction } from '../src/platform/db.ts';
-import { write } from '../src/platform/salesforce/outbox.ts';
+import { write } from '../src/platform/salesforce/outbox/outbox.ts';
 import { written } from '../src/setup.ts';
 import { salesforceId } from './support/mirror.ts';
 

@@ -10,12 +10,12 @@ import { from as copyFrom } from 'pg-copy-streams';
  */
 const { deployPackage } = await import('../../scripts/salesforce-deploy.ts');
 const { db, pool, sql } = await import('../../src/platform/db.ts');
-const { removeJob, startJob, waitForJob } = await import('../../src/platform/salesforce/bulk.ts');
-const { stream } = await import('../../src/platform/salesforce/connection.ts');
-const { describe, names } = await import('../../src/platform/salesforce/describe.ts');
-const { load } = await import('../../src/platform/salesforce/load.ts');
-const { select } = await import('../../src/platform/salesforce/soql.ts');
-const { reload, statesOf, updateState } = await import('../../src/platform/salesforce/states.ts');
+const { removeJob, startJob, waitForJob } = await import('../../src/platform/salesforce/wire/bulk.ts');
+const { stream } = await import('../../src/platform/salesforce/wire/connection.ts');
+const { describe, names } = await import('../../src/platform/salesforce/mirror/describe.ts');
+const { load } = await import('../../src/platform/salesforce/mirror/load.ts');
+const { select } = await import('../../src/platform/salesforce/wire/soql.ts');
+const { reload, statesOf, updateState } = await import('../../src/platform/salesforce/mirror/states.ts');
 const { exchange } = await import('../../src/sync.ts');
 
 const mapping = exchange.mappings.find(({ sobject }) => sobject === 'Contact');
@@ -88,7 +88,7 @@ async function loadFirst(): Promise<number> {
 
 /** The product removes the job that it has read; the next load needs one that is ready. */
 async function sameJob(): Promise<string> {
-  const { send } = await import('../../src/platform/salesforce/connection.ts');
+  const { send } = await import('../../src/platform/salesforce/wire/connection.ts');
   const isThere = await send({ path: `/jobs/query/${job}` }).then(
     () => true,
     () => false,

@@ -1,4 +1,4 @@
-import type { DeployProblem } from '../../src/platform/salesforce/metadata.ts';
+import type { DeployProblem } from '../../src/platform/salesforce/wire/metadata.ts';
 
 /** What to do about what Salesforce says, by its words. */
 const advices: [RegExp, string][] = [

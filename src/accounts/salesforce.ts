@@ -8,7 +8,7 @@ import {
   moment,
   number,
   text,
-} from '../platform/salesforce/mapping.ts';
+} from '../platform/salesforce/mirror/mapping.ts';
 
 /** What the mirror holds of accounts and their people, under Salesforce's names. */
 export const accountObjects = [

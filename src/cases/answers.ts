@@ -3,7 +3,7 @@ import { transaction, type Tx } from '../platform/db.ts';
 import type { Events } from '../platform/events.ts';
 import { isLocale } from '../platform/locale.ts';
 import { type MailData, sendMail } from '../platform/mail.ts';
-import '../platform/salesforce/changes.ts';
+import '../platform/salesforce/mirror/changes.ts';
 
 import * as queries from './notices.queries.ts';
 

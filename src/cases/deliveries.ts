@@ -1,6 +1,6 @@
 import { now } from '../platform/clock.ts';
 import type { Events } from '../platform/events.ts';
-import '../platform/salesforce/outbox.ts';
+import '../platform/salesforce/outbox/outbox.ts';
 
 import * as queries from './deliveries.queries.ts';
 import { deliverUploads } from './uploads.queries.ts';

@@ -1,7 +1,7 @@
 import type { Viewer } from '../access/viewer.ts';
 import { NotFound } from '../platform/errors.ts';
-import { versionBytes } from '../platform/salesforce/download.ts';
-import { SalesforceFailure } from '../platform/salesforce/errors.ts';
+import { versionBytes } from '../platform/salesforce/wire/download.ts';
+import { SalesforceFailure } from '../platform/salesforce/wire/errors.ts';
 
 import { uploadedBytes } from './uploads.ts';
 import { selectFile } from './uploads.queries.ts';

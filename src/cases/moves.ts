@@ -1,6 +1,6 @@
 import { transaction } from '../platform/db.ts';
 import type { Events } from '../platform/events.ts';
-import '../platform/salesforce/moves.ts';
+import '../platform/salesforce/mirror/moves.ts';
 
 import { moveToCases } from './queries.ts';
 

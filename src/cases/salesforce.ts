@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db.ts';
 import { sql } from '../platform/db.ts';
-import { flag, integer, mirrored, moment, text } from '../platform/salesforce/mapping.ts';
+import { flag, integer, mirrored, moment, text } from '../platform/salesforce/mirror/mapping.ts';
 
 /** What the mirror holds of cases and what hangs on them, under Salesforce's names. */
 export const caseObjects = [

@@ -1,6 +1,6 @@
 import type { AccountViewer } from '../access/viewer.ts';
 import type { Tx } from '../platform/db.ts';
-import { write } from '../platform/salesforce/outbox.ts';
+import { write } from '../platform/salesforce/outbox/outbox.ts';
 
 import type { NewCase } from './cases.ts';
 import { salesforcePriority, type LockedCase } from './queries.ts';

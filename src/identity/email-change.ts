@@ -5,7 +5,7 @@ import { Invalid } from '../platform/errors.ts';
 import { enqueue } from '../platform/jobs.ts';
 import type { Locale } from '../platform/locale.ts';
 import { postMail, sendMail } from '../platform/mail.ts';
-import { writeAll } from '../platform/salesforce/outbox.ts';
+import { writeAll } from '../platform/salesforce/outbox/outbox.ts';
 
 import { issueToken, LinkExpired, retireResets, takeToken } from './email-tokens.ts';
 import { countOne, isWithin } from './limits.ts';

@@ -1,7 +1,7 @@
 import { linkContacts } from '../access/memberships.ts';
 import { now } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';
-import { write } from '../platform/salesforce/outbox.ts';
+import { write } from '../platform/salesforce/outbox/outbox.ts';
 
 import { contactsByEmail, saveSignUp } from './sign-ups.queries.ts';
 import { linkUser, staffUserByEmail } from './staff.queries.ts';

@@ -1,4 +1,4 @@
-import type { Write } from '../platform/salesforce/outbox.ts';
+import type { Write } from '../platform/salesforce/outbox/outbox.ts';
 
 import type { Newcomer } from './matching.ts';
 

@@ -5,7 +5,7 @@ import { config } from '../platform/config.ts';
 import { transaction, type Tx } from '../platform/db.ts';
 import type { Events } from '../platform/events.ts';
 import { formatsFor } from '../platform/formats.ts';
-import { writeAll } from '../platform/salesforce/outbox.ts';
+import { writeAll } from '../platform/salesforce/outbox/outbox.ts';
 import { type Translate, translator } from '../platform/words.ts';
 
 import * as queries from './queries.ts';

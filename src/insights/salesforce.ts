@@ -1,5 +1,5 @@
-import { mirrored, moment, text } from '../platform/salesforce/mapping.ts';
-import type { Value, Write } from '../platform/salesforce/outbox.ts';
+import { mirrored, moment, text } from '../platform/salesforce/mirror/mapping.ts';
+import type { Value, Write } from '../platform/salesforce/outbox/outbox.ts';
 
 import './tables.ts';
 

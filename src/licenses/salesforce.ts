@@ -7,7 +7,7 @@ import {
   moment,
   number,
   text,
-} from '../platform/salesforce/mapping.ts';
+} from '../platform/salesforce/mirror/mapping.ts';
 
 /** What the mirror holds of products and licenses, under Salesforce's names. */
 export const licenseObjects = [

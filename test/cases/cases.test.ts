@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import '../../src/platform/salesforce/tables.ts';
+import '../../src/platform/salesforce/mirror/tables.ts';
 import type { AccountViewer } from '../../src/access/viewer.ts';
 import { casesSeenBy, caseSeenBy, openCase, productsFor, type CaseSearch } from '../../src/cases/cases.ts';
 import { closeCase, reopenCase } from '../../src/cases/closure.ts';

@@ -8,7 +8,7 @@ import { closeCase, reopenCase } from '../../src/cases/closure.ts';
 import { noteDeliveries, noteDiscards } from '../../src/cases/deliveries.ts';
 import { replyToCase } from '../../src/cases/replies.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
-import { discard } from '../../src/platform/salesforce/outbox-acts.ts';
+import { discard } from '../../src/platform/salesforce/outbox/outbox-acts.ts';
 import { givenCase } from '../support/mirror.ts';
 import { customerViewer, givenCustomer } from '../support/people.ts';
 

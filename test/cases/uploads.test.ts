@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import '../../src/platform/salesforce/tables.ts';
+import '../../src/platform/salesforce/mirror/tables.ts';
 import type { AccountViewer } from '../../src/access/viewer.ts';
 import { caseSeenBy, openCase } from '../../src/cases/cases.ts';
 import { noteDeliveries } from '../../src/cases/deliveries.ts';

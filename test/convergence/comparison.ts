@@ -1,7 +1,7 @@
 import { runQuery } from '../../sandbox/salesforce/soql/query.ts';
 import { contextOfAdmin } from '../sandbox/records/admin.ts';
 
-import type { Mirrored } from '../../src/platform/salesforce/mapping.ts';
+import type { Mirrored } from '../../src/platform/salesforce/mirror/mapping.ts';
 import type { World } from './world.ts';
 
 type Row = Record<string, unknown>;

@@ -24,7 +24,7 @@ export async function settle(world: World): Promise<string[]> {
 
 /** The full comparison, which alone can find what was deleted for good. */
 async function night(world: World): Promise<void> {
-  const { askForAll } = await import('../../src/platform/salesforce/drift-runs.ts');
+  const { askForAll } = await import('../../src/platform/salesforce/mirror/drift-runs.ts');
   await cycle(world);
   await askForAll();
   await world.sync.compareOnce();

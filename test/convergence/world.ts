@@ -46,9 +46,9 @@ export async function createWorld() {
   const { sandbox, exchange, control } = await startSalesforce();
   const { db, sql, pool, transaction } = await import('../../src/platform/db.ts');
   const { createSync } = await import('../../src/platform/salesforce/runner.ts');
-  const budget = await import('../../src/platform/salesforce/budget.ts');
-  const { forgetSession } = await import('../../src/platform/salesforce/renewal.ts');
-  const { watchBudget } = await import('../../src/platform/salesforce/budget-watch.ts');
+  const budget = await import('../../src/platform/salesforce/budget/budget.ts');
+  const { forgetSession } = await import('../../src/platform/salesforce/wire/renewal.ts');
+  const { watchBudget } = await import('../../src/platform/salesforce/budget/budget-watch.ts');
   const mappings = exchange.mappings.filter(({ sobject }) => followed.has(sobject));
   const { org } = sandbox;
   const rep = await repOf(await contextOfAdmin(org));

@@ -8,7 +8,7 @@ import {
 } from '../../src/health/health.ts'; // prettier-ignore
 import { DAY, moveClock, now } from '../../src/platform/clock.ts';
 import { db, sql, transaction } from '../../src/platform/db.ts';
-import { recordChanges } from '../../src/platform/salesforce/changes.ts';
+import { recordChanges } from '../../src/platform/salesforce/mirror/changes.ts';
 import { givenAccount, givenCase, givenContact, givenLicense, givenOpportunity } from '../support/mirror.ts';
 
 const person = {

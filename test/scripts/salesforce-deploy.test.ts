@@ -33,7 +33,7 @@ test('deploying again changes nothing', async () => {
 });
 
 test('a component that Salesforce refuses is named with its reason', async () => {
-  const { deployZip } = await import('../../src/platform/salesforce/metadata.ts');
+  const { deployZip } = await import('../../src/platform/salesforce/wire/metadata.ts');
   const field =
     '<fields><fullName>Broken__c</fullName><label>Broken</label><type>Lookup</type><referenceTo>Nowhere__c</referenceTo></fields>';
   const deployed = await deployZip(

@@ -2,8 +2,8 @@
  * A process of the product that calls Salesforce: at each message, eight calls at once, two of them streamed. Answers with the sessions
  * that are kept then, or with what went wrong.
  */
-const { send, stream } = await import('../../src/platform/salesforce/connection.ts');
-const { currentSession } = await import('../../src/platform/salesforce/renewal.ts');
+const { send, stream } = await import('../../src/platform/salesforce/wire/connection.ts');
+const { currentSession } = await import('../../src/platform/salesforce/wire/renewal.ts');
 
 async function call(): Promise<string> {
   const path = `/query?q=${encodeURIComponent('SELECT Id FROM Organization')}`;

@@ -1,7 +1,7 @@
 import { db, sql, transaction } from '../../src/platform/db.ts';
-import { contest, question } from '../../src/platform/salesforce/conflicts.ts';
-import type { Claimed } from '../../src/platform/salesforce/claims.ts';
-import { type Write, write } from '../../src/platform/salesforce/outbox.ts';
+import { contest, question } from '../../src/platform/salesforce/outbox/conflicts.ts';
+import type { Claimed } from '../../src/platform/salesforce/outbox/claims.ts';
+import { type Write, write } from '../../src/platform/salesforce/outbox/outbox.ts';
 
 import { salesforceId } from './mirror.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from 'jsforce';
 
 import type * as database from '../../src/platform/db.ts';
-import type { Write } from '../../src/platform/salesforce/outbox.ts';
+import type { Write } from '../../src/platform/salesforce/outbox/outbox.ts';
 
 import { created, startSalesforce } from '../support/salesforce.ts';
 
@@ -46,7 +46,7 @@ async function later(): Promise<void> {
 
 async function put(write: Write): Promise<void> {
   const { transaction } = await import('../../src/platform/db.ts');
-  const { write: putInto } = await import('../../src/platform/salesforce/outbox.ts');
+  const { write: putInto } = await import('../../src/platform/salesforce/outbox/outbox.ts');
   await transaction((tx) => putInto(tx, write));
 }
 
@@ -57,15 +57,16 @@ async function drained(): Promise<void> {
 }
 
 const readables = async () => {
-  const { describe: described } = await import('../../src/platform/salesforce/describe.ts');
+  const { describe: described } = await import('../../src/platform/salesforce/mirror/describe.ts');
   return (await described(salesforce.exchange.mappings)).readables;
 };
 
 /** What a reader has in hand: records as Salesforce had them at a moment. Taken over when `take` is called. */
 async function read(sobject: string, id: string) {
-  const { query } = await import('../../src/platform/salesforce/query.ts');
-  const { select } = await import('../../src/platform/salesforce/soql.ts');
-  const { merge, mergeSilently, recordsAsSource } = await import('../../src/platform/salesforce/merge.ts');
+  const { query } = await import('../../src/platform/salesforce/wire/query.ts');
+  const { select } = await import('../../src/platform/salesforce/wire/soql.ts');
+  const { merge, mergeSilently, recordsAsSource } =
+    await import('../../src/platform/salesforce/mirror/merge.ts');
   const { transaction } = await import('../../src/platform/db.ts');
   const readable = (await readables()).get(sobject)!;
   const readAt = new Date();
@@ -277,7 +278,7 @@ describe('re-inserted records', () => {
       .where('rapport_id', '=', id)
       .where('status', '=', 'failed')
       .executeTakeFirstOrThrow();
-    const { discard } = await import('../../src/platform/salesforce/outbox-acts.ts');
+    const { discard } = await import('../../src/platform/salesforce/outbox/outbox-acts.ts');
     await discard(refused.id);
     await drained();
     expect(await casesThere(id)).toEqual([]);

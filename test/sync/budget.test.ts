@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import type * as salesforceBudget from '../../src/platform/salesforce/budget.ts';
-import type * as watch from '../../src/platform/salesforce/budget-watch.ts';
-import type * as connection from '../../src/platform/salesforce/connection.ts';
+import type * as salesforceBudget from '../../src/platform/salesforce/budget/budget.ts';
+import type * as watch from '../../src/platform/salesforce/budget/budget-watch.ts';
+import type * as connection from '../../src/platform/salesforce/wire/connection.ts';
 import type * as platform from '../../src/platform/db.ts';
-import type * as outbox from '../../src/platform/salesforce/outbox.ts';
+import type * as outbox from '../../src/platform/salesforce/outbox/outbox.ts';
 import { created, startSalesforce } from '../support/salesforce.ts';
 
 const MINUTE = 60_000;
@@ -22,12 +22,12 @@ let otherId: string;
 
 beforeAll(async () => {
   salesforce = await startSalesforce();
-  budget = await import('../../src/platform/salesforce/budget.ts');
+  budget = await import('../../src/platform/salesforce/budget/budget.ts');
   database = await import('../../src/platform/db.ts');
   ({ moveClock } = await import('../../src/platform/clock.ts'));
-  ({ watchBudget } = await import('../../src/platform/salesforce/budget-watch.ts'));
-  ({ send } = await import('../../src/platform/salesforce/connection.ts'));
-  ({ write } = await import('../../src/platform/salesforce/outbox.ts'));
+  ({ watchBudget } = await import('../../src/platform/salesforce/budget/budget-watch.ts'));
+  ({ send } = await import('../../src/platform/salesforce/wire/connection.ts'));
+  ({ write } = await import('../../src/platform/salesforce/outbox/outbox.ts'));
   accountId = await created(salesforce.org, 'Account', { Name: 'Halden Freight' });
   otherId = await created(salesforce.org, 'Account', { Name: 'Northgate Logistics' });
   await salesforce.sync.loadAll();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type * as database from '../../src/platform/db.ts';
 import type * as clock from '../../src/platform/clock.ts';
-import type * as driftRuns from '../../src/platform/salesforce/drift-runs.ts';
+import type * as driftRuns from '../../src/platform/salesforce/mirror/drift-runs.ts';
 
 import { created, startSalesforce } from '../support/salesforce.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   ({ org, sync } = salesforce);
   ({ db, sql } = await import('../../src/platform/db.ts'));
   ({ moveClock } = await import('../../src/platform/clock.ts'));
-  runs = await import('../../src/platform/salesforce/drift-runs.ts');
+  runs = await import('../../src/platform/salesforce/mirror/drift-runs.ts');
   for (const name of ['Halden Freight', 'Northgate Logistics', 'Brightwater Labs', 'Calder & Sons'])
     ids.push(await created(org, 'Account', { Name: name, Industry: 'Shipping', Fax: '1' }));
   await sync.loadAll();
@@ -208,7 +208,7 @@ describe('the full comparison', () => {
   });
 
   test('is asked for by the clock for every object, once', async () => {
-    const { compareMirror } = await import('../../src/platform/salesforce/proof.ts');
+    const { compareMirror } = await import('../../src/platform/salesforce/mirror/proof.ts');
     await compareMirror();
     await compareMirror();
     const waiting = await db

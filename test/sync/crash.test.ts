@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type * as database from '../../src/platform/db.ts';
-import type { Write } from '../../src/platform/salesforce/outbox.ts';
+import type { Write } from '../../src/platform/salesforce/outbox/outbox.ts';
 
 import { eventually, launch, type Running } from '../support/processes.ts';
 import { startSalesforce } from '../support/salesforce.ts';
@@ -47,7 +47,7 @@ const reached = (wanted: number) => eventually(delivered, (count) => count >= wa
 
 test('a worker killed again and again while it delivers loses nothing and doubles nothing', async () => {
   const { transaction } = await import('../../src/platform/db.ts');
-  const { writeAll } = await import('../../src/platform/salesforce/outbox.ts');
+  const { writeAll } = await import('../../src/platform/salesforce/outbox/outbox.ts');
   const ids = Array.from({ length: CASES }, () => randomUUID());
   const at = new Date();
   const cases = ids.map((id) => ({

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import type * as database from '../../src/platform/db.ts';
-import type { Write } from '../../src/platform/salesforce/outbox.ts';
+import type { Write } from '../../src/platform/salesforce/outbox/outbox.ts';
 
 import { created, startSalesforce } from '../support/salesforce.ts';
 
@@ -38,7 +38,7 @@ const fault = (match: object, effect: object) => salesforce.control('/faults', {
 
 async function put(...writes: Write[]): Promise<void> {
   const { transaction } = await import('../../src/platform/db.ts');
-  const { writeAll } = await import('../../src/platform/salesforce/outbox.ts');
+  const { writeAll } = await import('../../src/platform/salesforce/outbox/outbox.ts');
   await transaction((tx) => writeAll(tx, writes));
 }
 
@@ -185,7 +185,7 @@ describe('what the portal writes', () => {
       `SELECT Id, ContentDocumentId FROM ContentVersion WHERE Rapport_Id__c = '${uploadId}'`,
     );
     expect(versions.records).toHaveLength(1);
-    const { versionBytes } = await import('../../src/platform/salesforce/download.ts');
+    const { versionBytes } = await import('../../src/platform/salesforce/wire/download.ts');
     const received = Buffer.concat(
       (await (await versionBytes(versions.records[0]!.Id)).toArray()) as Buffer[],
     );
@@ -210,7 +210,7 @@ describe('what Salesforce refuses', () => {
     expect(row).toMatchObject({ status: 'failed' });
     expect(row?.error).not.toBe('');
     await sql`update outbox set fields = fields - 'ContactId' where id = ${row?.id}`.execute(db);
-    const { retry } = await import('../../src/platform/salesforce/outbox-acts.ts');
+    const { retry } = await import('../../src/platform/salesforce/outbox/outbox-acts.ts');
     await retry(row!.id);
     await sync.drainOnce();
     expect(await casesThere(bad)).toHaveLength(1);

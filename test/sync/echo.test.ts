@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Connection } from 'jsforce';
 
 import type * as database from '../../src/platform/db.ts';
-import type { Write } from '../../src/platform/salesforce/outbox.ts';
+import type { Write } from '../../src/platform/salesforce/outbox/outbox.ts';
 
 import { created, startSalesforce } from '../support/salesforce.ts';
 
@@ -38,7 +38,7 @@ beforeEach(async () => {
 
 async function put(write: Write): Promise<void> {
   const { transaction } = await import('../../src/platform/db.ts');
-  const { write: putInto } = await import('../../src/platform/salesforce/outbox.ts');
+  const { write: putInto } = await import('../../src/platform/salesforce/outbox/outbox.ts');
   await transaction((tx) => putInto(tx, write));
 }
 

@@ -6,8 +6,8 @@ import {
   knownCodes,
   pauseAfter,
   responses,
-} from '../../src/platform/salesforce/error-classes.ts';
-import { kindOf, toFailure } from '../../src/platform/salesforce/errors.ts';
+} from '../../src/platform/salesforce/wire/error-classes.ts';
+import { kindOf, toFailure } from '../../src/platform/salesforce/wire/errors.ts';
 
 /** SALESFORCE.md section 3, and what the network and we ourselves say: code, message where it decides, class, kind. */
 const catalogue: [string, string, string, ErrorClass, string][] = [

@@ -61,7 +61,7 @@ test('sessions that end at every turn of a load, a poll and a delivery lose noth
   await sync.pollOnce();
   expect(await count('accounts')).toBe(2);
 
-  const { write } = await import('../../src/platform/salesforce/outbox.ts');
+  const { write } = await import('../../src/platform/salesforce/outbox/outbox.ts');
   await database.transaction((tx) =>
     write(tx, {
       sobject: 'Account',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type * as database from '../../src/platform/db.ts';
-import type * as settingsModule from '../../src/platform/salesforce/settings.ts';
+import type * as settingsModule from '../../src/platform/salesforce/mirror/settings.ts';
 
 import { packageZip } from '../sandbox/metadata/package.ts';
 import { created, startSalesforce } from '../support/salesforce.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   salesforce = await startSalesforce();
   ({ org, sync } = salesforce);
   ({ db, sql } = await import('../../src/platform/db.ts'));
-  settings = await import('../../src/platform/salesforce/settings.ts');
+  settings = await import('../../src/platform/salesforce/mirror/settings.ts');
   const { givenStaff } = await import('../support/people.ts');
   ({ id: by } = await givenStaff({ roles: ['admin'] }));
   ids.account = await created(org, 'Account', { Name: 'Halden Freight', Site: 'Oslo', Fax: '+47 1' });
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 /** Deploys fields of accounts, or a whole object, as an administrator of the org would. */
 async function deploy(files: Record<string, string>, members: Record<string, string[]>): Promise<void> {
-  const { deployZip } = await import('../../src/platform/salesforce/metadata.ts');
+  const { deployZip } = await import('../../src/platform/salesforce/wire/metadata.ts');
   await deployZip(packageZip(members, files));
 }
 
@@ -127,7 +127,7 @@ describe('more of Salesforce', () => {
       { CustomObject: ['Visit__c'] },
     );
     const first = await created(org, 'Visit__c', { Name: 'Oslo', Minutes__c: 40 });
-    const { objectsNamed } = await import('../../src/platform/salesforce/catalog.ts');
+    const { objectsNamed } = await import('../../src/platform/salesforce/mirror/catalog.ts');
     const { objects } = await objectsNamed('visit', new Set(['Account']));
     expect(objects).toMatchObject([{ name: 'Visit__c', label: 'Visit', isCustom: true }]);
     await settings.changeSettings({ sobject: 'Visit__c', by }, (before) => ({ ...before, isChosen: true }));

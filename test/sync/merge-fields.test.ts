@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { isSame, type Owner, weigh } from '../../src/platform/salesforce/merge-fields.ts';
+import { isSame, type Owner, weigh } from '../../src/platform/salesforce/outbox/merge-fields.ts';
 
 describe('two values are one to Salesforce', () => {
   test.each([

@@ -5,10 +5,10 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { accountObjects } from '../../src/accounts/salesforce.ts';
 import { caseObjects } from '../../src/cases/salesforce.ts';
 import { db, sql, transaction } from '../../src/platform/db.ts';
-import type { Readable } from '../../src/platform/salesforce/describe.ts';
-import { merge, recordsAsSource } from '../../src/platform/salesforce/merge.ts';
-import { write } from '../../src/platform/salesforce/outbox.ts';
-import { resolveCases } from '../../src/platform/salesforce/poll.ts';
+import type { Readable } from '../../src/platform/salesforce/mirror/describe.ts';
+import { merge, recordsAsSource } from '../../src/platform/salesforce/mirror/merge.ts';
+import { write } from '../../src/platform/salesforce/outbox/outbox.ts';
+import { resolveCases } from '../../src/platform/salesforce/mirror/poll.ts';
 import { givenCase, salesforceId } from '../support/mirror.ts';
 
 const types: Record<string, string> = {

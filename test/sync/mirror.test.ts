@@ -44,7 +44,7 @@ async function bothSides() {
 
 /** What the next probe would find out. */
 async function theOrgTakesCallsAgain(): Promise<void> {
-  const { forgetBudget } = await import('../../src/platform/salesforce/budget.ts');
+  const { forgetBudget } = await import('../../src/platform/salesforce/budget/budget.ts');
   await sql`update api_budget set exhausted_since = null`.execute(db);
   forgetBudget();
 }
@@ -253,7 +253,7 @@ describe('following what changes', () => {
 
 describe('loading again', () => {
   test('a large object comes by Bulk API in pages, equal row for row, and what has not changed is not rewritten', async () => {
-    const { reload } = await import('../../src/platform/salesforce/states.ts');
+    const { reload } = await import('../../src/platform/salesforce/mirror/states.ts');
     const places = async () => (await sql`select ctid::text, id from accounts order by id`.execute(db)).rows;
     await sync.pollOnce();
     const before = await places();
@@ -268,7 +268,7 @@ describe('loading again', () => {
   });
 
   test('a row that vanished without a trace is buried', async () => {
-    const { reload } = await import('../../src/platform/salesforce/states.ts');
+    const { reload } = await import('../../src/platform/salesforce/mirror/states.ts');
     const gone = (await accountNamed('Batch 0007'))!;
     await salesforce.sandbox.org.pool.query(`delete from "Account" where "Id" = $1`, [gone.id]);
     await reload('Account');
@@ -283,7 +283,7 @@ describe('loading again', () => {
   });
 
   test('a page that breaks off in the middle is fetched again', async () => {
-    const { reload } = await import('../../src/platform/salesforce/states.ts');
+    const { reload } = await import('../../src/platform/salesforce/mirror/states.ts');
     await salesforce.control('/faults', {
       match: { path: '/results', nth: 1 },
       effect: { dropAfterCommit: true },
@@ -295,7 +295,7 @@ describe('loading again', () => {
   });
 
   test('a paused object stays as it is until it is resumed', async () => {
-    const { pause, resume } = await import('../../src/platform/salesforce/states.ts');
+    const { pause, resume } = await import('../../src/platform/salesforce/mirror/states.ts');
     await pause('Account');
     const one = (await accountNamed('Batch 0008'))!;
     await org.sobject('Account').update({ Id: one.id, Name: 'Changed meanwhile' });
@@ -307,7 +307,7 @@ describe('loading again', () => {
   });
 
   test('a load that is cut off goes on with the same job', async () => {
-    const { reload } = await import('../../src/platform/salesforce/states.ts');
+    const { reload } = await import('../../src/platform/salesforce/mirror/states.ts');
     const jobs = async () => {
       const { records } = await org.request<{ records: { id: string }[] }>('/jobs/query');
       return records.map(({ id }) => id);
@@ -332,7 +332,7 @@ describe('loading again', () => {
   });
 
   test('an object that Bulk refuses is read plainly', async () => {
-    const { reload } = await import('../../src/platform/salesforce/states.ts');
+    const { reload } = await import('../../src/platform/salesforce/mirror/states.ts');
     await salesforce.control('/faults', {
       match: { method: 'POST', path: '/jobs/query' },
       effect: { status: 400, errorCode: 'INVALIDENTITY' },
@@ -344,7 +344,7 @@ describe('loading again', () => {
   });
 
   test('a field that is new in Salesforce appears by itself', async () => {
-    const { deployZip } = await import('../../src/platform/salesforce/metadata.ts');
+    const { deployZip } = await import('../../src/platform/salesforce/wire/metadata.ts');
     await deployZip(regionField());
     const id = await created(org, 'Account', { Name: 'With a region', Region__c: 'Nordics' });
     await sync.lookAgain();

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 
 import { db, sql, transaction } from '../../src/platform/db.ts';
-import { claim, fail, reviveInterrupted } from '../../src/platform/salesforce/claims.ts';
-import { type Write, write, writeAll } from '../../src/platform/salesforce/outbox.ts';
-import { discard } from '../../src/platform/salesforce/outbox-acts.ts';
+import { claim, fail, reviveInterrupted } from '../../src/platform/salesforce/outbox/claims.ts';
+import { type Write, write, writeAll } from '../../src/platform/salesforce/outbox/outbox.ts';
+import { discard } from '../../src/platform/salesforce/outbox/outbox-acts.ts';
 import { salesforceId } from '../support/mirror.ts';
 
 const put = (...writes: Write[]) => transaction((tx) => writeAll(tx, writes));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { oauthClient, staff } from '../../sandbox/cast.ts';
 import { newRefreshToken } from '../../sandbox/salesforce/auth/tokens.ts';
-import type * as connection from '../../src/platform/salesforce/connection.ts';
+import type * as connection from '../../src/platform/salesforce/wire/connection.ts';
 import type * as platform from '../../src/platform/db.ts';
 import { type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
   process.env.SALESFORCE_CLIENT_ID = oauthClient.id;
   process.env.SALESFORCE_CLIENT_SECRET = oauthClient.secret;
   process.env.SALESFORCE_REFRESH_TOKEN = configured;
-  ({ send } = await import('../../src/platform/salesforce/connection.ts'));
+  ({ send } = await import('../../src/platform/salesforce/wire/connection.ts'));
   database = await import('../../src/platform/db.ts');
 });
 
@@ -80,7 +80,7 @@ test('twenty calls at once use the refresh token once: a second use would end th
 });
 
 test('a session beside the others does not lose them the next refresh token', async () => {
-  const { signInAfresh } = await import('../../src/platform/salesforce/session.ts');
+  const { signInAfresh } = await import('../../src/platform/salesforce/wire/session.ts');
   await signInAfresh();
   await control('/tokens/expire');
   expect(await organizations()).toBe(1);

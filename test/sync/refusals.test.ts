@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from 'jsforce';
 
 import type * as database from '../../src/platform/db.ts';
-import type { Write } from '../../src/platform/salesforce/outbox.ts';
+import type { Write } from '../../src/platform/salesforce/outbox/outbox.ts';
 
 import { created, startSalesforce } from '../support/salesforce.ts';
 
@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 async function put(write: Write): Promise<number> {
   const { transaction } = await import('../../src/platform/db.ts');
-  const { write: putInto } = await import('../../src/platform/salesforce/outbox.ts');
+  const { write: putInto } = await import('../../src/platform/salesforce/outbox/outbox.ts');
   return await transaction((tx) => putInto(tx, write));
 }
 
@@ -60,7 +60,7 @@ const ofContact = (id: string, fields: Write['fields'], base: Write['fields']): 
 }); // prettier-ignore
 
 async function theConflict() {
-  const { conflictsOf } = await import('../../src/platform/salesforce/conflicts-list.ts');
+  const { conflictsOf } = await import('../../src/platform/salesforce/outbox/conflicts-list.ts');
   const [conflict] = (await conflictsOf({ status: 'open', page: 1 })).conflicts;
   if (!conflict) throw new Error('there is no conflict');
   return conflict;
@@ -151,7 +151,7 @@ describe('a duplicate rule', () => {
       label: 'Maya Okafor',
       found: { allowSave: true, records: [{ id: other, name: 'Maya Okafor', sobject: 'Lead' }] },
     });
-    const { answer } = await import('../../src/platform/salesforce/conflicts-decide.ts');
+    const { answer } = await import('../../src/platform/salesforce/outbox/conflicts-decide.ts');
     await answer({ id: conflict.id, version: conflict.version, by: 'Sam' }, { answer: 'save' });
     await drained();
     expect(await row(id)).toMatchObject({ status: 'delivered' });
@@ -178,7 +178,7 @@ describe('a duplicate rule', () => {
     await salesforce.control('/faults', { match: { object: 'Lead', nth: 1 }, effect: { rows } });
     await put(write);
     await drained();
-    const { conflictsOf } = await import('../../src/platform/salesforce/conflicts-list.ts');
+    const { conflictsOf } = await import('../../src/platform/salesforce/outbox/conflicts-list.ts');
     const { conflicts } = await conflictsOf({ status: 'open', page: 1 });
     expect(conflicts.at(-1)).toMatchObject({ kind: 'duplicate', found: { records: [{ id: other }] } });
   });
@@ -189,9 +189,9 @@ describe('a duplicate rule', () => {
     const write: Write = { ...lead(), fields: { ...known, Title: 'CEO', Phone: '+47 9' } };
     const id = await put(write);
     await drained();
-    const { conflictsOf } = await import('../../src/platform/salesforce/conflicts-list.ts');
+    const { conflictsOf } = await import('../../src/platform/salesforce/outbox/conflicts-list.ts');
     const conflict = (await conflictsOf({ status: 'open', page: 1 })).conflicts.at(-1)!;
-    const { answer } = await import('../../src/platform/salesforce/conflicts-decide.ts');
+    const { answer } = await import('../../src/platform/salesforce/outbox/conflicts-decide.ts');
     await answer(
       { id: conflict.id, version: conflict.version, by: 'Sam' },
       { answer: 'use', recordId: other },
@@ -293,7 +293,7 @@ describe('a record that is gone', () => {
     await drained();
     expect(await row(id)).toMatchObject({ status: 'failed', error_code: 'ENTITY_IS_DELETED' });
     await org.soap.undelete([contact]);
-    const { retry } = await import('../../src/platform/salesforce/outbox-acts.ts');
+    const { retry } = await import('../../src/platform/salesforce/outbox/outbox-acts.ts');
     await retry(id);
     await drained();
     expect(await org.sobject('Contact').retrieve(contact)).toMatchObject({ Phone: '+47 2' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import type * as database from '../../src/platform/db.ts';
-import '../../src/platform/salesforce/streaming-tables.ts';
+import '../../src/platform/salesforce/streaming/streaming-tables.ts';
 
 import { created, startSalesforce } from '../support/salesforce.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from 'jsforce';
 
 import type * as database from '../../src/platform/db.ts';
-import type { Write } from '../../src/platform/salesforce/outbox.ts';
+import type { Write } from '../../src/platform/salesforce/outbox/outbox.ts';
 
 import { created, startSalesforce } from '../support/salesforce.ts';
 
@@ -60,7 +60,7 @@ async function later(): Promise<void> {
 
 async function put(write: Write): Promise<number> {
   const { transaction } = await import('../../src/platform/db.ts');
-  const { write: putInto } = await import('../../src/platform/salesforce/outbox.ts');
+  const { write: putInto } = await import('../../src/platform/salesforce/outbox/outbox.ts');
   return await transaction((tx) => putInto(tx, write));
 }
 
@@ -92,7 +92,7 @@ const row = async (id: number) =>
   await db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 async function inbox() {
-  const { conflictsOf } = await import('../../src/platform/salesforce/conflicts-list.ts');
+  const { conflictsOf } = await import('../../src/platform/salesforce/outbox/conflicts-list.ts');
   return (await conflictsOf({ status: 'open', page: 1 })).conflicts;
 }
 
@@ -102,7 +102,7 @@ async function theConflict() {
   return conflict;
 }
 
-const deciding = () => import('../../src/platform/salesforce/conflicts-decide.ts');
+const deciding = () => import('../../src/platform/salesforce/outbox/conflicts-decide.ts');
 
 /** Both sides change the e-mail address of one contact. */
 async function contested(ours = 'ours@halden.example', theirs = 'theirs@halden.example') {

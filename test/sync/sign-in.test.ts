@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type * as connection from '../../src/platform/salesforce/connection.ts';
+import type * as connection from '../../src/platform/salesforce/wire/connection.ts';
 import { launch, type Running } from '../support/processes.ts';
 import { type RunningSandbox, startSandbox } from '../support/sandbox.ts';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
   process.env.SALESFORCE_CLIENT_ID = 'house';
   process.env.SALESFORCE_USERNAME = 'admin@rapport.sandbox';
   process.env.SALESFORCE_PRIVATE_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  ({ send } = await import('../../src/platform/salesforce/connection.ts'));
+  ({ send } = await import('../../src/platform/salesforce/wire/connection.ts'));
 });
 
 afterAll(async () => {
@@ -65,7 +65,7 @@ test('many requests that find the session expired sign in once', async () => {
 });
 
 test('a process that finds the session renewed by another takes that one', async () => {
-  const { sessionBeside } = await import('../../src/platform/salesforce/session.ts');
+  const { sessionBeside } = await import('../../src/platform/salesforce/wire/session.ts');
   const kept = await sessionBeside();
   const before = await signIns();
   expect(await Promise.all([sessionBeside('stale'), sessionBeside('stale')])).toEqual([kept, kept]);
@@ -104,7 +104,7 @@ async function asked({ child }: Running): Promise<string> {
 }
 
 test('many streams that find the session expired at the same time all go on', async () => {
-  const { stream } = await import('../../src/platform/salesforce/connection.ts');
+  const { stream } = await import('../../src/platform/salesforce/wire/connection.ts');
   const before = await signIns();
   await control('/tokens/expire');
   const path = `/query?q=${encodeURIComponent('SELECT Id FROM Organization')}`;
@@ -134,7 +134,7 @@ test('when the org has moved, the work goes on where its new session lives', asy
     res.end('[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]');
   }).listen(0, '127.0.0.1');
   await once(former, 'listening');
-  const { renewed, currentSession } = await import('../../src/platform/salesforce/renewal.ts');
+  const { renewed, currentSession } = await import('../../src/platform/salesforce/wire/renewal.ts');
   const { db } = await import('../../src/platform/db.ts');
   const { seal } = await import('../../src/platform/sealed.ts');
   const instance_url = `http://127.0.0.1:${String((former.address() as AddressInfo).port)}`;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 import type * as database from '../../src/platform/db.ts';
-import type * as streaming from '../../src/platform/salesforce/streaming-state.ts';
+import type * as streaming from '../../src/platform/salesforce/streaming/streaming-state.ts';
 
 import { select } from '../sandbox/events/support.ts';
 import { created, startSalesforce } from '../support/salesforce.ts';
@@ -17,11 +17,11 @@ let listening: { isLive: () => boolean; stop: () => Promise<void> };
 beforeAll(async () => {
   salesforce = await startSalesforce();
   ({ db } = await import('../../src/platform/db.ts'));
-  ({ streamingState } = await import('../../src/platform/salesforce/streaming-state.ts'));
+  ({ streamingState } = await import('../../src/platform/salesforce/streaming/streaming-state.ts'));
   await select(salesforce.org, 'Account', 'Contact', 'Case');
   await salesforce.sync.loadAll();
-  const { newCourse, pollOnce } = await import('../../src/platform/salesforce/course.ts');
-  const { listen } = await import('../../src/platform/salesforce/streaming.ts');
+  const { newCourse, pollOnce } = await import('../../src/platform/salesforce/mirror/course.ts');
+  const { listen } = await import('../../src/platform/salesforce/streaming/streaming.ts');
   const course = newCourse(salesforce.exchange.mappings, new AbortController().signal);
   course.stream.nudge = () => void pollOnce(course);
   listening = listen(course, { silenceLook: 300, silence: 200, suspicion: 500, longestPause: 500 });
@@ -61,7 +61,7 @@ test('what changes in Salesforce is here within two seconds', async () => {
 
 test('an echo of our own writes is not read again', async () => {
   const before = await streamingState();
-  const { send } = await import('../../src/platform/salesforce/connection.ts');
+  const { send } = await import('../../src/platform/salesforce/wire/connection.ts');
   const { body } = await send<{ id: string }>({
     method: 'POST',
     path: '/sobjects/Account',

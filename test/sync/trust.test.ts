@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type * as clock from '../../src/platform/clock.ts';
 import type * as database from '../../src/platform/db.ts';
-import type * as states from '../../src/platform/salesforce/states.ts';
+import type * as states from '../../src/platform/salesforce/mirror/states.ts';
 
 import { packageZip } from '../sandbox/metadata/package.ts';
 import { created, startSalesforce } from '../support/salesforce.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   ({ org, sync } = salesforce);
   ({ db, sql } = await import('../../src/platform/db.ts'));
   ({ moveClock } = await import('../../src/platform/clock.ts'));
-  ({ reload } = await import('../../src/platform/salesforce/states.ts'));
+  ({ reload } = await import('../../src/platform/salesforce/mirror/states.ts'));
   await created(org, 'Account', { Name: 'Halden Freight' });
   await sync.loadAll();
 });
@@ -145,7 +145,7 @@ describe('a complaint about others', () => {
       await sync.loadAll();
       await expectEqual();
     }
-    const { query } = await import('../../src/platform/salesforce/query.ts');
+    const { query } = await import('../../src/platform/salesforce/wire/query.ts');
     await salesforce.control('/faults', {
       match: { path: '/query', nth: 1 },
       effect: { truncate: { share: 0.5 } },
@@ -211,7 +211,7 @@ test.each([10, -10])('the org’s clock may be %i minutes off ours', async (minu
 });
 
 test('another record type of a record arrives, and so does another name of a record type', async () => {
-  const { deployZip } = await import('../../src/platform/salesforce/metadata.ts');
+  const { deployZip } = await import('../../src/platform/salesforce/wire/metadata.ts');
   await deployZip(
     packageZip(
       { RecordType: ['Account.Prospect'] },
@@ -318,7 +318,7 @@ describe('merged records', () => {
   });
 
   test('an org that was copied over stops everything until somebody confirms it; then all is loaded again, under new ids too', async () => {
-    const { confirmOrg, orgInQuestion } = await import('../../src/platform/salesforce/orgs.ts');
+    const { confirmOrg, orgInQuestion } = await import('../../src/platform/salesforce/mirror/orgs.ts');
     const { givenStaff } = await import('../support/people.ts');
     const caseId = await created(org, 'Case', {
       Subject: 'Restore fails',

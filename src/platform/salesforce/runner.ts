@@ -4,14 +4,14 @@ import { alone } from '../db.ts';
 import { log } from '../log.ts';
 import { noteService } from '../readiness.ts';
 
-import { budgetNow, maySpend, pauseWithin, spending, writeDown } from './budget.ts';
-import { watchBudget } from './budget-watch.ts';
-import { isAnythingDue } from './claims.ts';
-import { type Course, hasEnded, isDue, loadAll, lookAgain, newCourse, pollOnce } from './course.ts';
-import { drain, type Outbox } from './drain.ts';
-import { SalesforceFailure } from './errors.ts';
-import { comparable, compareDue, prove, sampleOf } from './proof.ts';
-import { listen } from './streaming.ts';
+import { budgetNow, maySpend, pauseWithin, spending, writeDown } from './budget/budget.ts';
+import { watchBudget } from './budget/budget-watch.ts';
+import { isAnythingDue } from './outbox/claims.ts';
+import { type Course, hasEnded, isDue, loadAll, lookAgain, newCourse, pollOnce } from './mirror/course.ts';
+import { drain, type Outbox } from './outbox/drain.ts';
+import { SalesforceFailure } from './wire/errors.ts';
+import { comparable, compareDue, prove, sampleOf } from './mirror/proof.ts';
+import { listen } from './streaming/streaming.ts';
 
 /** Milliseconds between polls while the API budget allows it. */
 const QUICK = 2_500;

@@ -1,6 +1,6 @@
-import { features } from '../../platform/salesforce/budget-rules.ts';
-import type { BudgetReport, Spell } from '../../platform/salesforce/budget-report.ts';
-import type { ForecastPoint } from '../../platform/salesforce/forecast.ts';
+import { features } from '../../platform/salesforce/budget/budget-rules.ts';
+import type { BudgetReport, Spell } from '../../platform/salesforce/budget/budget-report.ts';
+import type { ForecastPoint } from '../../platform/salesforce/budget/forecast.ts';
 
 /** Who spends calls, as they are stacked from below. */
 export const spenders = [...features, 'probe', 'others'] as const;

@@ -6,8 +6,8 @@ import { now } from '../../platform/clock.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { parse } from '../../platform/http/parse.ts';
-import { budgetReport, setCeilings } from '../../platform/salesforce/budget-report.ts';
-import { features } from '../../platform/salesforce/budget-rules.ts';
+import { budgetReport, setCeilings } from '../../platform/salesforce/budget/budget-report.ts';
+import { features } from '../../platform/salesforce/budget/budget-rules.ts';
 import { only, route, staffViewerOf } from '../guards.ts';
 
 import { courseOf, spenders, stackedBars } from './budget-chart.ts';

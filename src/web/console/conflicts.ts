@@ -12,14 +12,14 @@ import {
   MovedOn,
   undo,
   UNDO_SECONDS,
-} from '../../platform/salesforce/conflicts-decide.ts';
+} from '../../platform/salesforce/outbox/conflicts-decide.ts';
 import {
   CONFLICTS_A_PAGE,
   conflictsOf,
   maybeConflict,
   type SeenConflict,
-} from '../../platform/salesforce/conflicts-list.ts';
-import type { Value } from '../../platform/salesforce/outbox.ts';
+} from '../../platform/salesforce/outbox/conflicts-list.ts';
+import type { Value } from '../../platform/salesforce/outbox/outbox.ts';
 import { only, type Route, route, staffViewerOf } from '../guards.ts';
 
 import { textOf } from './values.ts';

@@ -1,4 +1,4 @@
-import { type DriftDay } from '../../platform/salesforce/drift-summary.ts';
+import { type DriftDay } from '../../platform/salesforce/mirror/drift-summary.ts';
 
 /** A bar for each day in a box of `width` × `height`: how many rows were compared, and how many of them differed. */
 export interface DriftChart {

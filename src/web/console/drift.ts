@@ -4,8 +4,13 @@ import { hasRole } from '../../access/viewer.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { pageNumber, parse } from '../../platform/http/parse.ts';
-import { askForAll, askForComparison } from '../../platform/salesforce/drift-runs.ts';
-import { driftDays, driftFindings, driftSums, objectDrift } from '../../platform/salesforce/drift-summary.ts';
+import { askForAll, askForComparison } from '../../platform/salesforce/mirror/drift-runs.ts';
+import {
+  driftDays,
+  driftFindings,
+  driftSums,
+  objectDrift,
+} from '../../platform/salesforce/mirror/drift-summary.ts';
 import { only, type Route, route, staffViewerOf } from '../guards.ts';
 
 import { driftChart } from './drift-chart.ts';

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 
 import { signUpsWaiting } from '../../identity/sign-up-queue.ts';
 import { countDeadLetters } from '../../platform/jobs.ts';
-import { outboxCounts } from '../../platform/salesforce/outbox-list.ts';
+import { outboxCounts } from '../../platform/salesforce/outbox/outbox-list.ts';
 import { countUnmatched } from '../../usage/settling.ts';
 
 /** What waits for somebody of the staff, by the entry of the navigation where it is settled. */

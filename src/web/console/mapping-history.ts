@@ -1,4 +1,4 @@
-import type { MappingChange, ObjectSettings } from '../../platform/salesforce/settings.ts';
+import type { MappingChange, ObjectSettings } from '../../platform/salesforce/mirror/settings.ts';
 
 /** One difference between two states of an object's settings, as words: a locale key and what stands in it. */
 export interface Told {

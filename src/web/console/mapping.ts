@@ -5,7 +5,11 @@ import { Conflict, Invalid, NotFound, Unavailable } from '../../platform/errors.
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { line, parse, pageNumber, searchText } from '../../platform/http/parse.ts';
-import { descriptionOf, type KnownDescription, objectsNamed } from '../../platform/salesforce/catalog.ts';
+import {
+  descriptionOf,
+  type KnownDescription,
+  objectsNamed,
+} from '../../platform/salesforce/mirror/catalog.ts';
 import {
   columnsFor,
   fieldNotices,
@@ -15,10 +19,10 @@ import {
   maybeMapped,
   rememberedFields,
   withChoice,
-} from '../../platform/salesforce/mapped.ts';
-import type { Mirrored } from '../../platform/salesforce/mapping.ts';
-import { type Previewed, preview } from '../../platform/salesforce/preview.ts';
-import { changeSettings, mappingHistory, undoChange } from '../../platform/salesforce/settings.ts';
+} from '../../platform/salesforce/mirror/mapped.ts';
+import type { Mirrored } from '../../platform/salesforce/mirror/mapping.ts';
+import { type Previewed, preview } from '../../platform/salesforce/mirror/preview.ts';
+import { changeSettings, mappingHistory, undoChange } from '../../platform/salesforce/mirror/settings.ts';
 import { only, type Route, route, staffViewerOf } from '../guards.ts';
 
 import { shownChange } from './mapping-history.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { Invalid } from '../../platform/errors.ts';
-import type { Value } from '../../platform/salesforce/outbox.ts';
+import type { Value } from '../../platform/salesforce/outbox/outbox.ts';
 
 import { textOf } from './values.ts';
 

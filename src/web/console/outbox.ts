@@ -6,11 +6,11 @@ import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { pageNumber, parse, searchText } from '../../platform/http/parse.ts';
-import { classOf, knownCodes } from '../../platform/salesforce/error-classes.ts';
-import { discard, discardAll, mend, retry, retryAll } from '../../platform/salesforce/outbox-acts.ts';
+import { classOf, knownCodes } from '../../platform/salesforce/wire/error-classes.ts';
+import { discard, discardAll, mend, retry, retryAll } from '../../platform/salesforce/outbox/outbox-acts.ts';
 import {
   maybeOutboxRow, OUTBOX_PAGE, outboxChoices, outboxCounts, outboxRows, outboxSortings, outboxStatuses,
-} from '../../platform/salesforce/outbox-list.ts'; // prettier-ignore
+} from '../../platform/salesforce/outbox/outbox-list.ts'; // prettier-ignore
 import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { fieldForms, mendedFrom } from './outbox-fields.ts';

@@ -1,11 +1,11 @@
 import { formatsFor } from '../../platform/formats.ts';
-import type { Finding, Needs } from '../../platform/salesforce/checks.ts';
-import { areas } from '../../platform/salesforce/checks.ts';
+import type { Finding, Needs } from '../../platform/salesforce/checks/checks.ts';
+import { areas } from '../../platform/salesforce/checks/checks.ts';
 import {
   beginSetupCheck,
   latestSetupCheck,
   type SetupCheck,
-} from '../../platform/salesforce/setup-checks.ts';
+} from '../../platform/salesforce/checks/setup-checks.ts';
 import { only, type Route, route, staffViewerOf } from '../guards.ts';
 
 const page = '/console/setup';

@@ -1,5 +1,5 @@
 import { now } from '../../platform/clock.ts';
-import type { SyncedObject } from '../../platform/salesforce/standing.ts';
+import type { SyncedObject } from '../../platform/salesforce/mirror/standing.ts';
 
 /** How an object stands, in one word; an error counts above all but a pause, which somebody chose. */
 type Standing = 'paused' | 'error' | 'filling' | SyncedObject['phase'];

@@ -95,7 +95,7 @@ async function changeTitle(world: World, [which]: readonly number[]): Promise<vo
     select id, title from contacts where deleted_at is null order by id`.execute(world.db);
   const contact = picked(rows, which ?? 0);
   if (!contact) return;
-  const { write } = await import('../../../src/platform/salesforce/outbox.ts');
+  const { write } = await import('../../../src/platform/salesforce/outbox/outbox.ts');
   const title = typed(world, 'Title');
   await world.transaction(
     (tx) =>
@@ -113,7 +113,7 @@ async function tellHealth(world: World, [which]: readonly number[]): Promise<voi
     select id from accounts where deleted_at is null order by id`.execute(world.db);
   const accountId = picked(rows, which ?? 0)?.id;
   if (accountId === undefined) return;
-  const { writeAll } = await import('../../../src/platform/salesforce/outbox.ts');
+  const { writeAll } = await import('../../../src/platform/salesforce/outbox/outbox.ts');
   const { accountWrite, insightWrite } = await import('../../../src/insights/salesforce.ts');
   world.typed += 1;
   const [id, score, at] = [randomUUID(), world.typed, new Date()];

@@ -22,7 +22,7 @@ const works: readonly ((sync: Sync) => Promise<unknown>)[] = [
  * bear it. @throws what else it failed for: that is a bug
  */
 export async function attempt(world: World, work: () => Promise<unknown>): Promise<void> {
-  const { SalesforceFailure } = await import('../../../src/platform/salesforce/errors.ts');
+  const { SalesforceFailure } = await import('../../../src/platform/salesforce/wire/errors.ts');
   try {
     await work();
   } catch (error) {
@@ -105,7 +105,7 @@ export const syncKinds: Kinds = {
   'compare everything': {
     weight: 1,
     async run(world) {
-      const { askForAll } = await import('../../../src/platform/salesforce/drift-runs.ts');
+      const { askForAll } = await import('../../../src/platform/salesforce/mirror/drift-runs.ts');
       await askForAll();
       await attempt(world, () => world.sync.compareOnce());
     },
@@ -113,7 +113,7 @@ export const syncKinds: Kinds = {
   'load an object again': {
     weight: 2,
     async run(world, [which]) {
-      const { reload } = await import('../../../src/platform/salesforce/states.ts');
+      const { reload } = await import('../../../src/platform/salesforce/mirror/states.ts');
       const sobject = picked(world.mappings, which)?.sobject ?? 'Case';
       await reload(sobject);
       await attempt(world, () => world.sync.loadAll());

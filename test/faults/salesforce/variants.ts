@@ -36,7 +36,7 @@ const results = '^/services/data/v[\\d.]+/jobs/query/\\w+/results';
 async function writeMany(world: World): Promise<void> {
   await importAccounts(world, 200);
   await attempt(world, () => world.sync.pollOnce());
-  const { writeAll } = await import('../../../src/platform/salesforce/outbox.ts');
+  const { writeAll } = await import('../../../src/platform/salesforce/outbox/outbox.ts');
   const { accountWrite } = await import('../../../src/insights/salesforce.ts');
   const { rows } = await world.sql<{ id: string }>`select id from accounts order by id`.execute(world.db);
   const at = new Date();

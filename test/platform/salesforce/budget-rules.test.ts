@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
 import { HOUR, MINUTE } from '../../../src/platform/clock.ts';
-import { type Threshold, verdicts } from '../../../src/platform/salesforce/budget-rules.ts';
-import { forecast, hoursOfCalls, peakOf, startOfHour } from '../../../src/platform/salesforce/forecast.ts';
-import { readLimitInfo, shareOf } from '../../../src/platform/salesforce/limits.ts';
+import { type Threshold, verdicts } from '../../../src/platform/salesforce/budget/budget-rules.ts';
+import {
+  forecast,
+  hoursOfCalls,
+  peakOf,
+  startOfHour,
+} from '../../../src/platform/salesforce/budget/forecast.ts';
+import { readLimitInfo, shareOf } from '../../../src/platform/salesforce/budget/limits.ts';
 
 describe('what is shed', () => {
   const threshold: Threshold = {

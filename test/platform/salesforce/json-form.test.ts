@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 
 import { db, pool, sql } from '../../../src/platform/db.ts';
-import { jsonOf, learnJsonForm } from '../../../src/platform/salesforce/json-form.ts';
+import { jsonOf, learnJsonForm } from '../../../src/platform/salesforce/mirror/json-form.ts';
 
 afterAll(() => pool.end());
 

@@ -3,9 +3,9 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { HOUR, MINUTE, now } from '../../../src/platform/clock.ts';
 import { db, pool, sql } from '../../../src/platform/db.ts';
-import '../../../src/platform/salesforce/budget-tables.ts';
-import { forgetBudget, maySpend } from '../../../src/platform/salesforce/budget.ts';
-import { startOfHour } from '../../../src/platform/salesforce/forecast.ts';
+import '../../../src/platform/salesforce/budget/budget-tables.ts';
+import { forgetBudget, maySpend } from '../../../src/platform/salesforce/budget/budget.ts';
+import { startOfHour } from '../../../src/platform/salesforce/budget/forecast.ts';
 import { expectAccessible, looks, screenshot, useBrowser } from '../../support/browser.ts';
 import { givenStaff, signedIn } from '../../support/people.ts';
 

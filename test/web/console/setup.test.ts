@@ -7,7 +7,7 @@ import { startSalesforce } from '../../support/salesforce.ts';
 const salesforce = await startSalesforce();
 salesforce.org.metadata.pollInterval = 50;
 const { createApp } = await import('../../../src/app.ts');
-const { checkSetup } = await import('../../../src/platform/salesforce/checks.ts');
+const { checkSetup } = await import('../../../src/platform/salesforce/checks/checks.ts');
 const { needs } = await import('../../../src/setup.ts');
 const { expectAccessible, looks, screenshot, useBrowser } = await import('../../support/browser.ts');
 const { givenStaff, signedIn } = await import('../../support/people.ts');

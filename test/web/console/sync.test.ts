@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { createApp } from '../../../src/app.ts';
 import { db, sql, transaction } from '../../../src/platform/db.ts';
-import { statesOf, updateState } from '../../../src/platform/salesforce/states.ts';
-import { noteHeard, noteStatus } from '../../../src/platform/salesforce/streaming-state.ts';
-import { write } from '../../../src/platform/salesforce/outbox.ts';
+import { statesOf, updateState } from '../../../src/platform/salesforce/mirror/states.ts';
+import { noteHeard, noteStatus } from '../../../src/platform/salesforce/streaming/streaming-state.ts';
+import { write } from '../../../src/platform/salesforce/outbox/outbox.ts';
 import { mappings } from '../../../src/sync.ts';
 import { expectAccessible, looks, screenshot, useBrowser } from '../../support/browser.ts';
 import { givenCustomer, givenStaff, signedIn } from '../../support/people.ts';
