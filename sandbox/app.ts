@@ -55,10 +55,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   await org.events.reload();
   const clients = createClients(org);
 
-  const app = express();
-  app.disable('x-powered-by').disable('etag').set('trust proxy', 'loopback');
-  app.set('views', join(import.meta.dirname, 'views')).set('view engine', 'ejs');
-  app.use('/assets', express.static(join(import.meta.dirname, 'public')));
+  const app = bareApp();
   app.use(tellTime(org));
   app.use(/^\/+services\/data/, compression({ level: 1 }));
   app.use(log.middleware, faults.middleware, foldSlashes);
@@ -96,6 +93,14 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
       await org.close();
     },
   };
+}
+
+function bareApp(): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('trust proxy', 'loopback');
+  app.set('views', join(import.meta.dirname, 'views')).set('view engine', 'ejs');
+  app.use('/assets', express.static(join(import.meta.dirname, 'public')));
+  return app;
 }
 
 /** The `Date` of an answer is the org's own time, so that its clock can be moved against its clients'. */
