@@ -11,6 +11,7 @@ import * as insights from './insights/insights.ts';
 import * as insightMoves from './insights/moves.ts';
 import * as receipts from './insights/receipts.ts';
 import './usage/events.ts';
+import * as usageMoves from './usage/moves.ts';
 import type { Reactions } from './platform/jobs.ts';
 import './platform/salesforce/outbox/outbox.ts';
 import './platform/salesforce/mirror/changes.ts';
@@ -46,6 +47,7 @@ export const reactions: Reactions = {
     moveLinks: accessMoves.followMoved,
     moveCases: caseMoves.followMoved,
     moveInsights: insightMoves.followMoved,
+    moveUsage: usageMoves.followMoved,
   },
   'usage.counted': {},
   'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries, noteInsightsSent: receipts.noteSent },

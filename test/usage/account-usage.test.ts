@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { db, pool, sql } from '../../src/platform/db.ts';
 import { frequencyOf, usageOfAccount } from '../../src/usage/account-usage.ts';
 import { collect } from '../../src/usage/collect.ts';
+import { followMoved } from '../../src/usage/moves.ts';
 import { takeInUsage } from '../../src/usage/take-in.ts';
 import { sourceOfKey } from '../../src/usage/write-keys.ts';
 import { givenAccount } from '../support/mirror.ts';
@@ -66,6 +67,19 @@ test('the use of an account is summed over each time span, its people ranked (AP
     ['Ben', 2, 2],
   ]);
   expect(usage?.actions).toEqual([{ action: 'Restored a file', module: 'Restore', events: 12, people: 2 }]);
+});
+
+test('after a merge in Salesforce, how the one account was used counts for the other', async () => {
+  const [loser, winner] = [await givenAccount(), await givenAccount()];
+  const viewer = await staffViewer(await givenStaff({ roles: ['csm'] }));
+  await used(loser.id, 'ana', [0, 1]);
+  await takeInUsage();
+  await sql`insert into mirror_moves (batch, table_name, from_id, to_id) values (77, 'accounts', ${loser.id}, ${winner.id})`.execute(
+    db,
+  );
+  await followMoved({ table: 'accounts', batch: 77 });
+  expect(await usageOfAccount(viewer, loser.id, today)).toBeUndefined();
+  expect((await usageOfAccount(viewer, winner.id, today))?.activeDays).toBe(2);
 });
 
 test('an account of which nothing was told has no usage; customers see nobody’s', async () => {
