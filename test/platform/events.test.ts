@@ -89,6 +89,9 @@ test('what an older worker does not know yet, while a deploy rolls out, waits fo
   await happen('news');
   await drainJobs({ ...work, reactions: {} as Reactions });
   expect(seen).toEqual([]);
+  /* The failure is written down a moment after the queue has ended. */
+  const put = sql`select from graphile_worker._private_jobs where attempts = 1 and locked_at is null`;
+  await expect.poll(async () => (await put.execute(db)).rows.length).toBe(1);
   await sql`update graphile_worker._private_jobs set run_at = now()`.execute(db);
   await drain();
   expect(seen.sort()).toEqual(['mended', 'news']);
