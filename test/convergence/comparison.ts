@@ -56,11 +56,14 @@ async function recordsOf(world: World, { sobject, where, cursor }: Mirrored): Pr
   return records;
 }
 
-/** The mirror's rows, each with the reason why Salesforce refused a write of its, if so. */
+/** The mirror's rows, each with the reason why Salesforce refused a write of its, or of the record that it waits for, if so. */
 async function rowsOf(world: World, { sobject, table }: Mirrored): Promise<Row[]> {
   const { rows } = await world.sql<Row>`
     select m.*, (select coalesce(o.error_code, 'refused') from outbox o
-                 where o.sobject = ${sobject} and o.rapport_id = m.id::text and o.status in ('failed', 'conflict') limit 1) as refusal
+                 where o.sobject = ${sobject} and o.rapport_id = m.id::text
+                   and (o.status in ('failed', 'conflict') or o.status = 'waiting' and exists (
+                     select from outbox parent where parent.record_key = o.serial_key and parent.status in ('failed', 'conflict')))
+                 limit 1) as refusal
     from ${world.sql.table(table)} m`.execute(world.db);
   return rows;
 }

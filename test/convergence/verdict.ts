@@ -17,7 +17,7 @@ export async function verdict(world: World): Promise<string[]> {
     ...(await missed(world)),
     ...flips(await world.history(), await aliases(world), {
       acts: world.acts,
-      refused: await refusedIds(world),
+      refused: new Set([...(await refusedIds(world)), ...(await mergedAway(world))]),
     }),
   ];
 }
@@ -158,6 +158,17 @@ async function lastLogged(world: World): Promise<number> {
   await fetch(`${world.sandbox.url}/__sandbox__/log?limit=1`);
   const { rows } = await world.org.pool.query('select coalesce(max(id), 0) as id from sandbox._log');
   return (rows as { id: number }[])[0]?.id ?? 0;
+}
+
+/** Records that became others: an act on one counts for its master, and the tombstone keeps what Salesforce says of it. */
+async function mergedAway(world: World): Promise<string[]> {
+  const { rows } = await world.sql<{ id: string }>`
+    select id::text from cases where deleted_at is not null and attributes ? 'MasterRecordId'
+    union all select id from contacts where deleted_at is not null and attributes ? 'MasterRecordId'
+    union all select id from accounts where deleted_at is not null and attributes ? 'MasterRecordId'`.execute(
+    world.db,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Which key of the mirror means which id of Salesforce's. */

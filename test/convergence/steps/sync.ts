@@ -45,9 +45,23 @@ async function besides(
 ): Promise<void> {
   const act = async () => {
     await sleep(delay * 40);
-    await picked(acts, which)?.run(world, [n, delay, which]);
+    await actUnlessGone(world, which, [n, delay, which]);
   };
   await Promise.all([attempt(world, () => work(world.sync)), act()]);
+}
+
+/** What somebody saw may be gone by the time that they act on it: they are told, and nothing has happened. */
+async function actUnlessGone(
+  world: World,
+  which: number,
+  n: readonly [number, number, number],
+): Promise<void> {
+  const { NotFound } = await import('../../../src/platform/errors.ts');
+  try {
+    await picked(acts, which)?.run(world, n);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+  }
 }
 
 /** A worker with all its loops, listening to events, for a second or so; what happens meanwhile is up to `meanwhile`. */
@@ -156,16 +170,16 @@ export const syncKinds: Kinds = {
   'a worker is at work': {
     weight: 1,
     run: (world, [which, long, n]) =>
-      atWork(world, 0.3 + long, async () => picked(acts, which)?.run(world, [n, long, which])),
+      atWork(world, 0.3 + long, () => actUnlessGone(world, which, [n, long, which])),
   },
   'a worker listens while events go wrong': {
     weight: 1,
     run: (world, [which, trouble, n]) =>
       atWork(world, 0.7, async () => {
-        await picked(acts, which)?.run(world, [n, trouble, which]);
+        await actUnlessGone(world, which, [n, trouble, which]);
         const [path, body] = picked(eventTroubles, trouble) ?? eventTroubles[0];
         await world.control(path, body);
-        await picked(acts, n)?.run(world, [which, trouble, n]);
+        await actUnlessGone(world, n, [which, trouble, n]);
       }),
   },
   'a worker is killed': { weight: 1, run: killed },
