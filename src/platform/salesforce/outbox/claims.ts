@@ -193,6 +193,11 @@ export interface Settled {
   needsReread?: boolean | undefined;
 }
 
+/* What was written to a case that had been merged away went to another: the one that is gone was passed over while this waited. */
+const wentElsewhere = sql`exists (
+  select from cases c
+  where c.id = (case when outbox.sobject = 'Case' then outbox.rapport_id end)::uuid and c.salesforce_id <> given."salesforceId")`;
+
 /** Salesforce has them; what waited for them may go now. */
 export async function markDelivered(tx: Tx, delivered: readonly Settled[]): Promise<void> {
   await sql`
@@ -201,7 +206,8 @@ export async function markDelivered(tx: Tx, delivered: readonly Settled[]): Prom
         as g (id bigint, "salesforceId" text, written jsonb, "needsReread" boolean)),
     done as (
       update outbox set status = 'delivered', salesforce_id = given."salesforceId", delivered_at = now(), is_ambiguous = false,
-        written = given.written, needs_reread = coalesce(given."needsReread", false), error = null, error_code = null
+        written = given.written, needs_reread = coalesce(given."needsReread", false) or ${wentElsewhere},
+        error = null, error_code = null
       from given where outbox.id = given.id returning record_key)
     update outbox set next_attempt_at = now()
     where status = 'waiting' and error_code = 'WAITS_FOR_PARENT' and serial_key in (select record_key from done)`.execute(
@@ -212,9 +218,15 @@ export async function markDelivered(tx: Tx, delivered: readonly Settled[]): Prom
 /** Records whose own values in Salesforce count again, at most 200; they are reported once. */
 export async function takeRereads(): Promise<{ sobject: string; salesforceId: string }[]> {
   const { rows } = await sql<{ sobject: string; salesforceId: string | null }>`
-    update outbox set needs_reread = false
-    where id in (select id from outbox where needs_reread order by id limit 200)
-    returning sobject, salesforce_id as "salesforceId"`.execute(db);
+    with due as (
+      update outbox set needs_reread = false
+      where id in (select id from outbox where needs_reread order by id limit 200)
+      returning sobject, salesforce_id, rapport_id)
+    select sobject, salesforce_id as "salesforceId" from due
+    union
+    select due.sobject, c.salesforce_id from due join cases c on c.id = (case when due.sobject = 'Case' then due.rapport_id end)::uuid`.execute(
+    db,
+  );
   return rows.flatMap(({ sobject, salesforceId }) =>
     salesforceId === null ? [] : [{ sobject, salesforceId }],
   );
