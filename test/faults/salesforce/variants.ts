@@ -174,6 +174,7 @@ export const variants: Variant[] = [
     name: 'a rule that refuses 3 of 200 for good',
     strikes: 'the changes',
     async trouble(world) {
+      await drain(world);
       await writeMany(world);
       const rows = { count: 3, errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'Not on a Friday.' };
       await fault({ path: '/composite/sobjects', times: 1 }, { rows })(world);
