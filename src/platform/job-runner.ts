@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Logger, run, runOnce, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
 
@@ -109,6 +110,14 @@ async function pauseUnless(stopping: AbortSignal): Promise<void> {
 /** Does every job that is due, and those that they set off, then returns. For tests and one-off scripts. */
 export async function drainJobs(work: Work): Promise<void> {
   await runOnce({ pgPool: pool, taskList: tasksOf(work), noHandleSignals: true, logger });
+  for (let looks = 0; looks < 100 && (await isAnyLocked()); looks += 1) await sleep(20);
+}
+
+/** What became of a job is written down a moment after the queue has ended. */
+async function isAnyLocked(): Promise<boolean> {
+  const { rows } =
+    await sql`select from graphile_worker._private_jobs where locked_at is not null limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** Seconds since the last heartbeat of the liveliest worker, or undefined when there is none. */
