@@ -10,6 +10,8 @@ import {
   text,
 } from '../platform/salesforce/mirror/mapping.ts';
 
+import './activity-tables.ts';
+
 /** What the mirror holds of accounts and their people, under Salesforce's names. */
 export const accountObjects = [
   mirrored('User', 'users', {

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 /** Every other readable field of Salesforce, under its name there. */
-type Attributes = ColumnType<Record<string, unknown>, string | undefined, string>;
+export type Attributes = ColumnType<Record<string, unknown>, string | undefined, string>;
 
 export interface UsersTable {
   /** Salesforce's id, 18 characters; so are all ids of the mirror but those of cases and their comments. */
@@ -126,107 +126,6 @@ export interface OpportunityLinesTable {
   deleted_at: Date | null;
 }
 
-export interface LeadsTable {
-  id: string;
-  rapport_id: string | null;
-  first_name: string | null;
-  last_name: string | null;
-  name: string;
-  company: string | null;
-  title: string | null;
-  email: string | null;
-  phone: string | null;
-  country: string | null;
-  status: string | null;
-  source: string | null;
-  rating: string | null;
-  owner_id: string | null;
-  is_converted: Generated<boolean>;
-  converted_account_id: string | null;
-  converted_contact_id: string | null;
-  converted_opportunity_id: string | null;
-  converted_on: string | null;
-  attributes: Attributes;
-  created_at: Date | null;
-  modified_at: Date;
-  deleted_at: Date | null;
-}
-
-/** A task of a sales rep's, in Salesforce. */
-export interface SalesforceTasksTable {
-  id: string;
-  rapport_id: string | null;
-  subject: string | null;
-  status: string | null;
-  priority: string | null;
-  /** Task, Email, Call and the like. */
-  kind: string | null;
-  description: string | null;
-  account_id: string | null;
-  /** The record that it is about, and the contact or lead. */
-  what_id: string | null;
-  who_id: string | null;
-  owner_id: string | null;
-  created_by_id: string | null;
-  due_on: string | null;
-  is_closed: Generated<boolean>;
-  completed_at: Date | null;
-  attributes: Attributes;
-  created_at: Date | null;
-  modified_at: Date;
-  deleted_at: Date | null;
-}
-
-/** An entry of a calendar in Salesforce. */
-export interface SalesforceEventsTable {
-  id: string;
-  subject: string | null;
-  description: string | null;
-  account_id: string | null;
-  what_id: string | null;
-  who_id: string | null;
-  owner_id: string | null;
-  created_by_id: string | null;
-  starts_at: Date | null;
-  ends_at: Date | null;
-  is_all_day: Generated<boolean>;
-  attributes: Attributes;
-  created_at: Date | null;
-  modified_at: Date;
-  deleted_at: Date | null;
-}
-
-/** A campaign that somebody runs in Salesforce; Rapport's own are another thing. */
-export interface SalesforceCampaignsTable {
-  id: string;
-  name: string;
-  parent_id: string | null;
-  type: string | null;
-  status: string | null;
-  starts_on: string | null;
-  ends_on: string | null;
-  is_active: Generated<boolean>;
-  owner_id: string | null;
-  attributes: Attributes;
-  created_at: Date | null;
-  modified_at: Date;
-  deleted_at: Date | null;
-}
-
-export interface SalesforceCampaignMembersTable {
-  id: string;
-  campaign_id: string;
-  lead_id: string | null;
-  contact_id: string | null;
-  status: string | null;
-  has_responded: Generated<boolean>;
-  responded_on: string | null;
-  attributes: Attributes;
-  created_at: Date | null;
-  modified_at: Date;
-  deleted_at: Date | null;
-}
-
 export interface RecordTypesTable {
   id: string;
   sobject: string;
@@ -247,11 +146,6 @@ declare module '../platform/db.ts' {
     account_contact_relations: AccountContactRelationsTable;
     opportunities: OpportunitiesTable;
     opportunity_lines: OpportunityLinesTable;
-    leads: LeadsTable;
-    salesforce_tasks: SalesforceTasksTable;
-    salesforce_events: SalesforceEventsTable;
-    salesforce_campaigns: SalesforceCampaignsTable;
-    salesforce_campaign_members: SalesforceCampaignMembersTable;
     record_types: RecordTypesTable;
   }
 }

@@ -8,10 +8,10 @@ import { caseSeenBy, openCase } from '../../../src/cases/cases.ts';
 import { replyToCase } from '../../../src/cases/replies.ts';
 import { receiveUpload } from '../../../src/cases/uploads.ts';
 import { pool } from '../../../src/platform/db.ts';
-import { expectAccessible, looks, useBrowser } from '../../support/browser.ts';
+import { expectAccessible, looks, screenshot, useBrowser } from '../../support/browser.ts';
 import { givenComment, givenEmail, givenFile, givenStatusChange } from '../../support/case-history.ts';
-import { givenAccount, givenCase, givenUser } from '../../support/mirror.ts';
-import { customerViewer, givenCustomer, PASSWORD } from '../../support/people.ts';
+import { givenAccount, givenCase, givenContact, givenUser } from '../../support/mirror.ts';
+import { customerViewer, givenCustomer, givenPerson, PASSWORD } from '../../support/people.ts';
 
 const browser = useBrowser(createApp);
 
@@ -31,6 +31,26 @@ const givenOurs = async (given: Parameters<typeof givenCase>[0] = {}) =>
   await givenCase({ account: maya.account, contact: maya.contact, ...given });
 
 describe.each(looks)('at $width pixels, $scheme', (look) => {
+  test('the offer to switch to the account of a case is accessible, and one click opens the case', async () => {
+    const [first, second] = [
+      await givenAccount({ name: 'Halden Freight Group' }),
+      await givenAccount({ name: 'Halden Cold Storage' }),
+    ];
+    const related = [{ account: second, roles: ['Decision Maker'] }];
+    const person = await givenPerson({ contacts: [await givenContact({ account: first, related })] });
+    const { id } = await givenCase({ account: second, subject: 'Freezer log' });
+    const context = await browser.signedIn(person, look);
+    const page = await context.newPage();
+    for (const locale of ['en', 'ja', 'de']) {
+      await page.goto(`${browser.url}/${locale}/portal/cases/${id}`);
+      await screenshot(page, `portal-elsewhere-${locale}-${String(look.width)}-${look.scheme}`);
+      await expectAccessible(page);
+    }
+    await page.click('button[name=accountId].primary');
+    expect(await page.textContent('h1')).toContain('Freezer log');
+    await context.close();
+  });
+
   test('the list, the form with errors and a case with everything in its history are accessible', async () => {
     const on = await givenOurs({ status: 'Waiting on Customer', priority: 'High', number: '00001042' });
     const { id: authorId } = await givenUser();
