@@ -29,6 +29,7 @@ const known = new Map<string, { sourceId: number | undefined; until: number }>()
 
 /** The source that a write key belongs to, or undefined; looked up again after ten seconds. */
 export async function sourceOfKey(key: string): Promise<number | undefined> {
+  if (!/^[\w-]{1,100}$/.test(key)) return undefined;
   const remembered = known.get(key);
   if (remembered !== undefined && remembered.until > performance.now()) return remembered.sourceId;
   const isDemo = key === DEMO_WRITE_KEY;

@@ -27,7 +27,7 @@ export async function sourceOf(key: string | undefined): Promise<number> {
       401,
       'A write key is missing: send it as the user of Basic authentication, or as writeKey.',
     );
-  const sourceId = key.length <= 100 ? await sourceOfKey(key) : undefined;
+  const sourceId = await sourceOfKey(key);
   if (sourceId === undefined) throw new Refusal(401, 'This write key is not known, or was revoked.');
   return sourceId;
 }
