@@ -21,11 +21,36 @@ export async function* recordsOf(
   bytes: AsyncIterable<Buffer>,
   format: FileFormat,
 ): AsyncGenerator<FileRecord> {
-  if (format === 'csv') yield* csvRecords(bytes);
-  else for await (const line of linesOf(bytes)) if (line.trim() !== '') yield jsonRecord(line);
+  const texts = decoded(bytes);
+  if (format === 'csv') yield* csvRecords(texts);
+  else for await (const line of linesOf(texts)) if (line.trim() !== '') yield jsonRecord(line);
 }
 
+/** Spreadsheets save as UTF-16 at times, and begin it with a mark; everything else is to be UTF-8. */
+async function* decoded(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined;
+  for await (const chunk of bytes) {
+    decoder ??= new TextDecoder(encodingOf(chunk));
+    yield decoder.decode(chunk, { stream: true });
+  }
+  yield decoder?.decode() ?? '';
+}
+
+function encodingOf(start: Buffer): string {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  return start[0] === 0xfe && start[1] === 0xff ? 'utf-16be' : 'utf-8';
+}
+
+/** What a decoder puts where bytes are no text. */
+const UNREADABLE = '\ufffd';
+
+const unreadable = (excerpt: string): FileRecord => ({
+  reason: 'The line holds letters that are not UTF-8: save the file as UTF-8.',
+  excerpt: excerpt.slice(0, 200),
+});
+
 function jsonRecord(line: string): FileRecord {
+  if (line.includes(UNREADABLE)) return unreadable(line);
   if (line.length >= LONGEST_LINE)
     return { reason: 'The line is longer than 64 KB.', excerpt: line.slice(0, 200) };
   try {
@@ -41,12 +66,11 @@ const withId = (message: unknown, text: string): unknown =>
     : message;
 
 /** A line that does not end is cut, and the rest of it passed over. */
-async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   let isPassing = false;
-  for await (const chunk of bytes) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
+  for await (const text of texts) {
+    const lines = (rest + text).split(/\r?\n/);
     rest = lines.pop() ?? '';
     for (const line of lines) {
       if (!isPassing) yield line;
@@ -61,12 +85,14 @@ async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
 }
 
 /** Columns named like the fields of a message; `traits.plan` and `properties.size` go into those. */
-async function* csvRecords(bytes: AsyncIterable<Buffer>): AsyncGenerator<FileRecord> {
+async function* csvRecords(texts: AsyncIterable<string>): AsyncGenerator<FileRecord> {
   const parser = parse({ columns: true, bom: true, skip_empty_lines: true, relax_column_count: true, max_record_size: LONGEST_LINE }); // prettier-ignore
-  pipeline(Readable.from(bytes), parser, () => undefined);
+  pipeline(Readable.from(texts), parser, () => undefined);
   try {
-    for await (const row of parser as AsyncIterable<Record<string, string>>)
-      yield { message: withId(messageOf(row), JSON.stringify(row)) };
+    for await (const row of parser as AsyncIterable<Record<string, string>>) {
+      const text = JSON.stringify(row);
+      yield text.includes(UNREADABLE) ? unreadable(text) : { message: withId(messageOf(row), text) };
+    }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     yield { reason: `The file is not CSV from here on: ${why}`, excerpt: '' };
