@@ -56,7 +56,7 @@ const account: Layout = {
   sections: [
     {
       title: 'Account Information',
-      fields: words('Name OwnerId ParentId Type Industry Phone AccountNumber Website NumberOfEmployees Site AnnualRevenue Ownership'),
+      fields: words('Name OwnerId ParentId Type Industry Phone AccountNumber Website NumberOfEmployees Site AnnualRevenue Ownership Rapport_Success_Manager__c'),
     },
     { title: 'Partner Network', fields: words('Rapport_Distributor__c Rapport_Partner__c') },
     { title: 'Address Information', fields: words('BillingAddress ShippingAddress') },

@@ -61,6 +61,7 @@ export const accountObjects = [
       owner_id: text('OwnerId'),
       distributor_id: text('Rapport_Distributor__c'),
       partner_id: text('Rapport_Partner__c'),
+      success_manager_id: text('Rapport_Success_Manager__c'),
       last_activity_on: date('LastActivityDate'),
       created_at: moment('CreatedDate'),
     },

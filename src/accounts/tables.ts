@@ -49,6 +49,8 @@ export interface AccountsTable {
   owner_id: string | null;
   distributor_id: string | null;
   partner_id: string | null;
+  /** A user's id, or whatever the field holds that an administrator chose. */
+  success_manager_id: string | null;
   /** A calendar date, YYYY-MM-DD. */
   last_activity_on: string | null;
   attributes: Attributes;

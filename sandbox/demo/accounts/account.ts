@@ -1,7 +1,7 @@
 import { addressIn, type Company } from '../companies.ts';
 import type { StaffUser } from '../company/staff.ts';
 import { DAY, isoDate } from '../dates.ts';
-import type { Random } from '../random.ts';
+import { randomFrom, type Random } from '../random.ts';
 import type { City, Country } from '../regions/region.ts';
 import type { World } from '../world.ts';
 
@@ -125,8 +125,17 @@ export function finishAccount(world: World, random: Random, account: DemoAccount
     AccountSource: account.partner ? 'Partner Referral' : random.pick(sources),
     YearStarted: String(new Date(world.now).getUTCFullYear() - random.int(4, 90)),
     LastActivityDate: maybeDate(account.lastActivityAt),
+    Rapport_Success_Manager__c: successManagerOf(world, account)?.id,
     ...partnerFields(account.partner),
   }, { at: account.createdAt, by: account.rep.id, changedAt, changedBy: account.owner.id }); // prettier-ignore
+}
+
+/** Customers have somebody who looks after them; a few are still with their rep alone. */
+function successManagerOf(world: World, { type, owner, country, company }: DemoAccount): StaffUser | undefined {
+  if (!type.startsWith('Customer')) return undefined;
+  if (owner.job === 'csm') return owner;
+  const random = randomFrom(world.seed, 'success manager', company.domain);
+  return random.chance(0.85) ? world.staff.forCountry('csm', country, random) : undefined;
 }
 
 const maybeDate = (moment: number | undefined) => (moment === undefined ? undefined : isoDate(moment));

@@ -31,7 +31,8 @@ export const tables = {
     'Id', 'Name', 'Type', 'ParentId', 'BillingStreet', 'BillingCity', 'BillingState', 'BillingPostalCode', 'BillingCountry',
     'ShippingStreet', 'ShippingCity', 'ShippingState', 'ShippingPostalCode', 'ShippingCountry', 'Phone', 'AccountNumber',
     'Website', 'Industry', 'AnnualRevenue', 'NumberOfEmployees', 'Ownership', 'Description', 'Rating', 'Site', 'OwnerId',
-    'AccountSource', 'YearStarted', 'LastActivityDate', 'Rapport_Distributor__c', 'Rapport_Partner__c', ...audit,
+    'AccountSource', 'YearStarted', 'LastActivityDate', 'Rapport_Distributor__c', 'Rapport_Partner__c',
+    'Rapport_Success_Manager__c', ...audit,
   ],
   Contact: [
     'Id', 'AccountId', 'LastName', 'FirstName', 'MailingStreet', 'MailingCity', 'MailingState', 'MailingPostalCode',
