@@ -4,6 +4,7 @@
  */
 const capabilities = [
   'access',
+  'rules',
   'accounts',
   'identity',
   'licenses',
@@ -11,13 +12,13 @@ const capabilities = [
   'knowledge',
   'partners',
   'usage',
-  'rules',
   'health',
   'segments',
   'insights',
   'alerts',
   'work',
   'campaigns',
+  'timeline',
   'reports',
 ];
 const surfaces = ['public', 'portal', 'partner', 'console', 'panel', 'api'];
