@@ -2,6 +2,7 @@ import * as memberships from './access/memberships.ts';
 import * as accessMoves from './access/moves.ts';
 import * as answers from './cases/answers.ts';
 import * as deliveries from './cases/deliveries.ts';
+import './accounts/events.ts';
 import './cases/events.ts';
 import * as caseMoves from './cases/moves.ts';
 import * as health from './health/health.ts';
@@ -20,6 +21,8 @@ import * as orgs from './platform/salesforce/mirror/orgs.ts';
 
 /** What each event sets off. An event that sets nothing off is listed with {}. */
 export const reactions: Reactions = {
+  'account.removed': {},
+  'account.restored': {},
   'case.opened': { recomputeHealth: health.recomputeAccount },
   'case.replied': {},
   'case.closed': { recomputeHealth: health.recomputeAccount },
@@ -49,7 +52,8 @@ export const reactions: Reactions = {
     moveInsights: insightMoves.followMoved,
     moveUsage: usageMoves.followMoved,
   },
-  'usage.counted': {},
+  'usage.counted': { recomputeHealth: health.recomputeUsed },
+  'engagement.refreshed': {},
   'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries, noteInsightsSent: receipts.noteSent },
   'outbox.discarded': { noteDiscards: deliveries.noteDiscards },
 };

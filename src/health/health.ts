@@ -3,31 +3,39 @@ import './events.ts';
 import { forStaff, type Viewer } from '../access/viewer.ts';
 import type { Status } from '../licenses/status.ts';
 import { now } from '../platform/clock.ts';
-import { db, transaction, type Tx } from '../platform/db.ts';
+import { transaction, type Tx } from '../platform/db.ts';
 import { type Events, record } from '../platform/events.ts';
 import { enqueue } from '../platform/jobs.ts';
+import { refreshEngagement } from '../usage/engagement.ts';
+import { takeCounted } from '../usage/engagement.ts';
 
-import type { Penalty, Rank, Reason } from './penalties.ts';
+import { selectProfiles } from './profiles.queries.ts';
 import * as queries from './queries.ts';
-import { type Accounts, forgetDeleted, keepReadings, recompute, waitForTurn } from './recompute.queries.ts';
+import type { Rank, Reason } from './ranks.ts';
+import type { Reading, Readings } from './readings.ts';
+import type { Accounts } from './readings.queries.ts';
+import { forgetDeleted, keepReadings, recompute, waitForTurn } from './recompute.queries.ts';
 
 /** An account's health now. Without rank and score unless the account pays (AP1). */
 export interface Health {
   accountId: string;
   status: Status;
   rank: Rank | null;
-  /** 0–100: 100 minus the points of the reasons. */
+  /** 0–100, within the band of its rank. */
   score: number | null;
   reasons: Reason[];
+  /** Indicators that say nothing, because nothing is known; their weight went to the others. */
+  missing: Reading[];
+  readings: Readings;
   openCases: number;
   urgentCases: number;
   contacts: number;
-  /** Calendar dates, YYYY-MM-DD. */
-  oldestCaseOn: string | null;
-  activeOn: string | null;
   renewalOn: string | null;
-  lapsedOn: string | null;
-  renewalLostOn: string | null;
+  /** Which profile judged, in which version. */
+  profileId: number | null;
+  profileVersion: number | null;
+  /** Since when the rank is what it is. */
+  rankSince: Date | null;
   /** When status, rank, score or reasons last changed. */
   changedAt: Date;
 }
@@ -39,6 +47,8 @@ export interface HealthChange {
   rank: Rank | null;
   score: number | null;
   reasons: Reason[];
+  profileId: number | null;
+  profileVersion: number | null;
   previousStatus: Status | null;
   previousRank: Rank | null;
   previousScore: number | null;
@@ -93,11 +103,6 @@ export async function distribution(viewer: Viewer): Promise<Distribution> {
   };
 }
 
-/** The published table: what is taken off 100, and when. */
-export async function publishedPenalties(): Promise<Penalty[]> {
-  return await queries.selectPenalties(db);
-}
-
 /**
  * Computes the health of these accounts from what the mirror holds now, keeps every change as history, and records one
  * `health.changed` for them all. Computing again what has not changed writes nothing.
@@ -133,6 +138,17 @@ export async function recomputeAccount({ accountId }: { accountId: string }): Pr
 const enqueueDue = (tx: Tx) =>
   enqueue(tx, 'recompute_due_health', {}, { key: 'recompute_due_health', queue: 'health' });
 
+/** A reaction: has the accounts judged again whose usage was counted. */
+export async function recomputeUsed(): Promise<void> {
+  if (await queries.isLoading()) return;
+  await transaction(async (tx) => {
+    const accounts = await takeCounted(tx);
+    if (accounts.length === 0) return;
+    await queries.insertAllDue(tx, accounts);
+    await enqueueDue(tx);
+  });
+}
+
 /** A job: judges the accounts that wait for it, until none is left. */
 export async function recomputeDueHealth(): Promise<void> {
   while (await transaction(judgeDue));
@@ -167,7 +183,7 @@ export async function recomputeAllHealth(): Promise<void> {
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 async function judge(tx: Tx, accounts: Accounts): Promise<void> {
-  const penalties = await queries.selectPenalties(tx);
-  const changed = await recompute(tx, { accounts, penalties, now: now() });
+  await refreshEngagement(tx, accounts, now());
+  const changed = await recompute(tx, { accounts, profiles: await selectProfiles(tx), now: now() });
   if (changed.accounts > 0) await record(tx, 'health.changed', changed);
 }

@@ -1,31 +1,30 @@
 import type { RawBuilder } from 'kysely';
 
 import type { Status } from '../licenses/status.ts';
-import { db, sql, type Db, type Tx } from '../platform/db.ts';
+import { db, sql, type Tx } from '../platform/db.ts';
 
 import type { Health, HealthChange } from './health.ts';
-import type { Penalty, Rank } from './penalties.ts';
+import type { Rank } from './ranks.ts';
+import { readingNames } from './readings.ts';
 
 type Condition = RawBuilder<boolean>;
 
-export async function selectPenalties(tx: Db): Promise<Penalty[]> {
-  const { rows } = await sql<Penalty>`
-    select code, reading, test, threshold, points from health_penalties order by position`.execute(tx);
-  return rows;
-}
+/** The readings in a row of that table or alias, by name. */
+export const readingsOf = (table: string): RawBuilder<unknown> =>
+  sql`jsonb_build_object(${sql.join(readingNames.flatMap((name) => [sql.lit(name), sql.ref(`${table}.${name}`)]))})`;
 
 export async function selectHealth(scope: Condition, accountId: string): Promise<Health | undefined> {
   const { rows } = await sql<Health>`
     select account_id as "accountId", status, rank, score, reasons, open_cases as "openCases", urgent_cases as "urgentCases",
-           contacts, oldest_case_on as "oldestCaseOn", active_on as "activeOn", renewal_on as "renewalOn",
-           lapsed_on as "lapsedOn", renewal_lost_on as "renewalLostOn", changed_at as "changedAt"
+           contacts, renewal_on as "renewalOn", missing, profile_id as "profileId", profile_version as "profileVersion",
+           rank_since as "rankSince", changed_at as "changedAt", ${readingsOf('health')} as readings
     from health where account_id = ${accountId} and ${scope}`.execute(db);
   return rows[0];
 }
 
 export async function selectHistory(scope: Condition, accountId: string): Promise<HealthChange[]> {
   const { rows } = await sql<HealthChange>`
-    select id, status, rank, score, reasons, previous_status as "previousStatus", previous_rank as "previousRank",
+    select id, status, rank, score, reasons, profile_id as "profileId", profile_version as "profileVersion", previous_status as "previousStatus", previous_rank as "previousRank",
            previous_score as "previousScore", occurred_at as "occurredAt"
     from health_history where account_id = ${accountId} and ${scope}
     order by id desc limit 100`.execute(db);
@@ -56,13 +55,17 @@ const accountOf: Record<string, RawBuilder<unknown>> = {
   opportunities: sql`select account_id from opportunities where id in (select row_id from changed)`,
   licenses: sql`select account_id from licenses where id in (select row_id from changed)`,
   cases: sql`select account_id from cases where id in (select row_id::uuid from changed)`,
+  case_changes: sql`
+    select c.account_id from case_changes h join cases c on c.id = h.case_id where h.id in (select row_id from changed)`,
 };
+
+const needed = ['accounts', 'contacts', 'opportunities', 'licenses', 'cases'];
 
 /** Half-loaded data would judge wrongly: a customer whose licenses are not here yet does not pay. */
 export async function isLoading(): Promise<boolean> {
   const { rows } = await sql`
     select 1 from sync_states
-    where table_name = any(${Object.keys(accountOf)}) and phase <> 'live' and error is null limit 1`.execute(
+    where table_name = any(${needed}) and phase <> 'live' and error is null limit 1`.execute(
     db,
   );
   return rows.length > 0;
@@ -82,6 +85,12 @@ export async function insertTouched(tx: Tx, table: string, batch: number): Promi
 
 export async function insertDue(tx: Tx, accountId: string): Promise<void> {
   await sql`insert into health_due (account_id) values (${accountId}) on conflict do nothing`.execute(tx);
+}
+
+export async function insertAllDue(tx: Tx, accountIds: readonly string[]): Promise<void> {
+  await sql`
+    insert into health_due (account_id) select id from unnest(${[...accountIds].sort()}::text[]) each (id)
+    on conflict do nothing`.execute(tx);
 }
 
 /** Takes up to 5,000 of the accounts that wait; they wait again when the transaction fails. */

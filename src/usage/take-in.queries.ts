@@ -1,5 +1,8 @@
 import { sql, type Db, type Tx } from '../platform/db.ts';
 
+/** Modules that are told apart by name; the names of more are as good as numbers. */
+const MOST_MODULES = 5_000;
+
 /* Each function is one step of a transaction that takes messages in; `taken`, `fresh` are its temporary tables. */
 
 /** Whether nobody else takes messages in at the moment: two that count for the same account would wait for each other. */
@@ -146,13 +149,50 @@ export async function count(tx: Tx): Promise<number> {
     do update set events = sums.events + excluded.events, seconds = sums.seconds + excluded.seconds`.execute(
     tx,
   );
+  await countPeople(tx);
   await sql`
-    insert into usage_account_days as sums (usage_account, day, events, seconds, people)
-    select d.usage_account, d.day, sum(d.events), sum(d.seconds), count(distinct d.person) filter (where d.person > 0)
-    from usage_days d where (d.usage_account, d.day) in (select usage_account, day from fresh)
+    insert into usage_account_days as sums (usage_account, day, events, seconds, people, modules)
+    select d.usage_account, d.day, sum(d.events), sum(d.seconds), count(*) filter (where d.person > 0), bit_or(d.modules)
+    from usage_person_days d where (d.usage_account, d.day) in (select usage_account, day from fresh)
     group by 1, 2
     on conflict (usage_account, day)
-    do update set events = excluded.events, seconds = excluded.seconds, people = excluded.people`.execute(tx);
+    do update set events = excluded.events, seconds = excluded.seconds, people = excluded.people, modules = excluded.modules`.execute(
+    tx,
+  );
   const { rows } = await sql<{ count: number }>`select count(distinct usage_account) from fresh`.execute(tx);
   return rows[0]?.count ?? 0;
+}
+
+/** The days of each person, and who uses the product at all. A module that nobody named so far gets the next bit. */
+async function countPeople(tx: Tx): Promise<void> {
+  await sql`
+    insert into usage_modules (id, name)
+    select (select coalesce(max(id), 0) from usage_modules) + row_number() over (order by module), module
+    from (select distinct module from fresh where module <> '' and module not in (select name from usage_modules)) unheard
+    where (select count(*) from usage_modules) < ${MOST_MODULES}`.execute(tx);
+  await sql`
+    insert into usage_person_days as sums (usage_account, day, person, events, seconds, modules)
+    select f.usage_account, f.day, f.person, sum(f.events), sum(f.seconds), coalesce(bit_or(1::bigint << ((m.id - 1) % 63)), 0)
+    from fresh f left join usage_modules m on m.name = f.module
+    group by 1, 2, 3
+    on conflict (usage_account, day, person) do update set
+      events = sums.events + excluded.events, seconds = sums.seconds + excluded.seconds, modules = sums.modules | excluded.modules`.execute(
+    tx,
+  );
+  await sql`
+    insert into usage_members as known (usage_account, person, first_on, last_on)
+    select usage_account, person, min(day), max(day) from fresh group by 1, 2
+    on conflict (usage_account, person) do update set
+      first_on = least(known.first_on, excluded.first_on), last_on = greatest(known.last_on, excluded.last_on)
+    where known.first_on > excluded.first_on or known.last_on < excluded.last_on`.execute(tx);
+}
+
+/** Accounts of the mirror that these messages are about wait until health has heard of them. */
+export async function noteCounted(tx: Tx): Promise<void> {
+  await sql`
+    insert into usage_counted (account_id)
+    select distinct u.account_id from usage_accounts u
+    where u.account_id is not null and (u.id in (select usage_account from fresh) or u.external_id in (select group_id from taken))`.execute(
+    tx,
+  );
 }

@@ -35,6 +35,7 @@ async function takeInOnce(): Promise<boolean> {
     if (tellsWhoIsWho) await matchAccounts(tx);
     await queries.keepEvents(tx);
     const accounts = await queries.count(tx);
+    await queries.noteCounted(tx);
     if (accounts > 0) await record(tx, 'usage.counted', { accounts });
     return true;
   });

@@ -20,6 +20,8 @@ beforeEach(async () => {
     'usage_events',
     'usage_days',
     'usage_account_days',
+    'usage_person_days',
+    'usage_members',
     'usage_people',
     'usage_accounts',
   ])

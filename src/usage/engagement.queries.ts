@@ -1,0 +1,131 @@
+import type { RawBuilder } from 'kysely';
+
+import { sql, type Tx } from '../platform/db.ts';
+
+import type { Accounts } from './engagement.ts';
+import type { EngagementRules } from './engagement-rules.ts';
+
+/* Steps of a refresh: `engaging` holds the accounts it is for, `engaged` what their readings come to, `humans` their people. */
+
+export interface Given {
+  /** YYYY-MM-DD. */
+  today: string;
+  rules: EngagementRules;
+}
+
+/** One refresh at a time; its work is all in temporary tables that are analyzed, so that no plan is guessed. */
+export async function begin(tx: Tx, accounts: Accounts): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('engagement', 0))`.execute(tx);
+  await sql`drop table if exists pg_temp.engaging, pg_temp.personal_use, pg_temp.humans, pg_temp.engaged`.execute(
+    tx,
+  );
+  await sql`
+    create temporary table engaging on commit drop as
+    select id from accounts where deleted_at is null and ${accounts === 'all' ? sql`true` : sql`id = any(${accounts})`}`.execute(
+    tx,
+  );
+  await sql`analyze engaging`.execute(tx);
+}
+
+/** The days that a refresh looks at: today, the fourteen before it, and the fourteen before those. */
+export const inWindow = (today: string) => sql`d.day between ${today}::date - 28 and ${today}::date`;
+
+/** Sums of the rows `d` of days. In `days` the lowest bit is today, the next yesterday. */
+export const windows = (today: string) => sql`
+  bit_or(1 << (${today}::date - d.day)) as days, bit_or(d.modules) filter (where d.day >= ${today}::date - 14) as modules,
+  coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0)::int as actions_14,
+  coalesce(sum(d.events) filter (where d.day < ${today}::date - 14), 0)::int as actions_before,
+  coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 7), 0)::int as seconds_7,
+  coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0)::int as seconds_14,
+  coalesce(sum(d.seconds) filter (where d.day < ${today}::date - 14), 0)::int as seconds_before`;
+
+/** Daily, weekly, occasionally or inactive, by a count of active days of the last fourteen. */
+export const frequencyFrom = (days: RawBuilder<unknown>, { frequency }: EngagementRules) => sql`
+  case when ${days} >= ${frequency.daily}::int then 'daily' when ${days} >= ${frequency.weekly}::int then 'weekly'
+       when ${days} >= ${frequency.occasionally}::int then 'occasionally' else 'inactive' end`;
+
+/** What the engagement score ranks an account by, of the columns of account_engagement. */
+const measureOf = ({ metric }: EngagementRules) =>
+  sql.ref(metric === 'time' ? 'minutes_per_day' : 'actions_per_day');
+
+/** What the score ranks a person by. */
+export const personalMeasure = ({ metric }: EngagementRules) =>
+  sql.ref(metric === 'time' ? 'seconds_14' : 'actions_14');
+
+/**
+ * Finds from which value on a score is reached: among all accounts of a status and all active people. A refresh of some accounts keeps
+ * the bounds of the last full one, and finds those alone that nobody found yet.
+ */
+export async function keepBounds(tx: Tx, accounts: Accounts, rules: EngagementRules): Promise<void> {
+  const others = sql.raw(accounts === 'all' ? 'false' : 'true');
+  if (accounts === 'all') await sql`delete from engagement_bounds`.execute(tx);
+  await sql`
+    with population as (
+      select 'account' as kind, status, ${measureOf(rules)}::float8 as measure, 1 as least
+      from engaged where tracked_since is not null
+      union all
+      select 'account', status, ${measureOf(rules)}, 1 from account_engagement
+      where ${others} and tracked_since is not null and account_id not in (select id from engaging)
+      union all
+      select 'person', '', ${personalMeasure(rules)}, 0 from humans where days_active_14 > 0
+      union all
+      select 'person', '', ${personalMeasure(rules)}, 0 from account_people
+      where ${others} and days_active_14 > 0 and account_id not in (select id from engaging)
+    ), ranked as (
+      select kind, status, measure, least, rank() over (partition by kind, status order by measure) - 1 as lesser,
+        count(*) over (partition by kind, status) - 1 as others
+      from population
+      where not exists (select from engagement_bounds b where b.kind = population.kind and b.status = population.status)
+    ), steps as (
+      select kind, status, case when measure < least then 0 when others = 0 then 100 else round(100.0 * lesser / others) end::smallint as score,
+        min(measure) as from_value
+      from ranked group by 1, 2, 3
+    )
+    insert into engagement_bounds (kind, status, from_values, scores)
+    select kind, status, array_agg(from_value order by from_value), array_agg(score order by from_value) from steps group by 1, 2`.execute(
+    tx,
+  );
+}
+
+const columns = [
+  'status', 'stage', 'customer_since', 'contract_value_minor', 'tracked_since', 'last_active_on', 'days_active_14', 'days_active_before',
+  'people_active_14', 'people_active_before', 'people_known', 'actions_14', 'actions_before', 'seconds_7', 'seconds_14', 'seconds_before',
+  'modules_14', 'actions_per_day', 'minutes_per_day', 'frequency', 'seats', 'utilization',
+] as const; // prettier-ignore
+const listed = sql.join(columns.map((name) => sql.ref(name)));
+const of = (table: string) => sql.join(columns.map((name) => sql.ref(`${table}.${name}`)));
+
+/** Writes what differs. The day alone does not, of an account that nobody told any usage of. @returns the accounts written */
+export async function write(tx: Tx, { today, rules }: Given): Promise<string[]> {
+  const { rows } = await sql<{ account_id: string }>`
+    with scored as (
+      select e.*, case when tracked_since is not null then
+        coalesce(b.scores[width_bucket(${measureOf(rules)}::float8, b.from_values)], 0) end as engagement
+      from engaged e left join engagement_bounds b on b.kind = 'account' and b.status = e.status
+    )
+    insert into account_engagement as kept (account_id, ${listed}, engagement, refreshed_on)
+    select s.account_id, ${of('s')}, s.engagement, ${today}::date
+    from scored s left join account_engagement g on g.account_id = s.account_id
+    where g.account_id is null or (${of('g')}, g.engagement) is distinct from (${of('s')}, s.engagement)
+       or (g.refreshed_on <> ${today}::date and s.tracked_since is not null)
+    on conflict (account_id) do update set (${listed}, engagement, refreshed_on) = row(${of('excluded')}, excluded.engagement, excluded.refreshed_on)
+    returning account_id`.execute(tx);
+  return rows.map((row) => row.account_id);
+}
+
+/** Nothing is kept of accounts that Salesforce deleted. */
+export async function forget(tx: Tx, accounts: Accounts): Promise<void> {
+  for (const table of ['account_engagement', 'account_people'])
+    await sql`
+      delete from ${sql.table(table)} k where ${accounts === 'all' ? sql`true` : sql`k.account_id = any(${accounts})`}
+        and not exists (select from engaging e where e.id = k.account_id)`.execute(tx);
+}
+
+/** Accounts whose usage was counted since somebody asked; each is handed out once, when the transaction is kept. */
+export async function takeCounted(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ account_id: string }>`
+    with gone as (
+      delete from usage_counted where id in (select id from usage_counted for update skip locked) returning account_id
+    ) select distinct account_id from gone`.execute(tx);
+  return rows.map((row) => row.account_id);
+}

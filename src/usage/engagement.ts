@@ -1,0 +1,40 @@
+import './events.ts';
+import type { Tx } from '../platform/db.ts';
+import { record } from '../platform/events.ts';
+
+import * as queries from './engagement.queries.ts';
+import * as people from './engagement-people.queries.ts';
+import * as readings from './engagement-readings.queries.ts';
+import { engagementRules } from './engagement-rules.ts';
+
+/** More accounts than that are told as all. */
+const MOST_NAMED = 5_000;
+
+/** Which accounts are meant. */
+export type Accounts = 'all' | readonly string[];
+
+/**
+ * Brings `account_engagement` and `account_people` up to date for these accounts, in sets; rows that would not change are not
+ * written. Scores are percentiles: a full run finds the bounds anew, a smaller one reads the bounds of the last. Records one
+ * `engagement.refreshed`.
+ */
+export async function refreshEngagement(tx: Tx, accounts: Accounts, now: Date): Promise<void> {
+  if (accounts !== 'all' && accounts.length === 0) return;
+  const rules = await engagementRules(tx);
+  const today = now.toISOString().slice(0, 10);
+  await queries.begin(tx, accounts);
+  await people.gather(tx, { today, rules });
+  await readings.gather(tx, { today, rules });
+  await queries.keepBounds(tx, accounts, rules);
+  const written = [...(await people.write(tx, rules)), ...(await queries.write(tx, { today, rules }))];
+  await queries.forget(tx, accounts);
+  const told = accounts === 'all' ? [...new Set(written)] : accounts;
+  if (told.length > 0)
+    await record(tx, 'engagement.refreshed', { accounts: told.length > MOST_NAMED ? 'all' : told });
+}
+
+/**
+ * The accounts whose usage was counted since the last call, for whoever judges them: each is handed out once, if the caller's
+ * transaction is kept.
+ */
+export const takeCounted = (tx: Tx): Promise<string[]> => queries.takeCounted(tx);
