@@ -51,6 +51,8 @@ create table alert_rules (
   -- Not again to the same person for the same account within so many hours.
   rest_hours integer not null default 0 check (rest_hours between 0 and 8760),
   is_enabled boolean not null default true,
+  -- When its condition was last looked at; null until then.
+  looked_at timestamptz,
   changed_at timestamptz not null,
   check ((owner_id is null) = (cardinality(roles) > 0))
 );
