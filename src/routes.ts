@@ -4,6 +4,7 @@ import { needs } from './setup.ts';
 import { mappings } from './sync.ts';
 import { statusRoutes } from './web/api/status.ts';
 import { trackingRoutes } from './web/api/tracking.ts';
+import { accountRemovalRoutes } from './web/console/account-removals.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
 import { budgetRoutes } from './web/console/budget.ts';
 import { designRoutes } from './web/console/design.ts';
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   ...partnerRoutes,
   ...consoleHomeRoutes,
   ...consoleAccountRoutes,
+  ...accountRemovalRoutes,
   ...healthRoutes,
   ...insightRoutes,
   ...deadLetterRoutes,

@@ -42,6 +42,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/drift\//, ['admin']],
   [/^\/console\/budget$/, ['support', 'admin']],
   [/^\/console\/budget\//, ['admin']],
+  [/^\/console\/(removed-accounts|accounts\/:id\/(removal|restoration))$/, ['csm', 'admin']],
   [/^\/console\/usage\/accounts(\/|$)/, ['csm', 'admin']],
   [/^\/console\/usage(\/|$)/, ['admin']],
   [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],

@@ -5,34 +5,27 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import type { StaffViewer, Viewer } from '../../access/viewer.ts';
-import { accountSeenBy, contactsOf, opportunitiesOf, relativesOf } from '../../accounts/accounts.ts';
 import { chooseColumns, maybeChosenColumns } from '../../accounts/chosen-columns.ts';
-import { accountCases } from '../../cases/account-cases.ts';
 import {
   accountChoices, type AccountFilter, accountsSeenBy, everyAccountSeenBy, type ListedAccount, PAGE_SIZE, sortings,
 } from '../../health/accounts.ts'; // prettier-ignore
-import { healthHistory, maybeHealth } from '../../health/health.ts';
 import { ranks } from '../../health/penalties.ts';
-import { receiptsOf } from '../../insights/receipts.ts';
-import { licensesOf } from '../../licenses/licenses.ts';
 import { statuses } from '../../licenses/status.ts';
 import { now } from '../../platform/clock.ts';
 import { csvStream } from '../../platform/csv.ts';
 import { Forbidden } from '../../platform/errors.ts';
-import { pageNumber, salesforceIdOf, searchText } from '../../platform/http/parse.ts';
+import { pageNumber, searchText } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
-import { periods, usageOfAccount } from '../../usage/account-usage.ts';
 import { type Route, route, staff } from '../guards.ts';
 
 import { accountColumns, columnsFor } from './account-columns.ts';
-import { presented } from './account-profile.ts';
-import { usageChart } from './usage-chart.ts';
+import { accountProfileRoutes } from './account-profile.ts';
 
 export const consoleAccountRoutes: Route[] = [
   route('get', '/console/accounts', staff(), listAccounts),
   route('get', '/console/accounts.csv', staff(), downloadAccounts),
   route('post', '/console/account-columns', staff(), choose),
-  route('get', '/console/accounts/:id', staff({ id: 'account' }), showAccount),
+  ...accountProfileRoutes,
 ];
 
 const choice = z
@@ -133,23 +126,6 @@ async function choose(req: Request, res: Response): Promise<void> {
   await chooseColumns(staffOf(req), 'accounts', known);
   const back = new URLSearchParams(query).toString();
   res.redirect(303, back === '' ? '/console/accounts' : `/console/accounts?${back}`);
-}
-
-async function showAccount(req: Request, res: Response): Promise<void> {
-  const { viewer } = req;
-  const account = await accountSeenBy(viewer, salesforceIdOf(req.params.id));
-  const { id } = account;
-  const today = now().toISOString().slice(0, 10);
-  const [health, history, cases, opportunities, licenses, contacts, relatives, insights, usage] = await Promise.all([
-    maybeHealth(viewer, id), healthHistory(viewer, id), accountCases(viewer, id), opportunitiesOf(viewer, id),
-    licensesOf(viewer, id), contactsOf(viewer, id), relativesOf(viewer, id), receiptsOf(viewer, id),
-    usageOfAccount(viewer, id, today),
-  ]); // prettier-ignore
-  res.render('console/accounts/show', {
-    account, health, history, cases, opportunities, licenses, contacts, relatives, insights,
-    usage, usagePeriods: periods, usageChart: usage && usageChart(usage.days),
-    ...presented({ account, history, licenses, opportunities }),
-  }); // prettier-ignore
 }
 
 function staffOf(req: Request): StaffViewer {

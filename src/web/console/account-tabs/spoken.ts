@@ -1,0 +1,15 @@
+import type { Reason } from '../../../health/penalties.ts';
+import { sentenceOf } from '../../../health/reasons.ts';
+import { formatsFor } from '../../../platform/formats.ts';
+import { translator } from '../../../platform/words.ts';
+
+/* The console speaks English; moments are told in the viewer's zone by the views themselves. */
+export const t = translator('en', 'console');
+export const formats = formatsFor('en', 'UTC');
+
+/** Seconds as hours with one decimal. */
+export const hoursOf = (seconds: number): string =>
+  t('accounts.usage.hoursOf', { hours: formats.number(Math.round(seconds / 360) / 10) });
+
+/** A reason of a health score as a sentence. */
+export const spokenReason = (reason: Reason): string => sentenceOf(reason, t, formats.date);
