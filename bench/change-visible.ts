@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 
 import pg from 'pg';
 
-import { migrate } from '../scripts/migrate.ts';
-import { freePort, startPostgres } from '../scripts/postgres.ts';
+import { freePort } from '../scripts/postgres.ts';
 import { launch, type Running } from '../test/support/processes.ts';
 
+import { emptyDatabase } from './database.ts';
 import { quantile, type Benchmark } from './harness.ts';
 import { changesAtRate, signIn, type Org } from './floor/changes.ts';
 import { followBare } from './floor/follow.ts';
@@ -34,8 +34,7 @@ export const changeVisible: Benchmark = {
 
   async run({ isFull }) {
     const missed = isFull ? FULL_MISSED : MISSED;
-    const server = await startPostgres({ directory: join(import.meta.dirname, '../.data/bench-streaming') });
-    const url = await emptyDatabase(server.url);
+    const { server, url } = await emptyDatabase();
     const scene = await begin(url, missed);
     const seconds = isFull ? 30 : 8;
 
@@ -169,14 +168,4 @@ async function untilVisible(database: pg.Client, accounts: number, site: string)
     await new Promise((wait) => setTimeout(wait, 50));
   }
   throw new Error('not all accounts were visible within two minutes');
-}
-
-async function emptyDatabase(url: (database?: string) => string): Promise<string> {
-  const client = new pg.Client({ connectionString: url('postgres') });
-  await client.connect();
-  for (const statement of ['drop database if exists bench with (force)', 'create database bench'])
-    await client.query(statement);
-  await client.end();
-  await migrate(url('bench'));
-  return url('bench');
 }

@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import pg from 'pg';
-
-import { migrate } from '../scripts/migrate.ts';
-import { freePort, startPostgres } from '../scripts/postgres.ts';
+import { freePort } from '../scripts/postgres.ts';
 import { launch } from '../test/support/processes.ts';
 
+import { emptyDatabase, onDatabase } from './database.ts';
 import { median, type Benchmark } from './harness.ts';
 
 /** Rows of the measured load; several loads alternate with as many bare copies. */
@@ -25,8 +23,7 @@ export const initialLoad: Benchmark = {
     figure >= 0.15 && rewritten === 0 && Number(rssMegabytes) <= 256,
 
   async run({ isFull }) {
-    const server = await startPostgres({ directory: join(import.meta.dirname, '../.data/bench-postgres') });
-    const url = await emptyDatabase(server.url);
+    const { server, url } = await emptyDatabase();
     const sandbox = await startOrg(url);
     const worker = await startWorker(url, sandbox.url);
     await worker.ask('prepare');
@@ -73,12 +70,6 @@ async function fullLoad(url: string, worker: Worker) {
     fullRows: FULL_ROWS, fullSeconds: round(seconds), fullPerSecond: Math.round(FULL_ROWS / seconds),
     fullRatio: round(floorSeconds / seconds), rewrittenFull,
   }; // prettier-ignore
-}
-
-async function emptyDatabase(url: (database?: string) => string): Promise<string> {
-  await onDatabase(url('postgres'), ['drop database if exists bench with (force)', 'create database bench']);
-  await migrate(url('bench'));
-  return url('bench');
 }
 
 async function startOrg(url: string) {
@@ -144,11 +135,4 @@ async function fill(url: string, rows: number): Promise<void> {
         (select "Id" from "User" order by "Id" limit 1) u`,
     'analyze "Contact"',
   ]);
-}
-
-async function onDatabase(url: string, statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  for (const statement of statements) await client.query(statement);
-  await client.end();
 }

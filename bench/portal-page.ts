@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 
-import pg from 'pg';
-
-import { migrate } from '../scripts/migrate.ts';
-import { freePort, startPostgres } from '../scripts/postgres.ts';
+import { freePort } from '../scripts/postgres.ts';
 import { launch } from '../test/support/processes.ts';
 
+import { emptyDatabase, onDatabase } from './database.ts';
 import { closedLoop, interleave, openLoop, quantile, type Benchmark } from './harness.ts';
 
 const PAGE = '/portal/cases';
@@ -19,8 +17,7 @@ export const portalPage: Benchmark = {
   must: ({ figure, p99 }) => figure >= 0.3 && Number(p99) <= 50,
 
   async run({ isFull }) {
-    const server = await startPostgres({ directory: join(import.meta.dirname, '../.data/bench-postgres') });
-    const url = await emptyDatabase(server.url);
+    const { server, url } = await emptyDatabase();
     const cookie = await fill(url, isFull ? 1_000_000 : 50_000);
 
     const [port, floorPort] = [await freePort(), await freePort()];
@@ -52,12 +49,6 @@ export const portalPage: Benchmark = {
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
 
-async function emptyDatabase(url: (database?: string) => string): Promise<string> {
-  await onDatabase(url('postgres'), ['drop database if exists bench', 'create database bench']);
-  await migrate(url('bench'));
-  return url('bench');
-}
-
 /** A customer with 200 cases among that many others; resolves to the cookie of their session. */
 async function fill(url: string, cases: number): Promise<string> {
   process.env.DATABASE_URL = url;
@@ -81,11 +72,4 @@ async function fill(url: string, cases: number): Promise<string> {
     'vacuum analyze',
   ]);
   return cookie;
-}
-
-async function onDatabase(url: string, statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  for (const statement of statements) await client.query(statement);
-  await client.end();
 }

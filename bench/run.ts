@@ -8,6 +8,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P9: async () => (await import('./initial-load.ts')).initialLoad,
   P10: async () => (await import('./change-visible.ts')).changeVisible,
   P12: async () => (await import('./portal-page.ts')).portalPage,
+  SOAK: async () => (await import('./soak.ts')).soak,
 };
 
 /**

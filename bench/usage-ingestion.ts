@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
-import pg from 'pg';
-
-import { migrate } from '../scripts/migrate.ts';
-import { freePort, startPostgres } from '../scripts/postgres.ts';
+import { freePort } from '../scripts/postgres.ts';
 import { launch } from '../test/support/processes.ts';
 
+import { emptyDatabase } from './database.ts';
 import { closedLoop, interleave, openLoop, quantile, type Benchmark } from './harness.ts';
 
 const BATCH = 100;
@@ -20,8 +18,7 @@ export const usageIngestion: Benchmark = {
     figure >= 0.15 && Number(eventsPerSecond) >= 20_000 && Number(p99) <= 100,
 
   async run({ isFull }) {
-    const server = await startPostgres({ directory: join(import.meta.dirname, '../.data/bench-postgres') });
-    const url = await emptyDatabase(server.url);
+    const { server, url } = await emptyDatabase();
     const [port, floorPort] = [await freePort(), await freePort()];
     const environment = { DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn', PORT: `${port}` };
     const web = await launch([join(import.meta.dirname, '../src/server.ts')], environment);
@@ -49,16 +46,6 @@ export const usageIngestion: Benchmark = {
 };
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
-
-async function emptyDatabase(url: (database?: string) => string): Promise<string> {
-  const client = new pg.Client({ connectionString: url('postgres') });
-  await client.connect();
-  await client.query('drop database if exists bench');
-  await client.query('create database bench');
-  await client.end();
-  await migrate(url('bench'));
-  return url('bench');
-}
 
 /** Bodies of a hundred events of some 320 bytes, each with an id of its own; the text is made once, the ids each time. */
 function batchOf(): () => string {
