@@ -9,6 +9,7 @@ import { enqueue } from '../platform/jobs.ts';
 import { refreshEngagement } from '../usage/engagement.ts';
 import { takeCounted } from '../usage/engagement.ts';
 
+import { catalogBeforeHealth } from './catalog.ts';
 import { selectProfiles } from './profiles.queries.ts';
 import * as queries from './queries.ts';
 import type { Rank, Reason } from './ranks.ts';
@@ -184,6 +185,7 @@ const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 async function judge(tx: Tx, accounts: Accounts): Promise<void> {
   await refreshEngagement(tx, accounts, now());
-  const changed = await recompute(tx, { accounts, profiles: await selectProfiles(tx), now: now() });
+  const [profiles, catalog] = [await selectProfiles(tx), await catalogBeforeHealth()];
+  const changed = await recompute(tx, { accounts, profiles, catalog, now: now() });
   if (changed.accounts > 0) await record(tx, 'health.changed', changed);
 }

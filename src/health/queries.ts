@@ -65,9 +65,7 @@ const needed = ['accounts', 'contacts', 'opportunities', 'licenses', 'cases'];
 export async function isLoading(): Promise<boolean> {
   const { rows } = await sql`
     select 1 from sync_states
-    where table_name = any(${needed}) and phase <> 'live' and error is null limit 1`.execute(
-    db,
-  );
+    where table_name = any(${needed}) and phase <> 'live' and error is null limit 1`.execute(db);
   return rows.length > 0;
 }
 

@@ -74,7 +74,7 @@ function reasonsOf({ status, reasons }: Pick<HealthToTell, 'status' | 'reasons'>
   if (status !== 'paying') return t('health.none', { status: t(`statuses.${status}`) });
   if (reasons.length === 0) return t('health.noReasons');
   return reasons
-    .map((reason) => t('health.reasonLine', { reason: sentenceOf(reason, t, date), points: reason.points }))
+    .map((reason) => sentenceOf(reason, t, date))
     .join('\n');
 }
 

@@ -74,7 +74,7 @@ test('a first rank goes to the fields of the account that Rapport owns; a good o
     salesforce_id: account.id,
     fields: {
       Rapport_Health_Rank__c: 'Good',
-      Rapport_Health_Score__c: 100,
+      Rapport_Health_Score__c: 95,
       Rapport_Health_Reasons__c: 'Nothing speaks against this account.',
       Rapport_Profile_URL__c: `http://localhost:3000/console/accounts/${account.id}`,
     },
@@ -97,10 +97,9 @@ test('a new rank is an insight with its reasons, under its account, told once ho
   expect(rows.filter((row) => row.sobject === 'Rapport_Insight__c')).toHaveLength(1);
   expect(rows.slice(2).map((row) => row.fields)).toEqual([rows[0]?.fields]);
   expect(rows[0]?.fields).toMatchObject({
-    Rapport_Health_Rank__c: 'Average',
-    Rapport_Health_Score__c: 45,
-    Rapport_Health_Reasons__c:
-      '2 urgent cases are open (−30)\n2 urgent cases at once (−20)\n2 cases are open (−5)',
+    Rapport_Health_Rank__c: 'Poor',
+    Rapport_Health_Score__c: 35,
+    Rapport_Health_Reasons__c: '2 urgent cases are open\n2 cases are open',
   });
   const [insight] = await receiptsOf(csm, account.id);
   expect(rows[1]).toMatchObject({
@@ -109,9 +108,9 @@ test('a new rank is an insight with its reasons, under its account, told once ho
     parent: { field: 'Rapport_Account__c', sobject: 'Account', salesforceId: account.id },
     fields: {
       Rapport_Kind__c: 'health.changed',
-      Rapport_Headline__c: 'Health went from Good to Average (45)',
-      Rapport_Rank__c: 'Average',
-      Rapport_Score__c: 45,
+      Rapport_Headline__c: 'Health went from Good to Poor (35)',
+      Rapport_Rank__c: 'Poor',
+      Rapport_Score__c: 35,
       Rapport_URL__c: `http://localhost:3000/console/accounts/${account.id}`,
     },
   });
@@ -125,7 +124,7 @@ test('a score that moves within its rank is written, without an insight', async 
   await recomputeAllHealth();
   await tellAll();
   expect((await outbox()).map((row) => [row.sobject, row.fields.Rapport_Health_Score__c])).toEqual([
-    ['Account', 95],
+    ['Account', 85],
   ]);
   expect(await receiptsOf(csm, account.id)).toEqual([]);
 });
@@ -138,7 +137,7 @@ test('a first rank that is poor is told', async () => {
   await tellAll();
   const insights = await receiptsOf(csm, account.id);
   expect(insights.map((insight) => headlineOf(insight, translator('en', 'console')))).toEqual([
-    'Health is Poor (15)',
+    'Health is Poor (35)',
   ]);
 });
 
@@ -186,7 +185,7 @@ test('a late reaction writes what is true now, not what was true at its batch', 
     select data from events where name = 'health.changed' order by id desc`.execute(db);
   for (const { data } of rows) await tellHealth(data);
   const written = (await outbox()).filter((row) => row.salesforce_id === account.id);
-  expect(new Set(written.map((row) => row.fields.Rapport_Health_Score__c))).toEqual(new Set([100]));
+  expect(new Set(written.map((row) => row.fields.Rapport_Health_Score__c))).toEqual(new Set([95]));
 });
 
 test('a batch of thousands is told in full, each account once', async () => {

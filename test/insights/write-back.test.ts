@@ -76,7 +76,7 @@ const countOf = async (table: 'outbox' | 'health_history' | 'insights'): Promise
 test('once everything is loaded, the account in Salesforce shows its health and leads to its profile', async () => {
   expect(await healthInSalesforce()).toMatchObject({
     Rapport_Health_Rank__c: 'Good',
-    Rapport_Health_Score__c: 100,
+    Rapport_Health_Score__c: 95,
     Rapport_Health_Reasons__c: 'Nothing speaks against this account.',
     Rapport_Profile_URL__c: `http://localhost:3000/console/accounts/${accountId}`,
   });
@@ -90,15 +90,15 @@ test('what happens in Salesforce changes the health there, with an insight under
   await react();
   await sync.drainOnce();
   expect(await healthInSalesforce()).toMatchObject({
-    Rapport_Health_Rank__c: 'Average',
-    Rapport_Health_Score__c: 45,
+    Rapport_Health_Rank__c: 'Poor',
+    Rapport_Health_Score__c: 35,
   });
   expect(await insightsInSalesforce()).toMatchObject([
     {
       Rapport_Kind__c: 'health.changed',
-      Rapport_Headline__c: 'Health went from Good to Average (45)',
-      Rapport_Rank__c: 'Average',
-      Rapport_Score__c: 45,
+      Rapport_Headline__c: 'Health went from Good to Poor (35)',
+      Rapport_Rank__c: 'Poor',
+      Rapport_Score__c: 35,
       Rapport_URL__c: `http://localhost:3000/console/accounts/${accountId}`,
     },
   ]);
@@ -108,10 +108,10 @@ test('whoever opens the record in Salesforce sees rank, score, reasons, the insi
   const person = request.agent(salesforce.sandbox.url);
   await person.post('/sign-in').type('form').send({ username: staff.admin.username }).expect(303);
   const { text } = await person.get(`/lightning/r/Account/${accountId}/view`).expect(200);
-  expect(text).toContain('Average');
+  expect(text).toContain('Poor');
   expect(text).toContain('2 urgent cases are open');
   expect(text).toContain(`/console/accounts/${accountId}`);
-  expect(text).toContain('Health went from Good to Average (45)');
+  expect(text).toContain('Health went from Good to Poor (35)');
 });
 
 test('the echo of our own write sets nothing off', async () => {
@@ -136,10 +136,10 @@ test('when the reasons are gone, the health recovers, and a second insight tells
   await sync.drainOnce();
   expect(await healthInSalesforce()).toMatchObject({
     Rapport_Health_Rank__c: 'Good',
-    Rapport_Health_Score__c: 100,
+    Rapport_Health_Score__c: 95,
   });
   expect((await insightsInSalesforce()).map((insight) => insight.Rapport_Rank__c)).toEqual([
-    'Average',
+    'Poor',
     'Good',
   ]);
 });

@@ -1,18 +1,16 @@
-import { distribution, publishedPenalties } from '../../health/health.ts';
-import { RANKS } from '../../health/penalties.ts';
-import { ruleOf } from '../../health/reasons.ts';
-import { translator } from '../../platform/words.ts';
+import { distribution } from '../../health/health.ts';
+import { publishedProfiles } from '../../health/published.ts';
+import { RANKS } from '../../health/ranks.ts';
 import { type Route, route, staff } from '../guards.ts';
 
 import { ringOf } from './health-chart.ts';
 
-/** How health comes about (HE9): the published penalties, the ranks, and how many accounts have each. */
+/** How health comes about (HE9): the published profiles, the ranks, and how many accounts have each. */
 export const healthRoutes: Route[] = [
   route('get', '/console/health', staff(), async (req, res) => {
-    const [penalties, health] = await Promise.all([publishedPenalties(), distribution(req.viewer)]);
-    const t = translator('en', 'console');
+    const [profiles, health] = await Promise.all([publishedProfiles(), distribution(req.viewer)]);
     res.render('console/health/show', {
-      penalties: penalties.map((penalty) => ({ ...penalty, rule: ruleOf(penalty, t) })),
+      profiles,
       rankRanges,
       health,
       ring: ringOf(health),

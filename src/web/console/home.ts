@@ -1,5 +1,5 @@
 import type { Viewer } from '../../access/viewer.ts';
-import { accountsInNeed, type ListedAccount } from '../../health/accounts.ts';
+import { accountsInNeed, type ListedAccount } from '../../portfolio/accounts.ts';
 import { distribution } from '../../health/health.ts';
 import { sentenceOf } from '../../health/reasons.ts';
 import { formatsFor } from '../../platform/formats.ts';
@@ -26,7 +26,7 @@ export const consoleHomeRoutes: Route[] = [
 const t = translator('en', 'console');
 
 function shown(account: ListedAccount, viewer: Viewer) {
-  const [worst] = account.reasons.toSorted((one, other) => other.points - one.points);
+  const [worst] = account.reasons;
   const { date } = formatsFor('en', 'UTC');
   return {
     ...account,

@@ -60,15 +60,11 @@ test('the overview says how the sync is', async () => {
   expect(text).toContain('1 object has an error');
 });
 
-test('the page on health publishes every penalty with its points, and what each rank means (HE9)', async () => {
+test('the page on health publishes every indicator with its thresholds, the red flags, and what each rank means (HE9)', async () => {
   const rep = await signedIn(app, await givenStaff({ roles: ['rep'] }));
   const { text } = await rep.get('/console/health').expect(200);
-  const { rows } = await sql<{
-    points: number;
-  }>`select points from health_penalties order by position`.execute(db);
-  expect(
-    [...text.matchAll(/<td class="number nowrap">−(\d+)<\/td>/g)].map(([, points]) => Number(points)),
-  ).toEqual(rows.map((row) => row.points));
-  expect(text).toContain('Support ends within 90 days and no renewal opportunity is open');
-  expect(text).not.toContain('health.rules.');
+  expect(text).toContain('Days with use, of the last 14');
+  expect(text).toContain('from 5');
+  expect(text).toContain('Urgent open cases, 1 or more');
+  expect(text).not.toContain('healthProfiles.');
 });
