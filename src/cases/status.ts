@@ -8,6 +8,9 @@ export type CaseStatus = (typeof caseStatuses)[number];
 export const casePriorities = ['high', 'medium', 'low'] as const;
 export type CasePriority = (typeof casePriorities)[number];
 
+/** Priorities that count as urgent, in the words of Salesforce's picklist. */
+export const urgentPriorities = ['High', 'Urgent', 'Critical'] as const;
+
 /** Salesforce's statuses, in lower case, that say more than "someone is working on it". */
 export const receivedStatuses = ['new', 'open', 'received'];
 export const waitingStatuses = [

@@ -107,6 +107,7 @@ function askedOf(condition: Condition, scope: Scope): Asked {
   return {
     today,
     given: givenOf(condition.with),
+    accounts: among,
     join: (rows, on, name = nameOf(condition)) => join(scope, name, { rows, on }),
     among: (column) => (among === undefined ? sql`true` : sql`${sql.ref(column)} in (${among})`),
     within: (entity, rule, inner = among) => {

@@ -51,6 +51,8 @@ export interface Field {
   readonly offers?: RawBuilder<Choice>;
   /** It always has a value: a count, tags. */
   readonly isKnown?: true;
+  /** It looks at other accounts, too: what happens to those may change it. */
+  readonly isOfOthers?: true;
   /**
    * Its value, null when it is not known: text for `text` and `choice`, a number, whole minor units for `money`, `date`, `boolean`,
    * `text[]` (empty, never null) for `tags`.
@@ -68,6 +70,8 @@ export interface Asked {
    * stand for the same rows. Without a name, it is the field's with what it was given.
    */
   readonly join: (rows: RawBuilder<unknown>, on: On, name?: string) => Columns;
+  /** A query of the accounts that are asked about; undefined when all are. */
+  readonly accounts: RawBuilder<unknown> | undefined;
   /** Keeps a sub-select to the accounts that are asked about; say it of whatever is grouped. */
   readonly among: (accountColumn: string) => RawBuilder<boolean>;
   /**
