@@ -2,8 +2,7 @@
 export const components = ['engagement', 'utilization', 'satisfaction', 'support', 'outcomes'] as const;
 export type Component = (typeof components)[number];
 
-/** Priorities of a case that count as urgent, in the words of Salesforce's picklist. */
-export const urgentPriorities = ['High', 'Urgent', 'Critical'] as const;
+export { urgentPriorities } from '../cases/status.ts';
 
 /**
  * How a reading is to be taken. `ago` and `ahead` are days, told as numbers of days before or after the day of judgement.
