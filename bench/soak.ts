@@ -15,6 +15,7 @@ const PAGES_A_SECOND = 50;
 const BATCHES_A_SECOND = 20;
 const EVENTS_A_BATCH = 100;
 const SAMPLE_SECONDS = 5;
+const CAST = 7;
 /** Processes grow until they are warm; what counts is after that. */
 const WARM_SHARE = 0.4;
 
@@ -41,9 +42,9 @@ export const soak: Benchmark = {
   async run({ isFull }) {
     const minutes = isFull ? 10 : 0.75;
     const { server, url } = await emptyDatabase();
-    const house = await openHouse(url);
     const database = new pg.Client({ connectionString: url });
     await database.connect();
+    const house = await openHouse(url, database);
 
     const samples: Sample[] = [];
     const since = performance.now();
@@ -80,7 +81,7 @@ interface House {
 }
 
 /** The sandbox org with its demo data, web and worker, each in a process of its own as in production. */
-async function openHouse(url: string): Promise<House> {
+async function openHouse(url: string, database: pg.Client): Promise<House> {
   const [port, sandboxPort] = [String(await freePort()), String(await freePort())];
   const environment = {
     DATABASE_URL: url, PORT: port, SANDBOX_PORT: sandboxPort, SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`, LOG_LEVEL: 'warn',
@@ -98,8 +99,7 @@ async function openHouse(url: string): Promise<House> {
   return {
     origin,
     pids: [web, worker].map(({ child }) => child.pid ?? 0),
-    customer: await signIn(origin, 'customer@rapport.example'),
-    staff: await signIn(origin, 'csm@rapport.example'),
+    ...(await signInBoth(origin, database)),
     async close() {
       for (const running of [worker, web, sandbox]) {
         running.child.kill('SIGTERM');
@@ -110,18 +110,25 @@ async function openHouse(url: string): Promise<House> {
 }
 
 /** The cast can sign in as soon as the sync has brought them. */
-async function signIn(origin: string, email: string): Promise<string> {
-  const ask = async () => {
-    const answer = await fetch(`${origin}/sign-in`, {
-      method: 'POST',
-      headers: { 'sec-fetch-site': 'same-origin' },
-      body: new URLSearchParams({ email, password: 'rapport-demo' }),
-      redirect: 'manual',
-    });
-    await answer.arrayBuffer();
-    return answer.status === 303 ? answer.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ') : ''; // prettier-ignore
+async function signInBoth(origin: string, database: pg.Client): Promise<{ customer: string; staff: string }> {
+  const cast = async () => (await database.query('select from credentials')).rowCount ?? 0;
+  await eventually(cast, (people) => people === CAST, 120);
+  return {
+    customer: await signIn(origin, 'customer@rapport.example'),
+    staff: await signIn(origin, 'csm@rapport.example'),
   };
-  return await eventually(ask, (cookie) => cookie !== '', 60);
+}
+
+async function signIn(origin: string, email: string): Promise<string> {
+  const answer = await fetch(`${origin}/sign-in`, {
+    method: 'POST',
+    headers: { 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({ email, password: 'rapport-demo' }),
+    redirect: 'manual',
+  });
+  if (answer.status !== 303) throw new Error(`${email} could not sign in: ${await answer.text()}`);
+  const cookies = answer.headers.getSetCookie().map((one) => one.split(';')[0] ?? '');
+  return cookies.join('; ');
 }
 
 const customerPages = ['/portal', '/portal/cases', '/portal/cases/new'];
