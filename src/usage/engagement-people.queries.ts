@@ -1,60 +1,57 @@
 import { sql, type Tx } from '../platform/db.ts';
 
-import { frequencyFrom, type Given, inWindow, personalMeasure, windows } from './engagement.queries.ts';
+import { frequencyFrom, type Given, personalMeasure, scopeOf } from './engagement.queries.ts';
 import type { EngagementRules } from './engagement-rules.ts';
 
-/* Steps of a refresh: `engaging` holds the accounts; `personal_use` what each person did, `humans` who that is. */
-
-/** Who uses the product, and which of them are contacts: by the contact they were matched to, else by their address. */
-export async function gather(tx: Tx, { today, rules }: Given): Promise<void> {
-  await sql`
-    create temporary table personal_use on commit drop as
-    select u.account_id, d.person, ${windows(today)}
-    from engaging e join usage_accounts u on u.account_id = e.id
-    join usage_person_days d on d.usage_account = u.id and d.person > 0 and ${inWindow(today)}
-    group by 1, 2`.execute(tx);
-  await sql`analyze personal_use`.execute(tx);
+/**
+ * Who an account's people are: its contacts, and whoever uses the product for it. Of the latter, who is a contact shows by the contact
+ * they were matched to, else by their address; people of one address are one.
+ */
+export async function gather(tx: Tx, { accounts, rules }: Given): Promise<void> {
+  const recent = sql`bit_count((days & 32767)::bit(32))`;
   await sql`
     create temporary table humans on commit drop as
-    with member as (
-      select account_id, person, min(first_on) as first_on, max(last_on) as last_on
-      from (select u.account_id, m.person, m.first_on, m.last_on
-            from engaging e join usage_accounts u on u.account_id = e.id join usage_members m on m.usage_account = u.id and m.person > 0
-            union all select account_id, person, null, null from personal_use
-            union all select u.account_id, p.id, null, null
-            from engaging e join usage_accounts u on u.account_id = e.id join usage_people p on p.usage_account = u.id) told
-      group by 1, 2
-    ), known as (
+    with engaging as materialized (${scopeOf(accounts)}
+    ), ours as materialized (
+      select u.id, u.account_id from engaging e join usage_accounts u on u.account_id = e.id
+    ), known as materialized (
       select c.id, c.account_id, c.email_normalized as email, c.name, c.title
       from engaging e join contacts c on c.account_id = e.id where c.deleted_at is null
     ), address as (
       select account_id, email, min(id) as contact_id from known where email is not null group by 1, 2
+    ), member as (
+      select o.account_id, m.person, m.first_on, m.last_on, u.days, u.modules, u.actions_14, u.actions_before, u.seconds_14
+      from ours o join usage_members m on m.usage_account = o.id and m.person > 0
+      left join personal u on u.usage_account = m.usage_account and u.person = m.person
+      union all
+      select o.account_id, p.id, null, null, null, null, null, null, null
+      from ours o join usage_people p on p.usage_account = o.id
+      where not exists (select from usage_members m where m.usage_account = o.id and m.person = p.id)
     ), named as (
-      select m.*, nullif(lower(btrim(p.email)), '') as email, coalesce(nullif(btrim(p.name), ''), nullif(btrim(p.email), ''), p.external_id) as name,
-        coalesce(k.id, a.contact_id) as contact_id
+      select m.*, nullif(lower(btrim(p.email)), '') as email, coalesce(k.id, a.contact_id) as contact_id,
+        coalesce(nullif(btrim(p.name), ''), nullif(btrim(p.email), ''), p.external_id) as name, p.id as usage_person
       from member m join usage_people p on p.id = m.person
       left join known k on k.id = p.contact_id and k.account_id = m.account_id
       left join address a on a.account_id = m.account_id and a.email = lower(btrim(p.email))
     ), one as (
-      select n.account_id, n.contact_id, min(n.person) as usage_person, min(n.email) as email, min(n.name) as name,
-        min(n.first_on) as first_on, max(n.last_on) as last_on, bit_or(u.days) as days, sum(u.actions_14)::int as actions_14,
-        sum(u.actions_before)::int as actions_before, sum(u.seconds_14)::int as seconds_14, bit_or(u.modules) as modules
-      from named n left join personal_use u on u.account_id = n.account_id and u.person = n.person
-      group by n.account_id, n.contact_id, case when n.contact_id is null then coalesce(n.email, n.person::text) end
+      select min(account_id) as account_id, contact_id, min(usage_person) as usage_person, min(email) as email, min(name) as name,
+        min(first_on) as first_on, max(last_on) as last_on, bit_or(days) as days, sum(actions_14)::int as actions_14,
+        sum(actions_before)::int as actions_before, sum(seconds_14)::int as seconds_14, bit_or(modules) as modules
+      from named
+      group by contact_id, case when contact_id is null then account_id || ' ' || coalesce(email, usage_person::text) end
     ), everybody as (
       select coalesce(o.account_id, k.account_id) as account_id, coalesce(o.contact_id, k.id) as contact_id, o.usage_person,
         coalesce(k.email, o.email) as email_normalized, coalesce(nullif(k.name, ''), o.name, k.email, k.id) as name, k.title,
         o.first_on as first_active_on, o.last_on as last_active_on, coalesce(o.days, 0) as days,
         coalesce(o.actions_14, 0) as actions_14, coalesce(o.actions_before, 0) as actions_before,
         coalesce(o.seconds_14, 0) as seconds_14, bit_count(coalesce(o.modules, 0)::bit(64))::int as modules_14
-      from one o full join known k on k.account_id = o.account_id and k.id = o.contact_id
+      from one o full join known k on k.id = o.contact_id
     )
-    select everybody.*, least(14, bit_count((days & 32767)::bit(32)))::int as days_active_14,
-      bit_count((days >> 15)::bit(32))::int as days_active_before,
-      case when first_active_on is not null then ${frequencyFrom(sql`bit_count((days & 32767)::bit(32))`, rules)} end as frequency,
-      null::bigint as id
-    from everybody`.execute(tx);
-  await sql`analyze humans`.execute(tx);
+    select e.*, least(14, ${recent})::int as days_active_14, bit_count((days >> 15)::bit(32))::int as days_active_before,
+      case when e.first_active_on is not null then ${frequencyFrom(recent, rules)} end as frequency, p.id
+    from (select * from everybody) e
+    left join account_people p on p.account_id = e.account_id and p.contact_id = e.contact_id`.execute(tx);
+  await sql`analyze humans (account_id, id)`.execute(tx);
 }
 
 const columns = ['contact_id', 'usage_person', 'email_normalized', 'name', 'title', 'first_active_on', 'last_active_on', 'days_active_14',
@@ -68,19 +65,15 @@ const scored = (rules: EngagementRules) => sql`
   from humans left join engagement_bounds b on b.kind = 'person'`;
 
 /** A human keeps their row, found by their contact, else by who they are to the sources. @returns the accounts written */
-export async function write(tx: Tx, rules: EngagementRules): Promise<string[]> {
+export async function write(tx: Tx, { accounts, rules }: Given): Promise<string[]> {
   await sql`
     update humans h set id = p.id from account_people p
-    where p.account_id = h.account_id and p.contact_id = h.contact_id`.execute(tx);
-  await sql`
-    update humans h set id = p.id from account_people p
-    where h.id is null and p.account_id = h.account_id and p.usage_person = h.usage_person
+    where h.id is null and h.usage_person is not null and p.account_id = h.account_id and p.usage_person = h.usage_person
       and not exists (select from humans o where o.account_id = p.account_id and o.contact_id = p.contact_id)`.execute(
     tx,
   );
   const gone = await sql<{ account_id: string }>`
-    delete from account_people p using engaging e
-    where p.account_id = e.id and not exists (select from humans h where h.account_id = p.account_id and h.id = p.id)
+    delete from account_people p where ${accounts === 'all' ? sql`true` : sql`p.account_id = any(${accounts})`} and not exists (select from humans h where h.account_id = p.account_id and h.id = p.id)
     returning p.account_id`.execute(tx);
   await sql`
     update account_people p set usage_person = null from humans h

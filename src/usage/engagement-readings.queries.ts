@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { countingLicense, statusOfLicenses } from '../licenses/status.ts';
 import { sql, type Tx } from '../platform/db.ts';
 
-import { frequencyFrom, type Given, inWindow, windows } from './engagement.queries.ts';
+import { frequencyFrom, type Given, scopeOf } from './engagement.queries.ts';
 import type { EngagementRules } from './engagement-rules.ts';
 
 /** The value of a field of Salesforce's Account, as the mirror holds it, for the account `a`. */
@@ -20,9 +20,9 @@ function told(
   return sql`coalesce(case lower(${fieldOf(field)}) ${sql.join(cases, sql` `)} end, ${otherwise})`;
 }
 
-/** Each account's status by the rule, when it became a customer, and what it pays; of the accounts in `engaging`. */
-export const standing = ({ today, rules }: Given) => sql`
-  license as (
+/** Each account's status by the rule, when it became a customer, and what it pays. */
+export const standing = ({ accounts, today, rules }: Given) => sql`
+  engaging as materialized (${scopeOf(accounts)}), license as (
     select account_id, ${statusOfLicenses(today, rules.status)} as status, min(purchased_on) filter (where not is_trial) as since,
       sum(seats) filter (where coalesce(status not in ('Replaced', 'Revoked', 'Expired'), true)
         and (support_until is null or support_until >= ${today}::date - ${rules.status.graceDays}::int))::int as seats
@@ -47,15 +47,8 @@ const ordinaryStage = (today: string, { stage }: EngagementRules) => sql`
     case when a.customer_since > ${today}::date - ${stage.onboardingDays}::int then 'onboarding' else 'established' end end`;
 
 /** Sums that are null where nothing was ever told, and 0 where nothing happened. */
-const sums = [
-  'actions_14',
-  'actions_before',
-  'seconds_7',
-  'seconds_14',
-  'seconds_before',
-  'people_active_14',
-  'people_active_before',
-];
+const sums = ['actions_14', 'actions_before', 'seconds_7', 'seconds_14', 'seconds_before'] as const;
+const counts = ['people_active_14', 'people_active_before'] as const;
 
 /** Of the fourteen full days, or of the account's own while it is younger; its first day counts alone. */
 const perDay = (sum: string, ofToday: string, today: string) => sql`
@@ -70,12 +63,13 @@ export async function gather(tx: Tx, given: Given): Promise<void> {
   const recent = sql`bit_count((coalesce(days, 0) & 32767)::bit(32))`;
   await sql`
     create temporary table engaged on commit drop as
-    with used as (
-      select u.account_id, ${windows(today)}, min(d.day) as first_on, max(d.day) as last_on,
-        coalesce(sum(d.events) filter (where d.day = ${today}::date), 0) as actions_today,
-        coalesce(sum(d.seconds) filter (where d.day = ${today}::date), 0) as seconds_today
-      from engaging e join usage_accounts u on u.account_id = e.id join usage_account_days d on d.usage_account = u.id and ${inWindow(today)}
-      group by 1
+    with ${standing(given)}, used as (
+      select u.account_id, bit_or(p.days) as days, bit_or(p.modules) as modules, ${sql.join(
+        [...sums, 'actions_today', 'seconds_today'].map(
+          (name) => sql`sum(${sql.ref(name)})::int as ${sql.ref(name)}`,
+        ),
+      )}
+      from personal p join usage_accounts u on u.id = p.usage_account where u.account_id is not null group by 1
     ), span as (
       select u.account_id, min(m.first_on) as first_on, max(m.last_on) as last_on
       from engaging e join usage_accounts u on u.account_id = e.id join usage_members m on m.usage_account = u.id group by 1
@@ -83,15 +77,14 @@ export async function gather(tx: Tx, given: Given): Promise<void> {
       select account_id, count(*)::int as people_known, (count(*) filter (where days & 32767 <> 0))::int as people_active_14,
         (count(*) filter (where days >> 15 <> 0))::int as people_active_before
       from humans group by 1
-    ), ${standing(given)},
-    told as (
-      select a.*, u.*, h.*, least(s.first_on, u.first_on) as tracked_since, greatest(s.last_on, u.last_on) as last_active_on
+    ), told as (
+      select a.*, u.*, h.*, s.first_on as tracked_since, s.last_on as last_active_on
       from (select account_id as id, status, stage, customer_since, contract_value_minor, seats from standing) a
       left join used u on u.account_id = a.id left join span s on s.account_id = a.id left join human h on h.account_id = a.id
     )
     select id as account_id, status, stage, customer_since, contract_value_minor, tracked_since, last_active_on, seats,
       coalesce(people_known, 0) as people_known,
-      ${sql.join(sums.map((name) => known(name, sql`coalesce(${sql.ref(name)}, 0)`)))},
+      ${sql.join([...sums, ...counts].map((name) => known(name, sql`coalesce(${sql.ref(name)}, 0)`)))},
       ${known('days_active_14', sql`least(14, ${recent})::int`)},
       ${known('days_active_before', sql`bit_count((coalesce(days, 0) >> 15)::bit(32))::int`)},
       ${known('modules_14', sql`bit_count(coalesce(modules, 0)::bit(64))::int`)},

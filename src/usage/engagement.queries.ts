@@ -5,39 +5,52 @@ import { sql, type Tx } from '../platform/db.ts';
 import type { Accounts } from './engagement.ts';
 import type { EngagementRules } from './engagement-rules.ts';
 
-/* Steps of a refresh: `engaging` holds the accounts it is for, `engaged` what their readings come to, `humans` their people. */
+/* Steps of a refresh: `personal` holds what each person did, `humans` who that is, `engaged` what an account's readings come to. */
 
 export interface Given {
+  accounts: Accounts;
   /** YYYY-MM-DD. */
   today: string;
   rules: EngagementRules;
 }
 
-/** One refresh at a time; its work is all in temporary tables that are analyzed, so that no plan is guessed. */
-export async function begin(tx: Tx, accounts: Accounts): Promise<void> {
+/** The accounts that a refresh is for, as a query of their ids. */
+export const scopeOf = (accounts: Accounts) =>
+  accounts === 'all'
+    ? sql`select id from accounts where deleted_at is null`
+    : sql`select id from accounts where deleted_at is null and id = any(${accounts})`;
+
+/** One refresh at a time, with memory enough that nothing of it goes to disk; what it gathers lies in temporary tables. */
+export async function begin(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('engagement', 0))`.execute(tx);
-  await sql`drop table if exists pg_temp.engaging, pg_temp.personal_use, pg_temp.humans, pg_temp.engaged`.execute(
-    tx,
-  );
-  await sql`
-    create temporary table engaging on commit drop as
-    select id from accounts where deleted_at is null and ${accounts === 'all' ? sql`true` : sql`id = any(${accounts})`}`.execute(
-    tx,
-  );
-  await sql`analyze engaging`.execute(tx);
+  await sql`select set_config('work_mem', '128MB', true), set_config('jit', 'off', true)`.execute(tx);
+  await sql`drop table if exists pg_temp.personal, pg_temp.humans, pg_temp.engaged`.execute(tx);
 }
 
-/** The days that a refresh looks at: today, the fourteen before it, and the fourteen before those. */
-export const inWindow = (today: string) => sql`d.day between ${today}::date - 28 and ${today}::date`;
-
-/** Sums of the rows `d` of days. In `days` the lowest bit is today, the next yesterday. */
-export const windows = (today: string) => sql`
-  bit_or(1 << (${today}::date - d.day)) as days, bit_or(d.modules) filter (where d.day >= ${today}::date - 14) as modules,
-  coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0)::int as actions_14,
-  coalesce(sum(d.events) filter (where d.day < ${today}::date - 14), 0)::int as actions_before,
-  coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 7), 0)::int as seconds_7,
-  coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0)::int as seconds_14,
-  coalesce(sum(d.seconds) filter (where d.day < ${today}::date - 14), 0)::int as seconds_before`;
+/**
+ * What each person did for each account in the windows, as the sources name both: today, the fourteen days before it, and the fourteen
+ * before those. In `days` the lowest bit is today, the next yesterday. Everything else about use is added up from here.
+ */
+export async function gatherUse(tx: Tx, { accounts, today }: Given): Promise<void> {
+  const within =
+    accounts === 'all'
+      ? sql``
+      : sql`and d.usage_account in (select id from usage_accounts where account_id = any(${accounts}))`;
+  await sql`
+    create temporary table personal on commit drop as
+    select d.usage_account, d.person, bit_or(1 << (${today}::date - d.day)) as days,
+      bit_or(d.modules) filter (where d.day >= ${today}::date - 14) as modules,
+      coalesce(sum(d.events) filter (where d.day = ${today}::date), 0) as actions_today,
+      coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0) as actions_14,
+      coalesce(sum(d.events) filter (where d.day < ${today}::date - 14), 0) as actions_before,
+      coalesce(sum(d.seconds) filter (where d.day = ${today}::date), 0) as seconds_today,
+      coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 7), 0) as seconds_7,
+      coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0) as seconds_14,
+      coalesce(sum(d.seconds) filter (where d.day < ${today}::date - 14), 0) as seconds_before
+    from usage_person_days d where d.day between ${today}::date - 28 and ${today}::date ${within}
+    group by 1, 2`.execute(tx);
+  await sql`analyze personal (usage_account, person)`.execute(tx);
+}
 
 /** Daily, weekly, occasionally or inactive, by a count of active days of the last fourteen. */
 export const frequencyFrom = (days: RawBuilder<unknown>, { frequency }: EngagementRules) => sql`
@@ -56,7 +69,7 @@ export const personalMeasure = ({ metric }: EngagementRules) =>
  * Finds from which value on a score is reached: among all accounts of a status and all active people. A refresh of some accounts keeps
  * the bounds of the last full one, and finds those alone that nobody found yet.
  */
-export async function keepBounds(tx: Tx, accounts: Accounts, rules: EngagementRules): Promise<void> {
+export async function keepBounds(tx: Tx, { accounts, rules }: Given): Promise<void> {
   const others = sql.raw(accounts === 'all' ? 'false' : 'true');
   if (accounts === 'all') await sql`delete from engagement_bounds`.execute(tx);
   await sql`
@@ -65,12 +78,12 @@ export async function keepBounds(tx: Tx, accounts: Accounts, rules: EngagementRu
       from engaged where tracked_since is not null
       union all
       select 'account', status, ${measureOf(rules)}, 1 from account_engagement
-      where ${others} and tracked_since is not null and account_id not in (select id from engaging)
+      where ${others} and tracked_since is not null and account_id not in (select account_id from engaged)
       union all
       select 'person', '', ${personalMeasure(rules)}, 0 from humans where days_active_14 > 0
       union all
       select 'person', '', ${personalMeasure(rules)}, 0 from account_people
-      where ${others} and days_active_14 > 0 and account_id not in (select id from engaging)
+      where ${others} and days_active_14 > 0 and account_id not in (select account_id from engaged)
     ), ranked as (
       select kind, status, measure, least, rank() over (partition by kind, status order by measure) - 1 as lesser,
         count(*) over (partition by kind, status) - 1 as others
@@ -118,7 +131,7 @@ export async function forget(tx: Tx, accounts: Accounts): Promise<void> {
   for (const table of ['account_engagement', 'account_people'])
     await sql`
       delete from ${sql.table(table)} k where ${accounts === 'all' ? sql`true` : sql`k.account_id = any(${accounts})`}
-        and not exists (select from engaging e where e.id = k.account_id)`.execute(tx);
+        and not exists (select from engaged e where e.account_id = k.account_id)`.execute(tx);
 }
 
 /** Accounts whose usage was counted since somebody asked; each is handed out once, when the transaction is kept. */

@@ -22,11 +22,13 @@ export async function refreshEngagement(tx: Tx, accounts: Accounts, now: Date): 
   if (accounts !== 'all' && accounts.length === 0) return;
   const rules = await engagementRules(tx);
   const today = now.toISOString().slice(0, 10);
-  await queries.begin(tx, accounts);
-  await people.gather(tx, { today, rules });
-  await readings.gather(tx, { today, rules });
-  await queries.keepBounds(tx, accounts, rules);
-  const written = [...(await people.write(tx, rules)), ...(await queries.write(tx, { today, rules }))];
+  const given = { accounts, today, rules };
+  await queries.begin(tx);
+  await queries.gatherUse(tx, given);
+  await people.gather(tx, given);
+  await readings.gather(tx, given);
+  await queries.keepBounds(tx, given);
+  const written = [...(await people.write(tx, given)), ...(await queries.write(tx, given))];
   await queries.forget(tx, accounts);
   const told = accounts === 'all' ? [...new Set(written)] : accounts;
   if (told.length > 0)
