@@ -1,0 +1,122 @@
+import { type Formats, formatsFor } from '../platform/formats.ts';
+import { type Translate, translator } from '../platform/words.ts';
+
+import type { Catalog, Field, Parameter } from './fields.ts';
+import type { Labels } from './labels.ts';
+import {
+  type Argument, type Condition, isAll, isAny, isCondition, isNot, isRule, operandOf, type Rule, type Value,
+} from './rules.ts'; // prettier-ignore
+
+/** With which words a rule is told. */
+export interface Telling {
+  catalog: Catalog;
+  /** What ids and the like are called, from `labelsOf`. */
+  labels?: Labels;
+  t?: Translate;
+  formats?: Pick<Formats, 'number' | 'money' | 'date'>;
+}
+
+/** A rule as an English sentence without its full stop: “industry is Retail and open cases at least 2”. */
+export function describe(rule: Rule, telling: Telling): string {
+  const teller: Teller = {
+    labels: new Map(),
+    t: translator('en', 'console'),
+    formats: formatsFor('en', 'UTC'),
+    ...telling,
+  };
+  return told(rule, teller);
+}
+
+type Teller = Required<Telling>;
+
+function told(rule: Rule, teller: Teller): string {
+  if (isAll(rule)) return joined(rule.all, 'and', teller) ?? teller.t('rules.telling.everybody');
+  if (isAny(rule)) return joined(rule.any, 'or', teller) ?? teller.t('rules.telling.nobody');
+  if (isNot(rule)) return teller.t('rules.telling.not', { rule: inBrackets(rule.not, teller) });
+  return conditionTold(rule, teller);
+}
+
+const joined = (rules: readonly Rule[], word: 'and' | 'or', teller: Teller): string | undefined => {
+  if (rules.length === 0) return undefined;
+  const [only, ...others] = rules;
+  if (only !== undefined && others.length === 0) return told(only, teller);
+  return rules.map((rule) => inBrackets(rule, teller)).join(teller.t(`rules.telling.${word}`));
+};
+
+const inBrackets = (rule: Rule, teller: Teller): string =>
+  isCondition(rule) || isNot(rule)
+    ? told(rule, teller)
+    : teller.t('rules.telling.group', { rule: told(rule, teller) });
+
+function conditionTold(condition: Condition, teller: Teller): string {
+  const { catalog, t } = teller;
+  const field = catalog.get(condition.field);
+  const operand = field && operandOf(field.type, condition.op);
+  if (field === undefined || operand === undefined)
+    return t('rules.telling.gone', { field: condition.field.split('.').at(-1) });
+  const values = {
+    field: nameOf(field, t),
+    comparison: comparison(condition, field, teller),
+    ...given(condition, field, teller),
+  };
+  return t(phraseOf(field, t), values);
+}
+
+/** A field with parameters is told in a phrase of its own. */
+const phraseOf = ({ name }: Field, t: Translate): string =>
+  t(`fields.phrases.${name}`, { defaultValue: '' }) === ''
+    ? 'rules.telling.condition'
+    : `fields.phrases.${name}`;
+
+/** What a field is called. */
+export const nameOf = (field: Pick<Field, 'name' | 'label'>, t: Translate): string =>
+  t(`fields.${field.name}`, { defaultValue: field.label ?? field.name });
+
+/** Operators of a text and a choice say the same, and so do those of a number and money. */
+const families = { text: 'text', choice: 'text', number: 'number', money: 'number', date: 'date', boolean: 'boolean', tags: 'tags' } as const; // prettier-ignore
+
+function comparison({ op, value }: Condition, field: Field, teller: Teller): string {
+  const key = `rules.comparisons.${families[field.type]}.${field.type === 'boolean' && op === 'is' ? String(value) : op}`;
+  const values = valuesOf(value).map((each) => valueTold(each, field, teller));
+  const [value1, value2] = values;
+  return teller.t(key, {
+    value: values.join(teller.t('rules.telling.orValue')),
+    from: value1,
+    to: value2,
+    ...(operandOf(field.type, op) === 'days' ? { count: Number(value) } : {}),
+  });
+}
+
+const valuesOf = (value: Value | undefined): readonly (string | number | boolean)[] =>
+  value === undefined ? [] : [value].flat();
+
+function valueTold(value: string | number | boolean, field: Field, { t, formats, labels }: Teller): string {
+  if (field.type === 'money') return formats.money(Number(value) * 100);
+  if (typeof value === 'number') return formats.number(value);
+  if (field.type === 'date') return formats.date(String(value));
+  return labels.get(`${field.name} ${String(value)}`) ?? choiceTold(String(value), field, t);
+}
+
+/** What a value is called: those that the code knows have words. */
+export const choiceTold = (value: string, { choices }: Pick<Field, 'choices'>, t: Translate): string =>
+  choices?.includes(value) === true ? t(`fields.choices.${value}`, { defaultValue: value }) : value;
+
+/** What the field's parameters are set to, as parts of its phrase; each begins with a space where something is said. */
+function given(condition: Condition, { parameters = [] }: Field, teller: Teller): Record<string, string> {
+  return Object.fromEntries(
+    parameters.map((parameter) => [
+      parameter.name,
+      argumentTold(parameter, condition.with?.[parameter.name], teller),
+    ]),
+  );
+}
+
+function argumentTold(parameter: Parameter, argument: Argument | undefined, teller: Teller): string {
+  const { t } = teller;
+  const { name } = parameter;
+  if (argument === undefined) return t(`rules.parameters.${name}.absent`, { defaultValue: '' });
+  if (isRule(argument)) return t(`rules.parameters.${name}.said`, { rule: inBrackets(argument, teller) });
+  const count = typeof argument === 'number' ? argument : undefined;
+  const value = choiceTold(String(argument), parameter, t);
+  return t(`rules.parameters.${name}.said`, { value, ...(count === undefined ? {} : { count }) });
+}
