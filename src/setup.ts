@@ -7,7 +7,7 @@ export const written: Readonly<Record<string, Written>> = {
   Account: {
     fields: [
       'Rapport_Health_Rank__c', 'Rapport_Health_Score__c', 'Rapport_Health_Reasons__c', 'Rapport_Health_At__c',
-      'Rapport_Profile_URL__c',
+      'Rapport_Health_Trend__c', 'Rapport_Profile_URL__c', 'Rapport_Latest_Insight__c', 'Rapport_Latest_Insight_At__c',
     ],
     creates: false,
     values: { Rapport_Health_Rank__c: ['Good', 'Average', 'Poor'] },
@@ -38,9 +38,11 @@ export const written: Readonly<Record<string, Written>> = {
     fields: [
       'Rapport_Account__c', 'Rapport_Kind__c', 'Rapport_Headline__c', 'Rapport_Body__c', 'Rapport_Rank__c', 'Rapport_Score__c',
       'Rapport_Occurred_At__c', 'Rapport_URL__c', 'Rapport_Id__c',
+      'Rapport_Handled__c', 'Rapport_Feedback__c',
     ],
     creates: true,
     externalId: 'Rapport_Id__c',
+    values: { Rapport_Handled__c: ['Seen', 'Done', 'Not helpful'] },
   },
 }; // prettier-ignore
 

@@ -23,8 +23,13 @@ const singleFiles = {
   extlClntAppGlobalOauthSets: 'ExtlClntAppGlobalOauthSettings',
   extlClntAppOauthSettings: 'ExtlClntAppOauthSettings',
   extlClntAppOauthPolicies: 'ExtlClntAppOauthConfigurablePolicies',
+  extlClntAppCanvasSettings: 'ExtlClntAppCanvasSettings',
+  flexipages: 'FlexiPage',
   platformEventChannelMembers: 'PlatformEventChannelMember',
 } as const;
+
+/** Components of a folder each: where they lie, and their type. Their tests stay here. */
+const bundles = { lwc: 'LightningComponentBundle', aura: 'AuraDefinitionBundle' } as const;
 
 /** What is filled into the files; a file whose value is missing is left out. */
 type Values = Readonly<Record<string, string | undefined>>;
@@ -52,6 +57,7 @@ export function packageOf(options: PackageOptions): Buffer {
   const built: Package = { files: {}, members: new Map(), values: {}, without: [], ...options };
   for (const object of foldersIn(join(SOURCE, 'objects'))) addObject(built, object);
   for (const [folder, type] of Object.entries(singleFiles)) addSingleFiles(built, folder, type);
+  for (const [folder, type] of Object.entries(bundles)) addBundles(built, folder, type);
   built.files['package.xml'] = manifest(built.members);
   const entries = Object.entries(built.files).map(([path, text]) => [path, strToU8(text)] as const);
   return Buffer.from(zipSync(Object.fromEntries(entries)));
@@ -81,6 +87,18 @@ function addSingleFiles(built: Package, folder: string, type: string): void {
     if (text === undefined) continue;
     addMember(built, type, nameOf(file));
     built.files[`${folder}/${file.replace(/-meta\.xml$/, '')}`] = text;
+  }
+}
+
+function addBundles(built: Package, folder: string, type: string): void {
+  if (built.without.includes(type)) return;
+  for (const name of foldersIn(join(SOURCE, folder))) {
+    const files = readdirSync(join(SOURCE, folder, name), { withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    );
+    if (files.length > 0) addMember(built, type, name);
+    for (const { name: file } of files)
+      built.files[`${folder}/${name}/${file}`] = readFileSync(join(SOURCE, folder, name, file), 'utf8');
   }
 }
 

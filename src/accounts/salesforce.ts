@@ -41,6 +41,9 @@ export const accountObjects = [
       'Rapport_Health_Score__c',
       'Rapport_Health_Reasons__c',
       'Rapport_Health_At__c',
+      'Rapport_Health_Trend__c',
+      'Rapport_Latest_Insight__c',
+      'Rapport_Latest_Insight_At__c',
       'Rapport_Profile_URL__c',
     ],
     columns: {
