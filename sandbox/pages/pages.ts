@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import type { Org } from '../salesforce/context.ts';
 import { addComment, attachFile, logCall, sendEmail, setStatus, takeCase } from './actions.ts';
 import { askDelete, doDelete, emptyBin, showBin } from './bin.ts';
+import { openCanvas } from './canvas.ts';
 import { doConvert, showConvert } from './convert.ts';
 import { saveEdit, showEdit } from './edit.ts';
 import { showHome, showSearch } from './home.ts';
@@ -28,6 +29,7 @@ export function pageRoutes(org: Org): Router {
 
   router.get(['/', '/lightning', '/lightning/page/home'], viewer, showHome);
   router.get('/search', viewer, showSearch);
+  router.get('/canvas/:app', viewer, openCanvas);
   router.get('/lightning/o/:object/list', viewer, showList);
   router.get('/lightning/o/:object/new', viewer, showNew);
   router.post('/lightning/o/:object/new', viewer, form, saveNew);

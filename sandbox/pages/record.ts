@@ -4,6 +4,7 @@ import { contextOf, type Context } from '../salesforce/context.ts';
 import { isId, toLongId } from '../salesforce/records/ids.ts';
 import { mergeable } from '../salesforce/records/merge.ts';
 import type { SObject } from '../salesforce/schema/catalog.ts';
+import { canvasOn } from './canvas.ts';
 import { maybeHealthPanel } from './health.ts';
 import type { Layout } from './layouts.ts';
 import { recordPath } from './paths.ts';
@@ -54,11 +55,12 @@ export async function renderRecord(found: Found, res: Response, refused: { actio
   const isCase = sobject.name === 'Case';
   const isAccount = sobject.name === 'Account';
   const by = activityField(sobject.name);
-  const [related, feed, activity, health] = await Promise.all([
+  const [related, feed, activity, health, canvas] = await Promise.all([
     Promise.all(layout.related.map((list) => readRelated(ctx, format, { list, id, limit: 8 }))),
     isCase ? readCaseFeed(ctx, id) : undefined,
     by ? readActivity(ctx, id, by) : undefined,
     isAccount ? maybeHealthPanel(ctx, id) : undefined,
+    isAccount ? canvasOn(ctx, res) : [],
   ]);
   res.render('crm/record', {
     layout,
@@ -72,6 +74,7 @@ export async function renderRecord(found: Found, res: Response, refused: { actio
     feed,
     activity,
     health,
+    canvas,
     ...rightsOf(found),
     refused,
   });

@@ -15,6 +15,7 @@ const parts = [
   'ExtlClntAppOauthSettings',
   'ExtlClntAppOauthConfigurablePolicies',
   'ExtlClntAppConfigurablePolicies',
+  'ExtlClntAppCanvasSettings',
 ];
 
 /** What Salesforce would say against the header of an External Client App. */

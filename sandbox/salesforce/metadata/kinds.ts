@@ -1,3 +1,4 @@
+import { canvasProblem } from './canvas-settings.ts';
 import { applyChannel, applyMember, channelProblem, memberProblem } from './channel.ts';
 import { appProblem, applyApp, applyOfApp, partProblem, removeApp } from './client-app.ts';
 import {
@@ -66,6 +67,7 @@ const kinds: Record<string, Kind> = {
   ExtlClntAppOauthSettings: { problem: partProblem, apply: applyOfApp },
   ExtlClntAppOauthConfigurablePolicies: { problem: partProblem, apply: applyOfApp },
   ExtlClntAppConfigurablePolicies: { problem: partProblem, apply: applyOfApp },
+  ExtlClntAppCanvasSettings: { problem: canvasProblem, apply: applyOfApp },
 };
 
 /** Components of all other types are kept and given back by retrieve. */
