@@ -21,6 +21,7 @@ import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
 import { consoleUsageRoutes } from './web/console/usage.ts';
 import type { Route } from './web/guards.ts';
+import { panelRoutes } from './web/panel/account.ts';
 import { caseFileRoutes } from './web/portal/case-files.ts';
 import { caseRoutes } from './web/portal/cases.ts';
 import { overviewRoutes } from './web/portal/overview.ts';
@@ -42,6 +43,7 @@ const machineRoutes: readonly Route[] = [...statusRoutes, ...trackingRoutes];
 /** Everything a request can reach, and who may reach it. */
 export const routes: readonly Route[] = [
   ...machineRoutes,
+  ...panelRoutes,
   ...homeRoutes,
   ...wellKnownRoutes,
   ...signInRoutes,
@@ -76,7 +78,11 @@ export const routes: readonly Route[] = [
 
 export const machineRouter = (): Router => mount(machineRoutes, asVisitor);
 
-export const router = (): Router => mount(routes.filter((each) => !machineRoutes.includes(each)));
+/** Shown inside Salesforce: who asks proves it without a cookie, and so comes before sessions. */
+export const panelRouter = (): Router => mount(panelRoutes, asVisitor);
+
+export const router = (): Router =>
+  mount(routes.filter((each) => !machineRoutes.includes(each) && !panelRoutes.includes(each)));
 
 const asVisitor: RequestHandler = (req, _res, next) => {
   req.viewer = { kind: 'visitor' };

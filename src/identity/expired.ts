@@ -1,5 +1,6 @@
 import { DAY, now } from '../platform/clock.ts';
 
+import { forgetPanelRequests } from './canvas.ts';
 import { deleteExpired } from './queries.ts';
 
 declare module '../platform/jobs.ts' {
@@ -14,5 +15,6 @@ const SECURITY_EVENTS_KEPT = 400 * DAY;
 /** Removes what no longer opens or limits anything: used links, ended sessions, counters, old security events. */
 export async function forgetExpired(): Promise<void> {
   const at = now();
+  await forgetPanelRequests();
   await deleteExpired({ at, securityEventsBefore: new Date(at.getTime() - SECURITY_EVENTS_KEPT) });
 }

@@ -32,12 +32,23 @@ export const salesforceClient = {
  */
 export async function staffByAccessToken(accessToken: string): Promise<{ personId: string }> {
   const info = await userInfo(accessToken);
-  const user = await staffUser(info.user_id);
+  return await staffByUser(info.user_id, { isVerified: info.email_verified !== false });
+}
+
+/**
+ * The member of staff who is that Salesforce user; whoever comes for the first time gets a person of their own if their mailbox is verified.
+ * @throws NotStaff
+ */
+export async function staffByUser(
+  userId: string,
+  { isVerified }: { isVerified: boolean },
+): Promise<{ personId: string }> {
+  const user = await staffUser(userId);
   if (!user?.email) throw new NotStaff();
   const { id, email, name, timeZone } = { ...user, email: user.email };
   const known = await personOfUser(id);
   if (known !== undefined) return { personId: known };
-  if (info.email_verified === false) throw new NotStaff();
+  if (!isVerified) throw new NotStaff();
   return await transaction(async (tx) => {
     const personId = await findOrAddPerson(tx, {
       email,
@@ -51,13 +62,24 @@ export async function staffByAccessToken(accessToken: string): Promise<{ personI
   });
 }
 
+/** Whether an access token is good at this moment, and that user's. @throws Unavailable when Salesforce does not answer */
+export async function isSessionOf(userId: string, accessToken: string): Promise<boolean> {
+  const answer = await askUserInfo(accessToken);
+  if (!answer.ok) return false;
+  return UserInfo.safeParse(await answer.json()).data?.user_id === userId;
+}
+
 async function userInfo(accessToken: string): Promise<z.infer<typeof UserInfo>> {
-  const answer = await fetch(`${salesforceUrl}/services/oauth2/userinfo`, {
+  const answer = await askUserInfo(accessToken);
+  if (!answer.ok) throw new Unavailable(`Salesforce does not say who that is: ${String(answer.status)}`);
+  return UserInfo.parse(await answer.json());
+}
+
+async function askUserInfo(accessToken: string): Promise<Response> {
+  return await fetch(`${salesforceUrl}/services/oauth2/userinfo`, {
     headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
   }).catch((error: unknown) => {
     throw new Unavailable('Salesforce does not answer', { cause: error });
   });
-  if (!answer.ok) throw new Unavailable(`Salesforce does not say who that is: ${String(answer.status)}`);
-  return UserInfo.parse(await answer.json());
 }

@@ -3,6 +3,7 @@ import type { Value, Write } from '../platform/salesforce/outbox/outbox.ts';
 
 import './tables.ts';
 
+import type { Answer } from './answers.ts';
 import type { HealthToTell, Insight } from './insights.ts';
 
 /** The insights' own records, for what people did with them: the rest of them Rapport knows already. */
@@ -29,6 +30,29 @@ export const insightObjects = [
 ];
 
 const rankValues = { good: 'Good', average: 'Average', poor: 'Poor' } as const;
+
+/** What a person said to an insight, in the words of the picklist on its record. */
+export const handledAs: Record<Answer, string> = { seen: 'Seen', done: 'Done', not_helpful: 'Not helpful' };
+
+/** What somebody said to an insight in the panel, on its record. */
+export function answerWrite(said: {
+  salesforceId: string;
+  answer: Answer;
+  feedback: string | undefined;
+  actor: { personId: string; name: string };
+}): Write {
+  return {
+    sobject: 'Rapport_Insight__c',
+    operation: 'update',
+    salesforceId: said.salesforceId,
+    fields: {
+      Rapport_Handled__c: handledAs[said.answer],
+      ...(said.feedback === undefined ? {} : { Rapport_Feedback__c: said.feedback }),
+    },
+    actor: said.actor,
+    feature: 'insights',
+  };
+}
 
 /** The fields of the account that Rapport owns, as a sales rep sees them on its record. */
 export function accountWrite(health: HealthToTell, told: { reasons: string; url: string }): Write {

@@ -5,7 +5,7 @@ import { fallbacks, type Locale, locales } from './locale.ts';
 import { log } from './log.ts';
 
 /** The files of locales/<locale>/: one for each surface, and what they share. */
-export const surfaces = ['shared', 'public', 'portal', 'partner', 'console', 'mail'] as const;
+export const surfaces = ['shared', 'public', 'portal', 'partner', 'console', 'panel', 'mail'] as const;
 export type Surface = (typeof surfaces)[number];
 
 /** Gives the words of a key. `count` picks the plural; `defaultValue` stands in for a key that may be unknown. */

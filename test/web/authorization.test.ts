@@ -24,6 +24,7 @@ const signedIn: readonly Audience[] = [...accountPeople, ...staff];
 
 /** The first that fits a route's path says who may take it. */
 const whoMay: [RegExp, readonly Audience[]][] = [
+  [/^\/panel\//, audiences],
   [/^\/(v1\/|pixel\.gif$|sourceConfig$)/, audiences],
   [/^\/(healthz|readyz|metrics|robots\.txt|\.well-known\/.*)$/, audiences],
   [/^\/$|^\/(help|home|no-account|sign-in|sign-out|sign-up)(\/|$)/, audiences],
@@ -49,8 +50,11 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console(\/|$|\.)/, staff],
 ];
 
-/** Taken by programs with a write key, which names a source and nobody; a cookie is not even looked at. */
-const byWriteKey = /^\/(v1\/(?!openapi)|pixel\.gif$|sourceConfig$)/;
+/**
+ * Taken by programs with a write key, which names a source and nobody, and by Salesforce with its signature: a cookie is not even
+ * looked at.
+ */
+const byOwnProof = /^\/(v1\/(?!openapi)|pixel\.gif$|sourceConfig$|panel\/)/;
 
 const app = createApp();
 
@@ -134,7 +138,7 @@ async function statusFor(route: Route, person: { email: string }, caseId: string
 const withStrangers = (route: Route) => Object.values(route.rule.records);
 const name = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
 const all = routes.map((route) => [name(route), route] as const);
-const byCookie = all.filter(([, { path }]) => !byWriteKey.test(path));
+const byCookie = all.filter(([, { path }]) => !byOwnProof.test(path));
 
 test.each(all)('v5.0.0-8.1.1 %s is for those whom the table names, and no others', (_, route) => {
   const expected = whoMay.find(([pattern]) => pattern.test(route.path))?.[1];
@@ -173,8 +177,8 @@ describe.each(audiences)('as %s', (as) => {
     if (!staff.includes(as)) expect(answer.text).not.toContain('Strangers’');
   });
 
-  test('v5.0.0-8.2.1 what takes a write key asks for one, whoever’s cookie comes with it', async () => {
-    for (const [, route] of all.filter(([, { path }]) => byWriteKey.test(path)))
+  test('v5.0.0-8.2.1 what takes a key or a signature asks for one, whoever’s cookie comes with it', async () => {
+    for (const [, route] of all.filter(([, { path }]) => byOwnProof.test(path)))
       expect((await ask(route, as)).status, name(route)).toBeOneOf([400, 401, 404]);
   });
 

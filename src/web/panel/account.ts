@@ -1,0 +1,101 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+
+import { accountSeenBy } from '../../accounts/accounts.ts';
+import { healthHistory, maybeHealth } from '../../health/health.ts';
+import { sentenceOf } from '../../health/reasons.ts';
+import type { Reason } from '../../health/penalties.ts';
+import { admitByCanvas, sealPass, Untrusted } from '../../identity/canvas.ts';
+import { answerInsight, answers, FEEDBACK_LENGTH } from '../../insights/answers.ts';
+import { headlineOf, type Insight } from '../../insights/insights.ts';
+import { receiptsOf } from '../../insights/receipts.ts';
+import { config } from '../../platform/config.ts';
+import { now } from '../../platform/clock.ts';
+import { Conflict, Forbidden, NotFound } from '../../platform/errors.ts';
+import { formatsFor } from '../../platform/formats.ts';
+import { log } from '../../platform/log.ts';
+import { parse, salesforceIdOf } from '../../platform/http/parse.ts';
+import { translator } from '../../platform/words.ts';
+import { scoreLine } from '../charts/score-line.ts';
+import { anyone, route } from '../guards.ts';
+
+import { inSalesforce, type Looking, lookingWith, passIn } from './pass.ts';
+
+/** What reps see of an account on its record in Salesforce (IN6): the panel that a Canvas app shows there. */
+const SHOWN = 6;
+
+/** Salesforce opens the panel: it posts who looks at which account, signed with the app's consumer secret. */
+const open: RequestHandler = async (req, res) => {
+  const { signed_request: signed } = req.body as { signed_request?: unknown };
+  if (typeof signed !== 'string') throw new Untrusted('unsigned');
+  const pass = await admitByCanvas(signed);
+  await show(res, await lookingWith(res, pass), sealPass(pass));
+};
+
+const Said = z.object({
+  insight: z.guid(),
+  answer: z.enum(answers),
+  feedback: z.string().trim().max(FEEDBACK_LENGTH).default(''),
+});
+
+/** Somebody says what became of an insight. The panel is answered at once: without cookies there is nothing to come back with. */
+const answer: RequestHandler = async (req, res) => {
+  const pass = passIn(req);
+  const looking = await lookingWith(res, pass);
+  const { insight: insightId, ...said } = parse(Said, req.body);
+  await answerInsight(looking.viewer, { insightId, accountId: looking.accountId, ...said });
+  res.locals.answered = said.answer;
+  await show(res, looking, sealPass(pass));
+};
+
+/** Reasons and headlines are told as Salesforce has them, in English. */
+const t = translator('en', 'console');
+const { date } = formatsFor('en', 'UTC');
+
+async function show(res: Response, { viewer, accountId }: Looking, pass: string): Promise<void> {
+  const account = await accountSeenBy(viewer, salesforceIdOf(accountId));
+  const [health, history, receipts] = await Promise.all([
+    maybeHealth(viewer, account.id),
+    healthHistory(viewer, account.id),
+    receiptsOf(viewer, account.id),
+  ]);
+  res.render('panel/account/show', {
+    account,
+    health,
+    line: scoreLine(history, now()),
+    sentence: (reason: Reason) => sentenceOf(reason, t, date),
+    insights: receipts.slice(0, SHOWN),
+    headline: (insight: Insight) => headlineOf(insight, t),
+    profileUrl: `${config.publicUrl}/console/accounts/${account.id}`,
+    pass,
+  });
+}
+
+/** A panel that cannot be shown says why, in its frame. */
+export const refusePanel: ErrorRequestHandler = (error: unknown, req: Request, res, next) => {
+  const [status, reason] = refusalOf(error) ?? [];
+  if (status === undefined) {
+    next(error);
+    return;
+  }
+  if (status === 401) log.info({ reason, address: req.ip }, 'the panel was not opened');
+  res.status(status).render('panel/account/refused', { reason });
+};
+
+function refusalOf(error: unknown): [status: number, reason: string] | undefined {
+  if (error instanceof Untrusted) return [401, error.reason];
+  if (error instanceof Forbidden) return [403, 'notStaff'];
+  if (error instanceof NotFound) return [404, 'noAccount'];
+  return error instanceof Conflict ? [409, 'notSentYet'] : undefined;
+}
+
+/** Whoever opens the address by itself learns where the panel is. */
+const explain: RequestHandler = () => {
+  throw new Untrusted('unsigned');
+};
+
+export const panelRoutes = [
+  route('get', '/panel/account', anyone(), inSalesforce, explain),
+  route('post', '/panel/account', anyone(), inSalesforce, open),
+  route('post', '/panel/answers', anyone(), inSalesforce, answer),
+];
