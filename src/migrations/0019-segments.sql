@@ -14,6 +14,8 @@ create table segments (
   -- Goes up with each change of the rule; the members are those of `refreshed_revision`.
   revision integer not null default 1,
   refreshed_revision integer,
+  -- More changed than is told account by account: everything has to be looked at.
+  is_stale boolean not null default false,
   -- The day that conditions on time were last looked at for all, and when members were last looked at at all.
   refreshed_on date,
   refreshed_at timestamptz,
@@ -90,6 +92,14 @@ create table segment_days (
 
 -- Accounts that something happened to since the lists were looked at; a job takes them from here, many at a time.
 create table segment_due (account_id text primary key);
+
+-- What accounts hung on when lists were last looked at: those that lost one are looked at again, too.
+create table segment_links (
+  account_id text primary key,
+  parent_id text,
+  distributor_id text,
+  partner_id text
+);
 
 -- The proof: what a full look found against what was kept up incrementally.
 create table segment_comparisons (

@@ -1,0 +1,140 @@
+import type { RawBuilder } from 'kysely';
+
+import { managerOf } from '../accounts/managers.ts';
+import { db, sql } from '../platform/db.ts';
+
+import type { AccountMember, Member, MemberOrder, MemberSorting, PersonMember } from './members.ts';
+import type { Segment } from './segments.ts';
+
+type Of = Pick<Segment, 'id' | 'entity'>;
+
+/** One place for what is read of an account in a list, whether the list is of accounts or of people. */
+const accountColumns = sql`
+  a.id as "accountId", a.name as "accountName", a.industry, a.billing_country as country, a.employees, u.name as "managerName",
+  coalesce(h.status, 'unknown') as status, h.rank, h.score, h.renewal_on as "renewalOn", h.open_cases as "openCases", r.level as risk, r.reason as "riskReason"`;
+
+const columnsOf: Record<Segment['entity'], RawBuilder<unknown>> = {
+  account: sql`
+    ${accountColumns}, e.stage, e.engagement, e.frequency, e.people_active_14 as "peopleActive", e.utilization,
+    e.last_active_on as "lastActiveOn", e.contract_value_minor as "contractValueMinor",
+    array(select json_build_object('name', t.name, 'tone', t.tone) from account_tags at join tags t on t.name = at.tag
+          where at.account_id = a.id order by lower(t.name)) as tags`,
+  person: sql`
+    ${accountColumns}, p.name as "personName", p.email_normalized as email, p.title, p.engagement, p.frequency,
+    p.last_active_on as "lastActiveOn", p.days_active_14 as "daysActive", p.actions_14 as actions`,
+};
+
+const sources: Record<Segment['entity'], RawBuilder<unknown>> = {
+  account: sql`
+    segment_members m join accounts a on a.id = m.entity_id and a.deleted_at is null
+    left join account_engagement e on e.account_id = a.id`,
+  person: sql`
+    segment_members m join account_people p on p.id = m.entity_id::bigint
+    join accounts a on a.id = p.account_id and a.deleted_at is null`,
+};
+
+const more = sql`
+  left join health h on h.account_id = a.id left join account_risk r on r.account_id = a.id
+  left join users u on u.id = ${managerOf('a')}`;
+
+const personSorting: Partial<Record<MemberSorting, RawBuilder<unknown>>> = {
+  person: sql`lower(p.name)`,
+  title: sql`lower(p.title)`,
+  email: sql`p.email_normalized`,
+  engagement: sql`p.engagement`,
+  lastActiveOn: sql`p.last_active_on`,
+  daysActive: sql`p.days_active_14`,
+  actions: sql`p.actions_14`,
+};
+
+const accountSorting: Partial<Record<MemberSorting, RawBuilder<unknown>>> = {
+  engagement: sql`e.engagement`,
+  lastActiveOn: sql`e.last_active_on`,
+  peopleActive: sql`e.people_active_14`,
+  utilization: sql`e.utilization`,
+  contractValue: sql`e.contract_value_minor`,
+  stage: sql`e.stage`,
+};
+
+const commonSorting: Partial<Record<MemberSorting, RawBuilder<unknown>>> = {
+  name: sql`lower(a.name)`,
+  enteredAt: sql`m.entered_at`,
+  health: sql`h.score`,
+  status: sql`h.status`,
+  manager: sql`lower(u.name)`,
+  risk: sql`array_position(array['red', 'yellow', 'green'], r.level)`,
+  renewalOn: sql`h.renewal_on`,
+  openCases: sql`h.open_cases`,
+  industry: sql`a.industry`,
+  country: sql`a.billing_country`,
+  employees: sql`a.employees`,
+};
+
+function orderOf(entity: Segment['entity'], { sort, direction }: MemberOrder): RawBuilder<unknown> {
+  const own = entity === 'person' ? personSorting : accountSorting;
+  const by = own[sort] ?? commonSorting[sort] ?? sql`lower(a.name)`;
+  return sql`${by} ${direction === 'asc' ? sql`asc` : sql`desc`} nulls last, m.entity_id`;
+}
+
+/** `%` and `_` are letters in a search, not wildcards. */
+const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+export interface MemberFilter {
+  search: string;
+  /** The user whose accounts alone are asked for. */
+  managerId: string | undefined;
+}
+
+function matching({ id, entity }: Of, { search, managerId }: MemberFilter): RawBuilder<boolean> {
+  const conditions = [sql`m.segment_id = ${id}`];
+  const named =
+    entity === 'person'
+      ? sql`(lower(a.name) like lower(${containing(search)}) or lower(p.name) like lower(${containing(search)})
+             or p.email_normalized like lower(${containing(search)}))`
+      : sql`lower(a.name) like lower(${containing(search)})`;
+  if (search !== '') conditions.push(named);
+  if (managerId !== undefined) conditions.push(sql`${managerOf('a')} = ${managerId}`);
+  return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
+}
+
+/** One page of a list, and how many its filter finds. The page's rows are found first, and read whole for themselves alone. */
+export async function selectPage(
+  of: Of,
+  filter: MemberFilter,
+  order: MemberOrder & { limit: number; offset: number },
+): Promise<{ members: Member[]; total: number }> {
+  const { limit, offset } = order;
+  const { rows } = await sql<{ total: number; members: Member[] | null }>`
+    with matched as materialized (
+      select m.entity_id, m.segment_id, row_number() over (order by ${orderOf(of.entity, order)}) as place
+      from ${sources[of.entity]} ${more} where ${matching(of, filter)}
+    ), page as materialized (
+      select * from matched order by place limit ${limit} offset ${offset}
+    ), listed as (
+      select m.entity_id as "entityId", m.entered_at as "enteredAt", page.place, ${columnsOf[of.entity]}
+      from page join ${sources[of.entity]} on m.segment_id = page.segment_id and m.entity_id = page.entity_id ${more}
+    )
+    select (select count(*) from matched) as total, (select json_agg(to_json(listed) order by place) from listed) as members`.execute(
+    db,
+  );
+  const [{ total, members } = { total: 0, members: null }] = rows;
+  return { total, members: (members ?? []).map(withDates) };
+}
+
+const withDates = (member: Member): Member => ({ ...member, enteredAt: new Date(member.enteredAt) });
+
+/** Up to a thousand members by their ids, after `last`. */
+export async function selectAfter(of: Of, filter: MemberFilter, last: string): Promise<Member[]> {
+  const { rows } = await sql<AccountMember | PersonMember>`
+    select m.entity_id as "entityId", m.entered_at as "enteredAt", ${columnsOf[of.entity]}
+    from ${sources[of.entity]} ${more}
+    where ${matching(of, filter)} and m.entity_id > ${last} order by m.entity_id limit 1000`.execute(db);
+  return rows;
+}
+
+/** The accounts of a list's members, each once. */
+export async function selectAccounts(id: string): Promise<string[]> {
+  const { rows } = await sql<{ account_id: string }>`
+    select distinct account_id from segment_members where segment_id = ${id}`.execute(db);
+  return rows.map((row) => row.account_id);
+}

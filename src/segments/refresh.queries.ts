@@ -1,0 +1,209 @@
+import type { RawBuilder } from 'kysely';
+
+import { notRemoved } from '../accounts/removals.ts';
+import { db, sql, type Db, type Tx } from '../platform/db.ts';
+import { compile, existing, subjects } from '../rules/compile.ts';
+import type { Catalog } from '../rules/fields.ts';
+import type { Rule } from '../rules/rules.ts';
+
+/** What a refresh has to know of a list. */
+export interface Refreshed {
+  id: string;
+  entity: 'account' | 'person';
+  rule: Rule;
+  revision: number;
+  refreshedRevision: number | null;
+  refreshedOn: string | null;
+  isStale: boolean;
+  trouble: string | null;
+  /** The lists that its rule names. */
+  parts: string[];
+  /** Whether other lists name it. */
+  isPart: boolean;
+}
+
+export type Cause = 'data' | 'rule' | 'time' | 'comparison';
+
+/** One refresh at a time: two would count the same members twice. A million accounts may take their minutes. */
+export async function waitForTurn(tx: Tx): Promise<void> {
+  await sql`select set_config('statement_timeout', '600000', true)`.execute(tx);
+  await sql`select pg_advisory_xact_lock(hashtextextended('segments', 0))`.execute(tx);
+}
+
+export async function selectLists(tx: Db): Promise<Refreshed[]> {
+  const { rows } = await sql<Refreshed>`
+    select s.id, s.entity, s.rule, s.revision, s.refreshed_revision as "refreshedRevision", s.refreshed_on as "refreshedOn",
+           s.is_stale as "isStale", s.trouble,
+           array(select part_id::text from segment_parts where segment_id = s.id) as parts,
+           exists (select from segment_parts where part_id = s.id) as "isPart"
+    from segments s where s.archived_at is null order by s.created_at, s.id`.execute(tx);
+  return rows;
+}
+
+/**
+ * Takes up to that many accounts that wait into the temporary table `segment_look`. They wait no longer when the transaction is
+ * kept. @returns how many they are
+ */
+export async function takeDue(tx: Tx, most: number): Promise<number> {
+  await sql`
+    create temporary table segment_look on commit drop as
+    with due as (
+      delete from segment_due where account_id in (select account_id from segment_due order by account_id limit ${most})
+      returning account_id
+    )
+    select account_id from due`.execute(tx);
+  const { rows } = await sql<{ count: number }>`select count(*) from segment_look`.execute(tx);
+  await sql`create unique index on segment_look (account_id)`.execute(tx);
+  await sql`analyze segment_look`.execute(tx);
+  return rows[0]?.count ?? 0;
+}
+
+/** The accounts of `segment_look`, as a query of their ids. */
+export const looked = sql`select account_id from segment_look`;
+
+interface Look {
+  list: Pick<Refreshed, 'id' | 'entity' | 'rule'>;
+  catalog: Catalog;
+  /** The accounts that are looked at; all of them without it. */
+  among?: RawBuilder<unknown>;
+  now: Date;
+}
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** Who belongs into the list by its rule now: entity_id and account_id. Accounts that were put off the lists belong to none. */
+function belonging({ list, catalog, among, now }: Look): RawBuilder<unknown> {
+  const { entity, rule } = list;
+  const { sources, condition } = compile(rule, { entity, catalog, today: dayOf(now), among });
+  const id = entity === 'account' ? sql`a.id` : sql`p.id::text`;
+  return sql`
+    select ${id} as entity_id, a.id as account_id from ${subjects(entity)} ${sources}
+    where ${existing({ among })} and ${notRemoved('a.id')} and ${condition}`;
+}
+
+export interface Outcome {
+  batch: number;
+  entered: number;
+  departed: number;
+}
+
+/**
+ * Has the list hold those who belong into it, and writes down who entered and who left under the batch. One statement, whatever the
+ * number of accounts.
+ */
+export async function refresh(
+  tx: Tx,
+  { batch, cause, ...look }: Look & { batch: number; cause: Cause },
+): Promise<Outcome> {
+  const { list, among, now } = look;
+  const here = among === undefined ? sql`true` : sql`m.account_id in (${among})`;
+  const { rows } = await sql<{ entered: number; departed: number }>`
+    with belonging as materialized (${belonging(look)}),
+    gone as (
+      delete from segment_members m
+      where m.segment_id = ${list.id} and ${here} and not exists (select from belonging b where b.entity_id = m.entity_id)
+      returning m.entity_id, m.account_id
+    ), come as (
+      insert into segment_members (segment_id, entity_id, account_id, entered_at)
+      select ${list.id}::uuid, b.entity_id, b.account_id, ${now}::timestamptz from belonging b
+      where not exists (select from segment_members m where m.segment_id = ${list.id} and m.entity_id = b.entity_id)
+      on conflict do nothing
+      returning entity_id, account_id
+    ), told as (
+      insert into segment_changes (batch, segment_id, entity_id, account_id, change, cause, occurred_at)
+      select ${batch}::bigint, ${list.id}::uuid, entity_id, account_id, 'entered', ${cause}::text, ${now}::timestamptz from come
+      union all
+      select ${batch}::bigint, ${list.id}::uuid, entity_id, account_id, 'left', ${cause}::text, ${now}::timestamptz from gone
+    )
+    select (select count(*) from come) as entered, (select count(*) from gone) as departed`.execute(tx);
+  return { batch, entered: 0, departed: 0, ...rows[0] };
+}
+
+/** How many belong into the list and are not in it, and how many are in it and do not belong; nothing is changed. */
+export async function countDifferences(
+  tx: Db,
+  look: Look,
+): Promise<{ members: number; missing: number; surplus: number }> {
+  const { rows } = await sql<{ members: number; missing: number; surplus: number }>`
+    with belonging as materialized (${belonging(look)}),
+    member as materialized (select entity_id from segment_members where segment_id = ${look.list.id})
+    select (select count(*) from member) as members,
+           (select count(*) from belonging b where not exists (select from member m where m.entity_id = b.entity_id)) as missing,
+           (select count(*) from member m where not exists (select from belonging b where b.entity_id = m.entity_id)) as surplus`.execute(
+    tx,
+  );
+  return rows[0] ?? { members: 0, missing: 0, surplus: 0 };
+}
+
+export async function nextBatch(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ batch: number }>`select nextval('segment_batches') as batch`.execute(tx);
+  return rows[0]?.batch ?? 0;
+}
+
+/** Keeps how large the list is now, today and at all. */
+export async function noteSize(
+  tx: Tx,
+  id: string,
+  { entered, departed, now }: { entered: number; departed: number; now: Date },
+): Promise<void> {
+  await sql`
+    with sized as (
+      update segments set members = members + ${entered}::int - ${departed}::int, refreshed_at = ${now}
+      where id = ${id} returning id, members
+    )
+    insert into segment_days as d (segment_id, day, members, entered, departed)
+    select id, ${dayOf(now)}::date, members, ${entered}::int, ${departed}::int from sized
+    on conflict (segment_id, day) do update set
+      (members, entered, departed) = (excluded.members, d.entered + excluded.entered, d.departed + excluded.departed)`.execute(
+    tx,
+  );
+}
+
+/** Keeps that every account was looked at, by which revision of the rule and on what day. */
+export async function noteFull(
+  tx: Tx,
+  { id, revision }: Pick<Refreshed, 'id' | 'revision'>,
+  now: Date,
+): Promise<void> {
+  await sql`
+    update segments set refreshed_revision = ${revision}, refreshed_on = ${dayOf(now)}::date, refreshed_at = ${now}, is_stale = false,
+      trouble = null where id = ${id}`.execute(tx);
+}
+
+/** Keeps why a list could not be looked at. It is looked at whole when it can be again. */
+export async function noteTrouble(tx: Db, id: string, trouble: string): Promise<void> {
+  await sql`update segments set trouble = ${trouble.slice(0, 500)}, is_stale = true where id = ${id}`.execute(
+    tx,
+  );
+}
+
+/** Half-loaded data would have accounts enter lists that they do not belong into; so would health that nobody has judged yet. */
+export async function isLoading(): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from sync_states
+    where table_name in ('accounts', 'contacts', 'opportunities', 'licenses', 'cases') and phase <> 'live' and error is null
+    union all
+    select 1 where exists (select from accounts) and not exists (select from health) limit 1`.execute(db);
+  return rows.length > 0;
+}
+
+/** Has every list looked at in full. */
+export async function markStale(tx: Tx): Promise<void> {
+  await sql`update segments set is_stale = true where archived_at is null and not is_stale`.execute(tx);
+}
+
+export async function insertComparison(
+  tx: Tx,
+  id: string,
+  found: { members: number; missing: number; surplus: number; milliseconds: number; at: Date },
+): Promise<void> {
+  await sql`
+    insert into segment_comparisons (segment_id, compared_at, members, missing, surplus, milliseconds)
+    values (${id}, ${found.at}, ${found.members}, ${found.missing}, ${found.surplus}, ${Math.round(found.milliseconds)})`.execute(
+    tx,
+  );
+  await sql`
+    delete from segment_comparisons where segment_id = ${id} and compared_at < ${found.at}::timestamptz - interval '90 days'`.execute(
+    tx,
+  );
+}
