@@ -1,5 +1,9 @@
 import * as memberships from './access/memberships.ts';
 import * as accessMoves from './access/moves.ts';
+import * as alertMoves from './alerts/moves.ts';
+import * as raising from './alerts/raising.ts';
+import * as signals from './alerts/signals.ts';
+import * as watch from './alerts/watch.ts';
 import * as answers from './cases/answers.ts';
 import * as deliveries from './cases/deliveries.ts';
 import './accounts/events.ts';
@@ -11,6 +15,10 @@ import * as lateMatches from './identity/late-matches.ts';
 import * as insights from './insights/insights.ts';
 import * as insightMoves from './insights/moves.ts';
 import * as receipts from './insights/receipts.ts';
+import * as segmentMoves from './segments/moves.ts';
+import * as risk from './segments/risk.ts';
+import * as tagTriggers from './segments/tag-triggers.ts';
+import * as segmentsTouched from './segments/touched.ts';
 import './usage/events.ts';
 import * as usageMoves from './usage/moves.ts';
 import type { Reactions } from './platform/jobs.ts';
@@ -21,13 +29,18 @@ import * as orgs from './platform/salesforce/mirror/orgs.ts';
 
 /** What each event sets off. An event that sets nothing off is listed with {}. */
 export const reactions: Reactions = {
-  'account.removed': {},
-  'account.restored': {},
-  'case.opened': { recomputeHealth: health.recomputeAccount },
+  'account.removed': { refreshSegments: segmentsTouched.noteAccount },
+  'account.restored': { refreshSegments: segmentsTouched.noteAccount },
+  'case.opened': { recomputeHealth: health.recomputeAccount, noteSignals: signals.noteCase },
   'case.replied': {},
   'case.closed': { recomputeHealth: health.recomputeAccount },
   'case.reopened': { recomputeHealth: health.recomputeAccount },
-  'health.changed': { tellHealth: insights.tellHealth },
+  'health.changed': {
+    tellHealth: insights.tellHealth,
+    refreshSegments: segmentsTouched.noteHealthChange,
+    noteSignals: signals.noteHealth,
+    watchAlerts: watch.askForWatch,
+  },
   'mirror.changed': {
     recomputeHealth: health.recomputeTouched,
     refreshMemberships: memberships.refreshTouched,
@@ -35,6 +48,8 @@ export const reactions: Reactions = {
     makeDemoPeople: demo.makeDemoPeople,
     tellCustomers: answers.tellCustomers,
     noteInsightActs: receipts.noteActs,
+    refreshSegments: segmentsTouched.noteMirrorChange,
+    noteSignals: signals.noteMirrored,
     noteMerged: moves.noteMerged,
   },
   'mirror.loaded': {
@@ -45,15 +60,27 @@ export const reactions: Reactions = {
     passOverLoaded: answers.passOverLoaded,
     noteMoved: moves.noteMoved,
     followDeliveries: orgs.followDeliveries,
+    refreshSegments: segmentsTouched.lookAtAll,
   },
   'mirror.moved': {
     moveLinks: accessMoves.followMoved,
     moveCases: caseMoves.followMoved,
     moveInsights: insightMoves.followMoved,
     moveUsage: usageMoves.followMoved,
+    moveTagsAndRisk: segmentMoves.followMoved,
+    moveFollows: alertMoves.followMoved,
   },
   'usage.counted': { recomputeHealth: health.recomputeUsed },
-  'engagement.refreshed': {},
+  'engagement.refreshed': { refreshSegments: segmentsTouched.noteEngagement },
+  'segment.changed': {
+    carryOutTriggers: tagTriggers.carryOutTriggers,
+    settleRisk: risk.settleRisk,
+    noteSignals: signals.noteSegments,
+    watchAlerts: watch.askForWatch,
+  },
+  'tags.changed': { watchAlerts: watch.askForWatch },
+  'risk.changed': { noteSignals: signals.noteRisk, watchAlerts: watch.askForWatch },
+  'signals.noted': { raiseAlerts: raising.raiseAlerts },
   'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries, noteInsightsSent: receipts.noteSent },
   'outbox.discarded': { noteDiscards: deliveries.noteDiscards },
 };

@@ -21,6 +21,11 @@ const schedule: readonly Scheduled[] = [
   { at: '*/5 * * * * *', job: 'take_in_usage', payload: {} },
   { at: '23 * * * *', job: 'match_usage', payload: {} },
   { at: '57 3 * * *', job: 'forget_usage', payload: {} },
+  { at: '12 * * * *', job: 'watch_alerts', payload: {} },
+  { at: '*/5 * * * *', job: 'send_digests', payload: {} },
+  { at: '27 4 * * *', job: 'forget_alerts', payload: {} },
+  { at: '13 * * * *', job: 'refresh_segments', payload: {} },
+  { at: '37 23 * * *', job: 'compare_segments', payload: {} },
 ];
 
 export function startSchedule(): { stop: () => Promise<void> } {

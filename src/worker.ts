@@ -1,5 +1,11 @@
+import { sendDigests } from './alerts/digests.ts';
+import { mailAlerts } from './alerts/mails.ts';
+import { forgetAlerts } from './alerts/retention.ts';
+import { watchAlerts } from './alerts/watch.ts';
+import { postWebhook } from './alerts/webhooks.ts';
 import { forgetUploads } from './cases/uploads.ts';
 import { recomputeAllHealth, recomputeDueHealth } from './health/health.ts';
+import { replayHealth } from './health/replay.ts';
 import { beginEmailChange } from './identity/email-change.ts';
 import { forgetExpired } from './identity/expired.ts';
 import { beginPasswordReset } from './identity/password-reset.ts';
@@ -13,6 +19,8 @@ import { compareMirror } from './platform/salesforce/mirror/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { startSchedule } from './schedule.ts';
+import { compareSegments } from './segments/comparison.ts';
+import { refreshDueSegments, refreshSegments } from './segments/refresh.ts';
 import { sync } from './sync.ts';
 import { matchUsage } from './usage/matching.ts';
 import { forgetUsage } from './usage/retention.ts';
@@ -23,6 +31,7 @@ export const jobs: JobHandlers = {
   sweep,
   recompute_health: recomputeAllHealth,
   recompute_due_health: recomputeDueHealth,
+  replay_health: replayHealth,
   forget_uploads: forgetUploads,
   note_insight_acts: noteAllActs,
   send_mail: postMail,
@@ -34,6 +43,14 @@ export const jobs: JobHandlers = {
   match_usage: matchUsage,
   forget_usage: forgetUsage,
   compare_mirror: compareMirror,
+  watch_alerts: watchAlerts,
+  send_digests: sendDigests,
+  mail_alerts: mailAlerts,
+  post_webhook: postWebhook,
+  forget_alerts: forgetAlerts,
+  refresh_due_segments: refreshDueSegments,
+  refresh_segments: refreshSegments,
+  compare_segments: () => compareSegments(),
 };
 
 if (import.meta.main) {
