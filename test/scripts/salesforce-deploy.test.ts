@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { packageZip } from '../sandbox/metadata/package.ts';
@@ -48,7 +51,6 @@ test('a component that Salesforce refuses is named with its reason', async () =>
 });
 
 test('the permission set of the integration user covers what Rapport writes, and what it reads of its own fields', async () => {
-  const { readFileSync } = await import('node:fs');
   const { written } = await import('../../src/setup.ts');
   const xml = readFileSync(
     'salesforce/force-app/main/default/permissionsets/Rapport_Integration.permissionset-meta.xml',
@@ -112,4 +114,36 @@ test('the deployment tells what it would change, and of a refusal where it is an
   expect(refused.stderr).toContain('CustomField Lead.Rapport_Id__c: Cannot change type due to existing data');
   expect(refused.stderr).toMatch(/in objects\/Lead\.object:\d+:\d+/);
   expect(refused.stderr).toContain('Rename or delete it in Setup › Object Manager');
+});
+
+test('components of a folder go and come back with all their files but their tests, and the page that shows them', async () => {
+  const { org } = salesforce;
+  const { zipFile } = (await org.metadata
+    .retrieve({
+      apiVersion: '66.0',
+      unpackaged: {
+        types: [
+          { name: 'LightningComponentBundle', members: ['rapportHealth'] },
+          { name: 'AuraDefinitionBundle', members: ['rapportPanel'] },
+          { name: 'FlexiPage', members: ['Rapport_Account'] },
+          { name: 'ExtlClntAppCanvasSettings', members: ['*'] },
+        ],
+        version: '66.0',
+      } as never,
+    })
+    .complete()) as { zipFile: string };
+  const files = unzipSync(Buffer.from(zipFile, 'base64'));
+  const paths = Object.keys(files).map((path) => path.replace('unpackaged/', ''));
+  const folder = 'salesforce/force-app/main/default';
+  const own = (name: string) =>
+    readdirSync(`${folder}/${name}`, { withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) => `${name}/${each.name}`);
+  expect(paths).toEqual(expect.arrayContaining([...own('lwc/rapportHealth'), ...own('aura/rapportPanel')]));
+  expect(paths.filter((path) => path.includes('__tests__'))).toEqual([]);
+  expect(strFromU8(files['unpackaged/lwc/rapportHealth/rapportHealth.js'] ?? new Uint8Array())).toBe(
+    readFileSync(`${folder}/lwc/rapportHealth/rapportHealth.js`, 'utf8'),
+  );
+  const canvas = Object.entries(files).find(([path]) => path.endsWith('.ecaCanvas'));
+  expect(strFromU8(canvas?.[1] ?? new Uint8Array())).toContain('/panel/account</canvasUrl>');
 });
