@@ -1,4 +1,5 @@
 import { config } from '../platform/config.ts';
+import { sql } from '../platform/db.ts';
 import { NotFound } from '../platform/errors.ts';
 import { isLocale } from '../platform/locale.ts';
 
@@ -32,6 +33,15 @@ export async function viewerOf({ personId, isStrong, accountId }: Proof): Promis
   if (roles.length > 0 && (isStrong || config.isSandbox))
     return { kind: 'staff', ...basics(person), userId: person.user_id, roles };
   return accountViewer(person, accountId ?? person.chosen_account_id ?? undefined) ?? { kind: 'visitor' };
+}
+
+/** The condition that somebody (people `p`) is of the staff with one of these roles, as `rolesOf` has it. For statements about many. */
+export function staffWith(roles: readonly StaffRole[]) {
+  const sets = Object.keys(roleOf).filter((name) => roles.some((role) => role === roleOf[name]));
+  return sql<boolean>`((p.is_admin and ${roles.includes('admin')}::boolean or exists (
+    select from users u join permission_set_assignments psa on psa.user_id = u.id and psa.deleted_at is null
+    where u.id = p.user_id and u.is_active and u.deleted_at is null and psa.permission_set = any(${sets}::text[])))
+    and (${config.isSandbox}::boolean or not p.is_demo))`;
 }
 
 /** The staff roles that a person would have with a strong sign-in. */

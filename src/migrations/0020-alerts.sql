@@ -77,11 +77,12 @@ create table signals (
   person bigint,
   rule_id uuid references alert_rules on delete cascade,
   data jsonb not null default '{}',
-  occurred_at timestamptz not null
+  occurred_at timestamptz not null,
+  noted_at timestamptz not null
 );
 create index signals_batch on signals (batch, kind);
-create index signals_account on signals (account_id, occurred_at desc);
-create index signals_occurred_at on signals (occurred_at);
+create index signals_account on signals (account_id, noted_at desc);
+create index signals_noted_at on signals (noted_at);
 create index signals_rule on signals (rule_id) where rule_id is not null;
 
 -- One line of an inbox: what one batch of signals means to one person under one rule.

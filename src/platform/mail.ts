@@ -5,6 +5,7 @@ import { Client } from '@sendgrid/client';
 import { MailService } from '@sendgrid/mail';
 import ejs from 'ejs';
 
+import { now } from './clock.ts';
 import { config } from './config.ts';
 import { db, sql, type Db } from './db.ts';
 import { Refused, Unavailable } from './errors.ts';
@@ -12,6 +13,7 @@ import { formatsFor } from './formats.ts';
 import { enqueue } from './jobs.ts';
 import { isLocale, type Locale } from './locale.ts';
 import { log } from './log.ts';
+import { beginOnce, forgetOnce, noteSent } from './mail-once.ts';
 import { noteService } from './readiness.ts';
 import { translator } from './words.ts';
 
@@ -27,13 +29,27 @@ export interface Mail {
   to: Recipient;
   template: string;
   data?: MailData;
+  /**
+   * A name under which this is never sent twice by itself: when nobody can say whether SendGrid took it, it waits among the dead
+   * letters for a person to decide.
+   */
+  once?: string;
 }
 
 export interface MailData {
   /** The page that the button leads to: a path of ours. */
   path?: string;
   quote?: string;
-  [name: string]: string | number | undefined;
+  /** Lists under headings, in the reader's language already; the addresses are paths of ours outside the languages. */
+  sections?: MailSection[];
+  [name: string]: string | number | undefined | MailSection[];
+}
+
+export interface MailSection {
+  title: string;
+  note?: string;
+  items: { title: string; lines: string[]; path: string }[];
+  more?: { text: string; path: string };
 }
 
 declare module './jobs.ts' {
@@ -52,9 +68,10 @@ export async function sendMail(tx: Db, mail: Mail): Promise<void> {
  * @throws Unavailable when SendGrid does not take it; the job is then tried again
  * @throws Refused when it never will
  */
-export async function postMail({ to, template, data = {} }: Mail): Promise<void> {
+export async function postMail({ to, template, data = {}, once }: Mail): Promise<void> {
   const recipient = await maybeRecipient(to);
   if (!recipient) return;
+  if (once !== undefined && (await isSent(once))) return;
   const message = {
     ...rendered(template, recipient, data),
     to: { email: recipient.email, name: recipient.name },
@@ -70,13 +87,39 @@ export async function postMail({ to, template, data = {} }: Mail): Promise<void>
       },
     });
   } catch (error) {
+    if (once !== undefined) await notSent(once, error);
     if (isAboutThisMail(error))
       throw new Refused(`SendGrid refused a mail: ${reasonOf(error)}`, { cause: error });
     await noteService('mail', false, reasonOf(error));
     throw new Unavailable('SendGrid did not take a mail', { cause: error });
   }
+  if (once !== undefined) await noteSent(once, now());
   await noteService('mail', true);
   log.info({ template }, 'mail sent');
+}
+
+const inDoubt = (key: string) =>
+  new Refused(`SendGrid may or may not have taken the mail ${key}; trying again sends it anew`);
+
+/**
+ * Says that a mail is about to be sent. @returns whether it has been already
+ * @throws Refused when an earlier attempt ended without an answer; whoever retries it then wants it sent
+ */
+async function isSent(key: string): Promise<boolean> {
+  const begun = await beginOnce(key, now());
+  if (begun === 'doubt') {
+    await forgetOnce(key);
+    throw inDoubt(key);
+  }
+  return begun === 'sent';
+}
+
+/** An answer, or a connection that never was, says that the mail was not taken; anything else leaves a doubt. */
+async function notSent(key: string, error: unknown): Promise<void> {
+  await forgetOnce(key);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code === 'number' || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(String(code))) return;
+  throw inDoubt(key);
 }
 
 interface KnownRecipient {
@@ -113,6 +156,7 @@ export function rendered(template: string, { name, locale }: KnownRecipient, dat
     subject,
     brand: { name: config.BRAND_NAME, color: config.BRAND_COLOR, supportEmail: config.BRAND_SUPPORT_EMAIL },
     url: data.path === undefined ? undefined : `${config.publicUrl}/${locale}${data.path}`,
+    publicUrl: config.publicUrl,
     paragraphs: (key: string) =>
       optional(`${template}.${key}`)
         .split(/\n\s*\n/)
