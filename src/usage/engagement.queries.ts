@@ -23,31 +23,36 @@ export const scopeOf = (accounts: Accounts) =>
 /** One refresh at a time, with memory enough that nothing of it goes to disk; what it gathers lies in temporary tables. */
 export async function begin(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('engagement', 0))`.execute(tx);
-  await sql`select set_config('work_mem', '128MB', true), set_config('jit', 'off', true)`.execute(tx);
+  await sql`select set_config('work_mem', '128MB', true), set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true)`.execute(
+    tx,
+  );
   await sql`drop table if exists pg_temp.personal, pg_temp.humans, pg_temp.engaged`.execute(tx);
 }
 
-/**
- * What each person did for each account in the windows, as the sources name both: today, the fourteen days before it, and the fourteen
- * before those. In `days` the lowest bit is today, the next yesterday. Everything else about use is added up from here.
- */
+/** The days that a refresh looks at: today, the fourteen before it, and the fourteen before those. */
+export const inWindow = (today: string) => sql`d.day between ${today}::date - 28 and ${today}::date`;
+
+/** Sums of the rows `d` of days. In `days` the lowest bit is today, the next yesterday. */
+export const windows = (today: string) => sql`
+  bit_or(1 << (${today}::date - d.day)) as days, bit_or(d.modules) filter (where d.day >= ${today}::date - 14) as modules,
+  coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0) as actions_14,
+  coalesce(sum(d.events) filter (where d.day < ${today}::date - 14), 0) as actions_before,
+  coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 7), 0) as seconds_7,
+  coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0) as seconds_14,
+  coalesce(sum(d.seconds) filter (where d.day < ${today}::date - 14), 0) as seconds_before`;
+
+/** What each person did for each account in the windows, as the sources name both. Everything else about use is added up from here. */
 export async function gatherUse(tx: Tx, { accounts, today }: Given): Promise<void> {
   const within =
     accounts === 'all'
-      ? sql``
-      : sql`and d.usage_account in (select id from usage_accounts where account_id = any(${accounts}))`;
+      ? sql`true`
+      : sql`d.usage_account in (select id from usage_accounts where account_id = any(${accounts}))`;
   await sql`
     create temporary table personal on commit drop as
-    select d.usage_account, d.person, bit_or(1 << (${today}::date - d.day)) as days,
-      bit_or(d.modules) filter (where d.day >= ${today}::date - 14) as modules,
+    select d.usage_account, d.person, ${windows(today)},
       coalesce(sum(d.events) filter (where d.day = ${today}::date), 0) as actions_today,
-      coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0) as actions_14,
-      coalesce(sum(d.events) filter (where d.day < ${today}::date - 14), 0) as actions_before,
-      coalesce(sum(d.seconds) filter (where d.day = ${today}::date), 0) as seconds_today,
-      coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 7), 0) as seconds_7,
-      coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0) as seconds_14,
-      coalesce(sum(d.seconds) filter (where d.day < ${today}::date - 14), 0) as seconds_before
-    from usage_person_days d where d.day between ${today}::date - 28 and ${today}::date ${within}
+      coalesce(sum(d.seconds) filter (where d.day = ${today}::date), 0) as seconds_today
+    from usage_person_days d where ${inWindow(today)} and ${within}
     group by 1, 2`.execute(tx);
   await sql`analyze personal (usage_account, person)`.execute(tx);
 }
@@ -72,6 +77,7 @@ export const personalMeasure = ({ metric }: EngagementRules) =>
 export async function keepBounds(tx: Tx, { accounts, rules }: Given): Promise<void> {
   const others = sql.raw(accounts === 'all' ? 'false' : 'true');
   if (accounts === 'all') await sql`delete from engagement_bounds`.execute(tx);
+  else if (await areBoundsKnown(tx)) return;
   await sql`
     with population as (
       select 'account' as kind, status, ${measureOf(rules)}::float8 as measure, 1 as least
@@ -98,6 +104,17 @@ export async function keepBounds(tx: Tx, { accounts, rules }: Given): Promise<vo
     select kind, status, array_agg(from_value order by from_value), array_agg(score order by from_value) from steps group by 1, 2`.execute(
     tx,
   );
+}
+
+async function areBoundsKnown(tx: Tx): Promise<boolean> {
+  const { rows } = await sql`
+    select from engaged e where e.tracked_since is not null
+      and not exists (select from engagement_bounds b where b.kind = 'account' and b.status = e.status)
+    union all
+    select from humans h where h.days_active_14 > 0 and not exists (select from engagement_bounds b where b.kind = 'person') limit 1`.execute(
+    tx,
+  );
+  return rows.length === 0;
 }
 
 const columns = [
