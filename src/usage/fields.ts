@@ -77,14 +77,16 @@ const person: Field[] = [
 ];
 
 /** What was done in the products, from the days' sums of the accounts that happen to be the busiest lately. */
-const done = (name: 'action' | 'module') => sql<Choice>`
-  select ${sql.ref(`d.${name}`)} as value, ${sql.ref(`d.${name}`)} as label
+const actions = sql<Choice>`
+  select d.action as value, d.action as label
   from (select id from usage_accounts where account_id is not null order by last_seen_at desc limit 50) u
   join usage_days d on d.usage_account = u.id
-  where ${sql.ref(`d.${name}`)} <> '' group by 1 order by sum(d.events) desc limit 200`;
+  where d.action <> '' group by 1 order by sum(d.events) desc limit 200`;
+const modules = sql<Choice>`
+  select name as value, name as label from usage_modules where name <> '' order by lower(name) limit 200`;
 
-const action: Parameter = { name: 'action', type: 'text', isOptional: true, offers: done('action') };
-const module: Parameter = { name: 'module', type: 'text', isOptional: true, offers: done('module') };
+const action: Parameter = { name: 'action', type: 'text', isOptional: true, offers: actions };
+const module: Parameter = { name: 'module', type: 'text', isOptional: true, offers: modules };
 const days: Parameter = { name: 'days', type: 'days', isOptional: true, preset: 14 };
 const window: Parameter = { name: 'days', type: 'days', preset: 14 };
 
@@ -107,13 +109,18 @@ const ofPerson: Whose = {
   on: (row) => sql`${row('of_account')} = p.account_id and ${row('of_person')} = p.usage_person`,
 };
 
-/** Days of use between two days, with their sums: one pass, whatever the number of accounts. */
+/**
+ * What the days' sums come to: one pass, whatever the number of accounts. The last n days are n full ones and today so far, as
+ * everywhere where use is counted.
+ */
 function summed(
   whose: Whose,
   asked: Asked,
   { values, since }: { values: RawBuilder<unknown>; since: RawBuilder<unknown> },
 ): Columns {
   const { given, today, among } = asked;
+  const isAnything = given.text('action') === undefined && given.text('module') === undefined;
+  const days = isAnything ? sql`usage_person_days` : sql`usage_days`;
   const conditions = [
     sql`u.account_id is not null`,
     among('u.account_id'),
@@ -125,7 +132,7 @@ function summed(
     }),
   ];
   return asked.join(
-    sql`(select ${whose.keys}, ${values} from usage_accounts u join usage_days d on d.usage_account = u.id
+    sql`(select ${whose.keys}, ${values} from usage_accounts u join ${days} d on d.usage_account = u.id
          where ${sql.join(conditions, sql` and `)} ${whose.group})`,
     whose.on,
   );
@@ -140,7 +147,7 @@ const amount =
   (whose: Whose, measure: Measure): Field['sql'] =>
   (asked) => {
     const wanted = asked.given.days('days');
-    const since = wanted === undefined ? sql`true` : sql`d.day > ${asked.today}::date - ${wanted}::int`;
+    const since = wanted === undefined ? sql`true` : sql`d.day >= ${asked.today}::date - ${wanted}::int`;
     return whereTracked(
       asked,
       sql`coalesce(${summed(whose, asked, { values: sql`${measure(sql`true`)} as value`, since })('value')}, 0)`,
@@ -166,7 +173,7 @@ const isOneOf = (text: string | undefined): text is keyof typeof measures =>
   text !== undefined && text in measures;
 
 /**
- * By how many percent the use of the last days differs from that of as many days before them. Not known where there was none
+ * By how many percent the use of the last days and today so far differs from that of as many days before them. Not known where there was none
  * before, or the account was not tracked for so long.
  */
 const change =
@@ -177,11 +184,11 @@ const change =
     const wanted = asked.given.text('of');
     const measure = measures[isOneOf(wanted) ? wanted : 'actions'];
     const windows = sql`
-      coalesce(${measure(sql`d.day > ${today} - ${length}`)}, 0) as now,
-      ${measure(sql`d.day <= ${today} - ${length}`)} as before`;
-    const of = summed(whose, asked, { values: windows, since: sql`d.day > ${today} - 2 * ${length}` });
+      coalesce(${measure(sql`d.day >= ${today} - ${length}`)}, 0) as now,
+      ${measure(sql`d.day < ${today} - ${length}`)} as before`;
+    const of = summed(whose, asked, { values: windows, since: sql`d.day >= ${today} - 2 * ${length}` });
     return sql`
-      case when ${of('before')} > 0 and ${engaged('tracked_since')(asked)} <= ${today} - 2 * ${length} + 1
+      case when ${of('before')} > 0 and ${engaged('tracked_since')(asked)} <= ${today} - 2 * ${length}
            then 100.0 * (${of('now')} - ${of('before')}) / ${of('before')} end`;
   };
 
