@@ -18,7 +18,7 @@ const capabilities = [
   'alerts',
   'work',
   'campaigns',
-  'timeline',
+  'portfolio',
   'reports',
 ];
 const surfaces = ['public', 'portal', 'partner', 'console', 'panel', 'api'];

@@ -16,6 +16,7 @@ import { insightRoutes } from './web/console/insights.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
 import { mappingRoutes } from './web/console/mapping.ts';
 import { outboxRoutes } from './web/console/outbox.ts';
+import { savedViewRoutes } from './web/console/saved-views.ts';
 import { setupRoutes } from './web/console/setup.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   ...consoleHomeRoutes,
   ...consoleAccountRoutes,
   ...accountRemovalRoutes,
+  ...savedViewRoutes,
   ...healthRoutes,
   ...insightRoutes,
   ...deadLetterRoutes,

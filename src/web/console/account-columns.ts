@@ -1,4 +1,4 @@
-import type { ListedAccount, Sorting } from '../../health/accounts.ts';
+import type { ListedAccount, Sorting } from '../../portfolio/accounts.ts';
 
 /** A column of the list of accounts; the name leads to its words (`accounts.columns.NAME`) and its cell. */
 export interface AccountColumn {
@@ -12,10 +12,28 @@ export interface AccountColumn {
   value: (account: ListedAccount) => string | number | Date | null;
 }
 
+const figure = { isNumber: true, isLabeled: true } as const;
+
 /** Every column that the list of accounts can show, in order. The account's name always comes first. */
 export const accountColumns: readonly AccountColumn[] = [
   { name: 'health', sort: 'health', value: ({ rank }) => rank },
   { name: 'score', sort: 'health', isNumber: true, isLabeled: true, value: ({ score }) => score },
+  { name: 'stage', sort: 'stage', value: ({ stage }) => stage },
+  { name: 'risk', sort: 'risk', value: ({ risk }) => risk },
+  { name: 'tags', value: ({ tags }) => tags.map(({ name }) => name).join(', ') },
+  { name: 'engagement', sort: 'engagement', ...figure, value: ({ engagement }) => engagement },
+  { name: 'frequency', sort: 'frequency', value: ({ frequency }) => frequency },
+  { name: 'people', sort: 'people', ...figure, value: ({ people }) => people },
+  {
+    name: 'time',
+    sort: 'time',
+    ...figure,
+    value: ({ seconds }) => (seconds === null ? null : Math.round(seconds / 360) / 10),
+  },
+  { name: 'lastUsedOn', sort: 'lastUsedOn', isLabeled: true, value: ({ lastUsedOn }) => lastUsedOn },
+  { name: 'utilization', sort: 'utilization', ...figure, value: ({ utilization }) => utilization },
+  { name: 'value', sort: 'value', ...figure, value: ({ contractValueMinor }) => major(contractValueMinor) },
+  { name: 'manager', sort: 'manager', isText: true, value: ({ managerName }) => managerName },
   { name: 'status', sort: 'status', value: ({ status }) => status },
   {
     name: 'openCases',
@@ -58,7 +76,7 @@ export const accountColumns: readonly AccountColumn[] = [
   { name: 'website', isText: true, value: ({ website }) => website },
 ];
 
-const defaults = ['health', 'status', 'openCases', 'renewalOn', 'owner', 'country', 'activeOn'];
+const defaults = ['health', 'status', 'stage', 'frequency', 'people', 'value', 'renewalOn', 'manager'];
 
 const major = (minor: number | null): number | null => (minor === null ? null : minor / 100);
 

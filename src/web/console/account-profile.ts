@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 
 import { accountSeenBy } from '../../accounts/accounts.ts';
 import { mayRemove } from '../../accounts/removals.ts';
-import { standingOf, trendOf } from '../../health/accounts-standing.ts';
+import { standingOf, trendOf } from '../../portfolio/standing.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { salesforceIdOf } from '../../platform/http/parse.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';

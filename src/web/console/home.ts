@@ -5,7 +5,7 @@ import { sentenceOf } from '../../health/reasons.ts';
 import { formatsFor } from '../../platform/formats.ts';
 import { syncSummary } from '../../platform/salesforce/summary.ts';
 import { translator } from '../../platform/words.ts';
-import { type Route, route, staff } from '../guards.ts';
+import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { ringOf } from './health-chart.ts';
 
@@ -14,7 +14,7 @@ export const consoleHomeRoutes: Route[] = [
   route('get', '/console', staff(), async (req, res) => {
     const [health, accounts, sync] = await Promise.all([
       distribution(req.viewer),
-      accountsInNeed(req.viewer, 12),
+      accountsInNeed(staffViewerOf(req), 12),
       syncSummary(),
     ]);
     res.render('console/home/show', {

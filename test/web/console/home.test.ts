@@ -62,7 +62,7 @@ test('the overview says how the sync is', async () => {
 
 test('the page on health publishes every indicator with its thresholds, the red flags, and what each rank means (HE9)', async () => {
   const rep = await signedIn(app, await givenStaff({ roles: ['rep'] }));
-  const { text } = await rep.get('/console/health').expect(200);
+  const { text } = await rep.get('/console/health/rules').expect(200);
   expect(text).toContain('Days with use, of the last 14');
   expect(text).toContain('from 5');
   expect(text).toContain('Urgent open cases, 1 or more');

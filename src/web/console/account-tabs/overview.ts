@@ -1,5 +1,5 @@
 import { relativesOf } from '../../../accounts/accounts.ts';
-import { topics, timelineOf } from '../../../timeline/timeline.ts';
+import { topics, timelineOf } from '../../../portfolio/timeline.ts';
 
 import { spokenReason } from './spoken.ts';
 import type { AccountTab } from './tab.ts';

@@ -1,6 +1,6 @@
 import type { StaffViewer } from '../../../access/viewer.ts';
 import type { Account } from '../../../accounts/accounts.ts';
-import type { Standing } from '../../../health/accounts-standing.ts';
+import type { Standing } from '../../../portfolio/standing.ts';
 
 /** What a tab of an account's profile is asked for. */
 export interface TabAsked {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { type Place, timelineOf, type Topic, topics } from '../../../timeline/timeline.ts';
+import { type Place, timelineOf, type Topic, topics } from '../../../portfolio/timeline.ts';
 
 import type { AccountTab } from './tab.ts';
 import { told } from './told.ts';

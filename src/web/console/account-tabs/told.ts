@@ -1,4 +1,4 @@
-import type { Entry, EntryKind } from '../../../timeline/timeline.ts';
+import type { Entry, EntryKind } from '../../../portfolio/timeline.ts';
 import { recordUrl } from '../record-url.ts';
 
 import { formats, t } from './spoken.ts';
@@ -69,7 +69,8 @@ export function told(entry: Entry): Told {
     tone: tones[String(about.rank ?? about.level ?? '')] ?? tone,
     sentence: sentenceOf(entry),
     text,
-    href: object !== undefined && typeof about.record === 'string' ? recordUrl(object, about.record) : undefined,
+    href:
+      object !== undefined && typeof about.record === 'string' ? recordUrl(object, about.record) : undefined,
     day: dayOnly.includes(kind) ? at.toISOString().slice(0, 10) : undefined,
     at,
   };
@@ -77,7 +78,8 @@ export function told(entry: Entry): Told {
 
 function sentenceOf({ kind, about }: Entry): string {
   const key = `timeline.kinds.${variantOf(kind, about)}`;
-  const amount = typeof about.amount === 'number' ? formats.money(about.amount, String(about.currency)) : undefined;
+  const amount =
+    typeof about.amount === 'number' ? formats.money(about.amount, String(about.currency)) : undefined;
   return t(key, {
     ...about,
     who: about.who ?? t('timeline.somebody'),

@@ -1,10 +1,19 @@
 import { forStaff, type StaffViewer } from '../access/viewer.ts';
 import { now } from '../platform/clock.ts';
 
-import { selectEntries } from './queries.ts';
+import { selectEntries } from './timeline.queries.ts';
 
 /** What a timeline tells about; each can be asked for by itself. */
-export const topics = ['usage', 'health', 'cases', 'deals', 'activities', 'insights', 'tags', 'sign-ins'] as const;
+export const topics = [
+  'usage',
+  'health',
+  'cases',
+  'deals',
+  'activities',
+  'insights',
+  'tags',
+  'sign-ins',
+] as const;
 export type Topic = (typeof topics)[number];
 
 /** Everything that can have happened to an account. */
@@ -56,7 +65,11 @@ export const ENTRIES_A_PAGE = 40;
 export async function timelineOf(
   viewer: StaffViewer,
   accountId: string,
-  { topics: wanted, after, limit = ENTRIES_A_PAGE }: { topics: readonly Topic[]; after?: Place | undefined; limit?: number },
+  {
+    topics: wanted,
+    after,
+    limit = ENTRIES_A_PAGE,
+  }: { topics: readonly Topic[]; after?: Place | undefined; limit?: number },
 ): Promise<{ entries: Entry[]; next: Place | undefined }> {
   const from = after ?? { at: now(), key: '~' };
   const found = await selectEntries(forStaff(viewer), accountId, { wanted, from, limit: limit + 1 });

@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { managerOf } from '../accounts/managers.ts';
 import { prepared, sql } from '../platform/db.ts';
 
-import type { Standing } from './accounts-standing.ts';
+import type { Standing } from './standing.ts';
 
 export async function selectStanding(
   scope: RawBuilder<boolean>,

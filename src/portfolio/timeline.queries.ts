@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely';
 
 import { db, sql } from '../platform/db.ts';
 
-import { sources } from './sources.ts';
+import { sources } from './timeline-sources.ts';
 import type { Entry, Place, Topic } from './timeline.ts';
 
 interface Asked {
@@ -28,6 +28,8 @@ export async function selectEntries(
     );
   if (parts.length === 0) return [];
   const { rows } = await sql<Entry>`
-    select * from (${sql.join(parts, sql` union all `)}) entry order by at desc, key desc limit ${limit}`.execute(db);
+    select * from (${sql.join(parts, sql` union all `)}) entry order by at desc, key desc limit ${limit}`.execute(
+    db,
+  );
   return rows;
 }

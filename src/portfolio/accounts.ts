@@ -1,10 +1,14 @@
-import { forStaff, type Viewer } from '../access/viewer.ts';
+import { forStaff, type StaffViewer, type Viewer } from '../access/viewer.ts';
+import { type Rank, ranks, type Reason } from '../health/ranks.ts';
 import { statuses, type Status } from '../licenses/status.ts';
+import type { VisitFrequency } from '../usage/account-usage.ts';
 
 import * as queries from './accounts.queries.ts';
-import { type Rank, ranks, type Reason } from './penalties.ts';
+import { type AccountFilter, frequencies, riskLevels, sizeNames, stages } from './filters.ts';
 
-/** An account in a list, with its health. */
+export type { AccountFilter } from './filters.ts';
+
+/** An account in a list, with its health, its engagement and who looks after it. */
 export interface ListedAccount {
   id: string;
   name: string;
@@ -18,6 +22,8 @@ export interface ListedAccount {
   annualRevenueMinor: number | null;
   ownerId: string | null;
   ownerName: string | null;
+  managerId: string | null;
+  managerName: string | null;
   createdAt: Date | null;
   status: Status;
   rank: Rank | null;
@@ -28,26 +34,28 @@ export interface ListedAccount {
   contacts: number;
   activeOn: string | null;
   renewalOn: string | null;
+  stage: string | null;
+  /** Null where no usage was ever told; so are the others of usage. */
+  engagement: number | null;
+  frequency: VisitFrequency | null;
+  daysActive: number | null;
+  people: number | null;
+  seconds: number | null;
+  lastUsedOn: string | null;
+  seats: number | null;
+  utilization: number | null;
+  contractValueMinor: number | null;
+  risk: (typeof riskLevels)[number] | null;
+  tags: { name: string; tone: string }[];
 }
 
 /** What a list can be sorted by. */
 export const sortings = [
-  'name', 'health', 'status', 'type', 'owner', 'openCases', 'urgentCases', 'contacts', 'renewalOn', 'activeOn', 'industry',
-  'city', 'country', 'employees', 'annualRevenue', 'createdAt',
+  'name', 'health', 'status', 'type', 'owner', 'manager', 'openCases', 'urgentCases', 'contacts', 'renewalOn', 'activeOn', 'industry',
+  'city', 'country', 'employees', 'annualRevenue', 'createdAt', 'stage', 'engagement', 'frequency', 'people', 'time', 'lastUsedOn',
+  'utilization', 'value', 'risk',
 ] as const; // prettier-ignore
 export type Sorting = (typeof sortings)[number];
-
-/** Which accounts are asked for; an empty condition asks for all. */
-export interface AccountFilter {
-  /** A part of the name. */
-  search?: string | undefined;
-  type?: string | undefined;
-  industry?: string | undefined;
-  country?: string | undefined;
-  ownerId?: string | undefined;
-  status?: Status | undefined;
-  rank?: Rank | undefined;
-}
 
 export interface AccountOrder {
   sort: Sorting;
@@ -59,9 +67,15 @@ export interface AccountChoices {
   types: string[];
   industries: string[];
   countries: string[];
-  owners: { id: string; name: string }[];
+  /** Who looks after accounts. */
+  managers: { id: string; name: string }[];
+  tags: string[];
   statuses: readonly Status[];
   ranks: readonly Rank[];
+  sizes: readonly string[];
+  stages: readonly string[];
+  frequencies: readonly string[];
+  risks: readonly string[];
 }
 
 export const PAGE_SIZE = 50;
@@ -94,11 +108,10 @@ export async function* everyAccountSeenBy(
 /** What exists to filter by. One statement. */
 export async function accountChoices(viewer: Viewer): Promise<AccountChoices> {
   const choices = await queries.selectChoices(forStaff(viewer));
-  return { ...choices, statuses, ranks };
+  return { ...choices, statuses, ranks, sizes: sizeNames, stages, frequencies, risks: riskLevels };
 }
 
-/** Paying accounts that are poor or average, the viewer's own first, the worst first. */
-export async function accountsInNeed(viewer: Viewer, limit: number): Promise<ListedAccount[]> {
-  const userId = viewer.kind === 'staff' ? viewer.userId : null;
-  return await queries.selectInNeed(forStaff(viewer), userId, limit);
+/** Paying accounts that are poor or average: those that the viewer looks after first, the worst first. */
+export async function accountsInNeed(viewer: StaffViewer, limit: number): Promise<ListedAccount[]> {
+  return await queries.selectInNeed(forStaff(viewer), viewer.userId, limit);
 }

@@ -3,8 +3,8 @@ import type { Status } from '../licenses/status.ts';
 import { DAY, now } from '../platform/clock.ts';
 import type { VisitFrequency } from '../usage/account-usage.ts';
 
-import { selectStanding } from './accounts-standing.queries.ts';
-import type { Rank, Reason } from './penalties.ts';
+import { selectStanding } from './standing.queries.ts';
+import type { Rank, Reason } from '../health/ranks.ts';
 
 /** How an account stands, at a glance: what heads its profile (AP1 to AP5). */
 export interface Standing {
