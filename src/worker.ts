@@ -10,6 +10,7 @@ import { beginEmailChange } from './identity/email-change.ts';
 import { forgetExpired } from './identity/expired.ts';
 import { beginPasswordReset } from './identity/password-reset.ts';
 import { beginSignUp } from './identity/sign-up.ts';
+import { noteMilestones } from './insights/milestones.ts';
 import { noteAllActs } from './insights/receipts.ts';
 import { pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
@@ -34,6 +35,7 @@ export const jobs: JobHandlers = {
   replay_health: replayHealth,
   forget_uploads: forgetUploads,
   note_insight_acts: noteAllActs,
+  note_milestones: noteMilestones,
   send_mail: postMail,
   begin_sign_up: beginSignUp,
   begin_password_reset: beginPasswordReset,

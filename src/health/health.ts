@@ -6,16 +6,18 @@ import { now } from '../platform/clock.ts';
 import { transaction, type Tx } from '../platform/db.ts';
 import { type Events, record } from '../platform/events.ts';
 import { enqueue } from '../platform/jobs.ts';
-import { refreshEngagement } from '../usage/engagement.ts';
-import { takeCounted } from '../usage/engagement.ts';
+import { refreshEngagement, takeCounted } from '../usage/engagement.ts';
 
-import { catalogBeforeHealth } from './catalog.ts';
+import { catalogOverReadings } from './catalog.ts';
+import { keepDays } from './days.ts';
 import { selectProfiles } from './profiles.queries.ts';
 import * as queries from './queries.ts';
 import type { Rank, Reason } from './ranks.ts';
 import type { Reading, Readings } from './readings.ts';
 import type { Accounts } from './readings.queries.ts';
-import { forgetDeleted, keepReadings, recompute, waitForTurn } from './recompute.queries.ts';
+import { forgetDeleted, recompute, waitForTurn } from './recompute.queries.ts';
+import { requestReplay } from './replay.ts';
+import { keepReadings } from './snapshots.queries.ts';
 
 /** An account's health now. Without rank and score unless the account pays (AP1). */
 export interface Health {
@@ -148,6 +150,7 @@ export async function recomputeUsed(): Promise<void> {
     await queries.insertAllDue(tx, accounts);
     await enqueueDue(tx);
   });
+  await requestReplay();
 }
 
 /** A job: judges the accounts that wait for it, until none is left. */
@@ -178,14 +181,16 @@ export async function recomputeAllHealth(): Promise<void> {
     await forgetDeleted(tx);
     await judge(tx, 'all');
     await keepReadings(tx, dayOf(now()));
+    await keepDays(tx, dayOf(now()));
   });
+  await requestReplay();
 }
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 async function judge(tx: Tx, accounts: Accounts): Promise<void> {
   await refreshEngagement(tx, accounts, now());
-  const [profiles, catalog] = [await selectProfiles(tx), await catalogBeforeHealth()];
+  const [profiles, catalog] = [await selectProfiles(tx), await catalogOverReadings()];
   const changed = await recompute(tx, { accounts, profiles, catalog, now: now() });
   if (changed.accounts > 0) await record(tx, 'health.changed', changed);
 }

@@ -4,7 +4,7 @@ import type { Catalog } from '../rules/fields.ts';
 import { judgement } from './judgement.queries.ts';
 import { profiled } from './profiled.queries.ts';
 import type { Profile } from './profiles.ts';
-import { readingNames } from './readings.ts';
+import { readNames } from './snapshots.queries.ts';
 import { type Accounts, readingsNow } from './readings.queries.ts';
 
 /** One recomputation at a time: a second waits, and then reads what the first wrote. A million accounts may take their minutes. */
@@ -13,7 +13,6 @@ export async function waitForTurn(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('health', 0))`.execute(tx);
 }
 
-const readNames = [...readingNames, 'renewal_on', 'contract_minor', 'stage'] as const;
 const names = [
   'status',
   'rank',
@@ -66,6 +65,16 @@ export async function recompute(
           case when (${of('health', newsNames)}) is distinct from (${of('excluded', newsNames)})
                then excluded.changed_at else health.changed_at end)
     ),
+    ${markers(now)},
+    ${history(now)}
+    select (select id from batch) as batch, (select count(*) from history) as accounts`.execute(tx);
+  const [outcome] = rows;
+  if (outcome === undefined) throw new Error('a recomputation answered nothing');
+  return outcome;
+}
+
+/** What explains a step in a chart: another contract, another profile. */
+const markers = (now: Date) => sql`
     marked as (
       insert into health_markers (account_id, profile_id, kind, data, occurred_at)
       select account_id, null, 'contract', jsonb_build_object('from', old_contract, 'to', contract_minor), ${now}::timestamptz
@@ -73,7 +82,10 @@ export async function recompute(
       union all
       select account_id, profile_id, 'profile', jsonb_build_object('from', old_profile, 'to', profile_id), ${now}
       from moved where was_known and old_profile <> profile_id
-    ),
+    )`;
+
+/** A line for each account of which something is news, under one batch. */
+const history = (now: Date) => sql`
     batch as materialized (select nextval('health_batches') as id),
     history as (
       insert into health_history (batch, account_id, status, rank, score, reasons, missing, profile_id, profile_version,
@@ -82,48 +94,11 @@ export async function recompute(
              old_status, old_rank, old_score, ${now}
       from moved, batch where is_news
       returning 1
-    )
-    select (select id from batch) as batch, (select count(*) from history) as accounts`.execute(tx);
-  const [outcome] = rows;
-  if (outcome === undefined) throw new Error('a recomputation answered nothing');
-  return outcome;
-}
+    )`;
 
 /** Health is not kept of what Salesforce deleted. */
 export async function forgetDeleted(tx: Tx): Promise<void> {
   await sql`
     delete from health h where not exists (select 1 from accounts a where a.id = h.account_id and a.deleted_at is null)
   `.execute(tx);
-}
-
-const snapshotNames = ['status', 'rank', 'score', 'profile_id', ...readNames] as const;
-const snapshot = sql.join(snapshotNames.map((name) => sql.ref(name)));
-
-/** Keeps the day's readings of every account; a later run of the same day rewrites those that differ. */
-export async function keepReadings(tx: Tx, today: string): Promise<void> {
-  await makeMonth(tx, today);
-  await sql`
-    insert into health_readings (day, account_id, ${snapshot})
-    select ${today}::date, account_id, ${snapshot} from health
-    on conflict (account_id, day) do update set (${snapshot}, is_replayed) = (${of('excluded', snapshotNames)}, false)
-      where (${of('health_readings', snapshotNames)}) is distinct from (${of('excluded', snapshotNames)})`.execute(
-    tx,
-  );
-}
-
-/** A month's partition, when its first day is written. */
-export async function makeMonth(tx: Tx, today: string): Promise<void> {
-  const month = today.slice(0, 7);
-  const name = `health_readings_${month.replace('-', '_')}`;
-  const first = sql.lit(`${month}-01`);
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  const next = sql.lit(new Date(Date.UTC(year, number, 1)).toISOString().slice(0, 10));
-  const { rows } =
-    await sql`select 1 from pg_class where relname = ${name} and relnamespace = 'public'::regnamespace`.execute(
-      tx,
-    );
-  if (rows.length > 0) return;
-  await sql`create table ${sql.table(name)} partition of health_readings for values from (${first}) to (${next})`.execute(
-    tx,
-  );
 }

@@ -40,6 +40,12 @@ create table health_markers (
 create index health_markers_account on health_markers (account_id, occurred_at) where account_id is not null;
 create index health_markers_profile on health_markers (profile_id, occurred_at) where account_id is null;
 
+-- The past days whose readings were found out later, from what was dated before them.
+create table health_replays (
+  day date primary key,
+  replayed_at timestamptz not null
+);
+
 insert into health_profiles (position, name, applies_to, is_enabled, settings) values
   (1, 'Onboarding', '{"field": "account.stage", "op": "is", "value": "onboarding"}', false, '{
     "shift": 15,
