@@ -13,6 +13,7 @@ import * as health from './health/health.ts';
 import * as demo from './identity/demo.ts';
 import * as lateMatches from './identity/late-matches.ts';
 import * as insights from './insights/insights.ts';
+import * as milestones from './insights/milestones.ts';
 import * as insightMoves from './insights/moves.ts';
 import * as receipts from './insights/receipts.ts';
 import * as segmentMoves from './segments/moves.ts';
@@ -37,6 +38,7 @@ export const reactions: Reactions = {
   'case.reopened': { recomputeHealth: health.recomputeAccount },
   'health.changed': {
     tellHealth: insights.tellHealth,
+    noteMilestones: milestones.noteMilestonesAfter,
     refreshSegments: segmentsTouched.noteHealthChange,
     noteSignals: signals.noteHealth,
     watchAlerts: watch.askForWatch,

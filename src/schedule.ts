@@ -18,6 +18,7 @@ const schedule: readonly Scheduled[] = [
   { at: '7 * * * *', job: 'recompute_health', payload: {} },
   { at: '37 * * * *', job: 'forget_uploads', payload: {} },
   { at: '52 * * * *', job: 'note_insight_acts', payload: {} },
+  { at: '27 * * * *', job: 'note_milestones', payload: {} },
   { at: '*/5 * * * * *', job: 'take_in_usage', payload: {} },
   { at: '23 * * * *', job: 'match_usage', payload: {} },
   { at: '57 3 * * *', job: 'forget_usage', payload: {} },

@@ -1,21 +1,30 @@
 import type { Rank, Reason } from '../health/penalties.ts';
 import { sentenceOf } from '../health/reasons.ts';
 import type { Status } from '../licenses/status.ts';
-import { config } from '../platform/config.ts';
 import { transaction, type Tx } from '../platform/db.ts';
 import type { Events } from '../platform/events.ts';
 import { formatsFor } from '../platform/formats.ts';
 import { writeAll } from '../platform/salesforce/outbox/outbox.ts';
 import { type Translate, translator } from '../platform/words.ts';
 
+import type { Evidence } from './milestones.ts';
+import { profileUrl } from './profile-url.ts';
 import * as queries from './queries.ts';
 import { accountWrite, insightWrite } from './salesforce.ts';
 
-/** A milestone of an account, told in Salesforce on the account's record (TG5). */
+/** What insights are about: a new rank, or a milestone that somebody defined. */
+export const insightKinds = ['health.changed', 'milestone.reached'] as const;
+export type InsightKind = (typeof insightKinds)[number];
+
+/** A milestone or change of an account, told in Salesforce on the account's record (TG5). */
 export interface Insight {
   id: string;
   accountId: string;
-  kind: 'health.changed';
+  kind: InsightKind;
+  /** Of a milestone: what it is called, what reps read, and what it stands on. */
+  name: string | null;
+  headline: string | null;
+  evidence: Evidence[];
   rank: Rank | null;
   score: number | null;
   previousRank: Rank | null;
@@ -31,10 +40,14 @@ export interface HealthToTell {
   score: number | null;
   reasons: Reason[];
   changedAt: Date;
+  /** The scores of the last 90 days, a day and its score a line, oldest first. */
+  trend: string;
 }
 
 /** What happened, in one line. */
-export function headlineOf({ rank, previousRank, score }: Insight, words: Translate): string {
+export function headlineOf(insight: Insight, words: Translate): string {
+  const { rank, previousRank, score, headline } = insight;
+  if (headline !== null) return headline;
   const names = {
     rank: words(`health.${rank ?? 'unknown'}`),
     previous: words(`health.${previousRank ?? 'unknown'}`),
@@ -58,7 +71,14 @@ async function tellAfter(tx: Tx, batch: number, after: string): Promise<string |
   const ids = health.map(({ accountId }) => accountId);
   const insights = await queries.insertInsights(tx, batch, ids);
   await writeAll(tx, [
-    ...health.map((one) => accountWrite(one, { reasons: reasonsOf(one), url: profileUrl(one.accountId) })),
+    ...health.map((one) => {
+      const latest = insights.find(({ accountId }) => accountId === one.accountId);
+      return accountWrite(one, {
+        reasons: reasonsOf(one),
+        url: profileUrl(one.accountId),
+        latest: latest && { headline: headlineOf(latest, t), at: latest.occurredAt },
+      });
+    }),
     ...insights.map((one) => insightWrite(one, { ...wordsOf(one), url: profileUrl(one.accountId) })),
   ]);
   return ids.at(-1);
@@ -68,14 +88,10 @@ async function tellAfter(tx: Tx, batch: number, after: string): Promise<string |
 const t = translator('en', 'console');
 const { date } = formatsFor('en', 'UTC');
 
-const profileUrl = (accountId: string): string => `${config.publicUrl}/console/accounts/${accountId}`;
-
 function reasonsOf({ status, reasons }: Pick<HealthToTell, 'status' | 'reasons'>): string {
   if (status !== 'paying') return t('health.none', { status: t(`statuses.${status}`) });
   if (reasons.length === 0) return t('health.noReasons');
-  return reasons
-    .map((reason) => sentenceOf(reason, t, date))
-    .join('\n');
+  return reasons.map((reason) => sentenceOf(reason, t, date)).join('\n');
 }
 
 const wordsOf = (insight: Insight): { headline: string; body: string } => ({

@@ -1,11 +1,12 @@
 import { sql, type Tx } from '../platform/db.ts';
 
+import { insightColumns } from './insight-columns.ts';
 import type { HealthToTell, Insight } from './insights.ts';
 
 /** What Salesforce is to know: every judged account, those that were judged before, and those new with a known status. */
 export async function selectHealthToTell(tx: Tx, batch: number, after: string): Promise<HealthToTell[]> {
   const { rows } = await sql<HealthToTell>`
-    select h.account_id as "accountId", h.status, h.rank, h.score, h.reasons, h.changed_at as "changedAt"
+    select h.account_id as "accountId", h.status, h.rank, h.score, h.reasons, h.changed_at as "changedAt", ${trend} as trend
     from health_history c
     join health h on h.account_id = c.account_id
     join accounts a on a.id = c.account_id and a.deleted_at is null
@@ -15,9 +16,13 @@ export async function selectHealthToTell(tx: Tx, batch: number, after: string): 
   return rows;
 }
 
-const columns = sql`
-  id, account_id as "accountId", kind, data ->> 'rank' as rank, (data ->> 'score')::int as score,
-  data ->> 'previousRank' as "previousRank", data -> 'reasons' as reasons, occurred_at as "occurredAt"`;
+/* The last score of each day of the last 90; a gap is where there was none. Long ago is at most a score's length a day: 1,500 letters. */
+const trend = sql`coalesce((
+  select string_agg(day || ' ' || score, E'\n' order by day)
+  from (select distinct on (t.occurred_at::date) t.occurred_at::date::text as day, t.score
+        from health_history t
+        where t.account_id = h.account_id and t.score is not null and t.occurred_at > h.changed_at - interval '90 days'
+        order by t.occurred_at::date, t.id desc) days), '')`;
 
 /** One insight for each of these accounts whose rank the batch changed; none that exists already. */
 export async function insertInsights(
@@ -33,7 +38,7 @@ export async function insertInsights(
     where batch = ${batch} and account_id = any(${accountIds})
       and rank is not null and rank is distinct from previous_rank and (previous_rank is not null or rank = 'poor')
     on conflict (source) do nothing
-    returning ${columns}`.execute(tx);
+    returning ${insightColumns}`.execute(tx);
   return rows;
 }
 

@@ -125,12 +125,16 @@ const receipts = sql`
 
 type Narrowed = Partial<InsightFilter> & { accountId?: string };
 
-function condition(scope: RawBuilder<boolean>, { accountId, since, rank, standing, ownerId }: Narrowed) {
+function condition(
+  scope: RawBuilder<boolean>,
+  { accountId, since, kind, rank, standing, ownerId }: Narrowed,
+) {
   const parts = [
     scope,
     ...(accountId === undefined ? [] : [sql`t.account_id = ${accountId}`]),
     ...(since === undefined ? [] : [sql`t.occurred_at >= ${since}`]),
     ...(rank === undefined ? [] : [sql`t.data ->> 'rank' = ${rank}`]),
+    ...(kind === undefined ? [] : [sql`t.kind = ${kind}`]),
     ...(standing === undefined ? [] : [sql`t.standing = ${standing}`]),
     ...(ownerId === undefined ? [] : [sql`t.owner_id = ${ownerId}`]),
   ];
@@ -145,6 +149,7 @@ export async function selectReceipts(
   const { rows } = await sql<Omit<Receipt, 'acts'>>`
     select id, account_id as "accountId", kind, data ->> 'rank' as rank, (data ->> 'score')::int as score,
            data ->> 'previousRank' as "previousRank", data -> 'reasons' as reasons, occurred_at as "occurredAt",
+           data ->> 'name' as name, data ->> 'headline' as headline, coalesce(data -> 'evidence', '[]') as evidence,
            sent_at as "sentAt", salesforce_id as "salesforceId", coalesce(account_name, account_id) as "accountName",
            owner_name as "ownerName", standing, feedback
     from (${receipts}) t where ${condition(scope, filter)}
@@ -161,14 +166,16 @@ export async function countReceipts(scope: RawBuilder<boolean>, filter: Narrowed
 /** By kind and rank, over all standings. */
 export async function selectRates(scope: RawBuilder<boolean>, filter: Narrowed): Promise<Rate[]> {
   const { rows } = await sql<Rate>`
-    select kind, data ->> 'rank' as rank, count(*) filter (where sent_at is not null) as sent,
+    select kind, data ->> 'rank' as rank, data ->> 'name' as name, count(*) filter (where sent_at is not null) as sent,
            count(*) filter (where seen_at is not null) as seen, count(*) filter (where acted_at is not null) as acted,
            count(*) filter (where standing = 'not_helpful') as "notHelpful",
            percentile_cont(0.5) within group (order by extract(epoch from acted_at - told_at) / 3600)
              filter (where acted_at is not null) as "medianHours"
     from (${receipts}) t where ${condition(scope, { ...filter, standing: undefined })}
-    group by kind, data ->> 'rank'
-    order by kind, array_position(array['poor', 'average', 'good'], data ->> 'rank')`.execute(db);
+    group by kind, data ->> 'rank', data ->> 'name'
+    order by kind, array_position(array['poor', 'average', 'good'], data ->> 'rank'), data ->> 'name'`.execute(
+    db,
+  );
   return rows;
 }
 

@@ -3,7 +3,7 @@ import type { Rank } from '../health/penalties.ts';
 import { DAY, now } from '../platform/clock.ts';
 import type { Events } from '../platform/events.ts';
 
-import type { Insight } from './insights.ts';
+import type { Insight, InsightKind } from './insights.ts';
 import * as queries from './receipts.queries.ts';
 
 /* A receipt says what became of an insight: that it was sent, that somebody saw it, and what people in Salesforce did on its account
@@ -87,6 +87,7 @@ export async function receiptsOf(viewer: Viewer, accountId: string): Promise<Rec
 /** What the overview of insights is narrowed to. */
 export interface InsightFilter {
   since: Date;
+  kind?: InsightKind | undefined;
   rank?: Rank | undefined;
   standing?: Standing | undefined;
   ownerId?: string | undefined;
@@ -94,8 +95,10 @@ export interface InsightFilter {
 
 /** What became of the insights of one kind. */
 export interface Rate {
-  kind: Insight['kind'];
+  kind: InsightKind;
   rank: Rank | null;
+  /** Of a milestone. */
+  name: string | null;
   sent: number;
   seen: number;
   acted: number;

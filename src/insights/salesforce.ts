@@ -55,7 +55,10 @@ export function answerWrite(said: {
 }
 
 /** The fields of the account that Rapport owns, as a sales rep sees them on its record. */
-export function accountWrite(health: HealthToTell, told: { reasons: string; url: string }): Write {
+export function accountWrite(
+  health: HealthToTell,
+  told: { reasons: string; url: string; latest: Latest | undefined },
+): Write {
   return {
     sobject: 'Account',
     operation: 'update',
@@ -65,11 +68,33 @@ export function accountWrite(health: HealthToTell, told: { reasons: string; url:
       Rapport_Health_Score__c: health.score,
       Rapport_Health_Reasons__c: told.reasons,
       Rapport_Health_At__c: health.changedAt.toISOString(),
+      Rapport_Health_Trend__c: health.trend,
       Rapport_Profile_URL__c: told.url,
+      ...(told.latest === undefined ? {} : latestFields(told.latest)),
     },
     feature: 'insights',
   };
 }
+
+/** The newest insight, in one line. */
+interface Latest {
+  headline: string;
+  at: Date;
+}
+
+const latestFields = ({ headline, at }: Latest): Write['fields'] => ({
+  Rapport_Latest_Insight__c: headline.slice(0, 255),
+  Rapport_Latest_Insight_At__c: at.toISOString(),
+});
+
+/** The account's own line about the newest insight. */
+export const latestWrite = ({ accountId, occurredAt }: Insight, headline: string): Write => ({
+  sobject: 'Account',
+  operation: 'update',
+  salesforceId: accountId,
+  fields: latestFields({ headline, at: occurredAt }),
+  feature: 'insights',
+});
 
 /** The insight's own record, under its account. */
 export function insightWrite(insight: Insight, told: { headline: string; body: string; url: string }): Write {

@@ -138,8 +138,5 @@ test('when the reasons are gone, the health recovers, and a second insight tells
     Rapport_Health_Rank__c: 'Good',
     Rapport_Health_Score__c: 95,
   });
-  expect((await insightsInSalesforce()).map((insight) => insight.Rapport_Rank__c)).toEqual([
-    'Poor',
-    'Good',
-  ]);
+  expect((await insightsInSalesforce()).map((insight) => insight.Rapport_Rank__c)).toEqual(['Poor', 'Good']);
 });
