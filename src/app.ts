@@ -18,6 +18,7 @@ import { refusePanel } from './web/panel/account.ts';
 import { presentToViewer } from './web/presentation.ts';
 import { sessions } from './web/session.ts';
 import { loadViewer } from './web/viewer.ts';
+import { noteVisits } from './web/visits.ts';
 
 /** The web application: what happens to a request, in order. */
 export function createApp(): Express {
@@ -45,6 +46,7 @@ export function createApp(): Express {
   app.use('/panel', refusePanel);
   app.use(refuseCrossSite);
   app.use(sessions(), loadViewer, presentToViewer);
+  app.use(noteVisits);
   app.use('/console', showDuties);
   app.use(router());
   app.use(noSuchPage, answerErrors);

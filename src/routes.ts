@@ -17,6 +17,9 @@ import { consoleHomeRoutes } from './web/console/home.ts';
 import { mappingRoutes } from './web/console/mapping.ts';
 import { outboxRoutes } from './web/console/outbox.ts';
 import { savedViewRoutes } from './web/console/saved-views.ts';
+import { reportRequestRoutes } from './web/console/report-requests.ts';
+import { reportRoutes } from './web/console/reports.ts';
+import { rulePreviewRoutes } from './web/console/rule-preview.ts';
 import { setupRoutes } from './web/console/setup.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
@@ -62,9 +65,12 @@ export const routes: readonly Route[] = [
   ...savedViewRoutes,
   ...healthRoutes,
   ...insightRoutes,
+  ...reportRequestRoutes,
+  ...reportRoutes,
   ...deadLetterRoutes,
   ...consoleUsageRoutes,
   ...designRoutes,
+  ...rulePreviewRoutes,
   ...syncRoutes,
   ...outboxRoutes,
   ...conflictRoutes,

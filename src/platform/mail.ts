@@ -155,7 +155,7 @@ export function rendered(template: string, { name, locale }: KnownRecipient, dat
     locale,
     subject,
     brand: { name: config.BRAND_NAME, color: config.BRAND_COLOR, supportEmail: config.BRAND_SUPPORT_EMAIL },
-    url: data.path === undefined ? undefined : `${config.publicUrl}/${locale}${data.path}`,
+    url: data.path === undefined ? undefined : addressOf(data.path, locale),
     publicUrl: config.publicUrl,
     paragraphs: (key: string) =>
       optional(`${template}.${key}`)
@@ -168,6 +168,10 @@ export function rendered(template: string, { name, locale }: KnownRecipient, dat
     .trim();
   return { subject, html, text };
 }
+
+/* The console speaks one language and has no address in others. */
+const addressOf = (path: string, locale: Locale) =>
+  `${config.publicUrl}${path.startsWith('/console') ? '' : `/${locale}`}${path}`;
 
 function viewFor(template: string, ending: string): string {
   const own = join(views, `${template}.${ending}`);

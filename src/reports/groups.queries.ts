@@ -4,19 +4,17 @@ import { managerOf } from '../accounts/managers.ts';
 import { notRemoved } from '../accounts/removals.ts';
 import { countingLicense } from '../licenses/status.ts';
 import { sql } from '../platform/db.ts';
+import { sizes } from '../portfolio/filters.ts';
 
 import type { Segmenting } from './report.ts';
 
 type Sql = RawBuilder<unknown>;
 
-/** The least number of employees of each size of company. */
-const sizes = [1, 50, 250, 1000, 5000] as const;
-
-/** Keys sort as texts in order of size. */
+/** Company sizes as lists have them. */
 const sizeOf = sql`case ${sql.join(
-  sizes
+  Object.entries(sizes)
     .toReversed()
-    .map((least) => sql`when a.employees >= ${sql.lit(least)} then ${sql.lit(String(least))}`),
+    .map(([name, { from }]) => sql`when a.employees >= ${sql.lit(from)} then ${sql.lit(name)}`),
   sql` `,
 )} end`;
 

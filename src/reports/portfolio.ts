@@ -13,8 +13,8 @@ const numbers = (...names: string[]): Column[] => names.map((name) => ({ name, k
 const ofRanks = ['good', 'average', 'poor'];
 
 /** How healthy the paying accounts of each group are (RP7). */
-export async function healthAcross(viewer: Viewer, { by = 'manager' }: Asked): Promise<Section[]> {
-  const rows = await selectHealth(forStaff(viewer), by, 'accounts');
+export async function healthAcross(viewer: Viewer, asked: Asked): Promise<Section[]> {
+  const rows = await selectHealth(forStaff(viewer), asked.by, 'accounts');
   const columns: Column[] = [
     group,
     ...numbers(...ofRanks, 'accounts', 'score'),
@@ -91,7 +91,7 @@ export async function productivity(viewer: Viewer, asked: Asked): Promise<Sectio
 export async function adoption(viewer: Viewer, asked: Asked): Promise<Section[]> {
   const scope = forStaff(viewer);
   const [rows, ready] = await Promise.all([
-    selectAdoption(scope, asked.by ?? 'edition'),
+    selectAdoption(scope, asked.by),
     selectUpgradeReady(scope, asked),
   ]);
   return [

@@ -66,6 +66,8 @@ export interface Report {
   /** The first is taken where none is chosen. Empty: it tells of today. */
   spans: readonly Span[];
   segmentings: readonly Segmenting[];
+  /** How it is grouped where nothing is chosen. */
+  byDefault?: Segmenting;
   ask: (viewer: Viewer, asked: Asked) => Promise<Section[]>;
 }
 

@@ -17,6 +17,18 @@ export function tableOf(
   counts: readonly Counted[],
   { label = 'day' }: { label?: 'day' | 'month' } = {},
 ): Omit<Section, 'name'> {
+  const { shown, hasOthers } = largest(counts);
+  const values = [...shown.map(({ name }) => name), ...(hasOthers ? ['others'] : [])];
+  const columns = values.map((name) => ({ name, kind: 'number' as const, ...labelOf(shown, name) }));
+  const plan: Plan = { form: 'stacked-columns', label, values, kind: 'number' };
+  return {
+    columns: [{ name: label, kind: label === 'day' ? 'date' : 'month' }, ...columns],
+    rows: pointsOf(counts, shown, label),
+    plan,
+  };
+}
+
+function largest(counts: readonly Counted[]): { shown: Shown; hasOthers: boolean } {
   const sizes = new Map<string | null, { name: string | null; size: number }>();
   for (const { key, name, accounts } of counts)
     sizes.set(key, { name, size: (sizes.get(key)?.size ?? 0) + accounts });
@@ -24,6 +36,11 @@ export function tableOf(
   const shown = ordered
     .slice(0, TOLD_APART)
     .map(([key, { name }], index) => ({ key, name: `group${String(index)}`, label: name ?? '' }));
+  return { shown, hasOthers: ordered.length > TOLD_APART };
+}
+
+/** A row for each point in time, in order. */
+function pointsOf(counts: readonly Counted[], shown: Shown, label: string): Row[] {
   const columnOf = new Map(shown.map(({ key, name }) => [key, name]));
   const points = new Map<string, Row>();
   for (const { day, key, accounts } of counts) {
@@ -32,16 +49,10 @@ export function tableOf(
     row[column] = Number(row[column] ?? 0) + accounts;
     points.set(day, row);
   }
-  const values = [...shown.map(({ name }) => name), ...(ordered.length > TOLD_APART ? ['others'] : [])];
-  const columns = values.map((name) => ({ name, kind: 'number' as const, ...labelOf(shown, name) }));
-  const plan: Plan = { form: 'stacked-columns', label, values, kind: 'number' };
-  const rows = [...points.values()].sort((one, other) =>
-    String(one[label]) < String(other[label]) ? -1 : 1,
-  );
-  return { columns: [{ name: label, kind: label === 'day' ? 'date' : 'month' }, ...columns], rows, plan };
+  return [...points].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
 }
 
-type Shown = readonly { name: string; label: string }[];
+type Shown = readonly { key: string | null; name: string; label: string }[];
 
 const blank = (label: string, day: string, shown: Shown): Row => ({
   [label]: label === 'month' ? monthOf(day) : day,

@@ -47,6 +47,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/usage\/accounts(\/|$)/, ['csm', 'admin']],
   [/^\/console\/usage(\/|$)/, ['admin']],
   [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],
+  [/^\/console\/reports\/requests\/:id\//, ['admin']],
   [/^\/console(\/|$|\.)/, staff],
 ];
 
