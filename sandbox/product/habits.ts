@@ -2,13 +2,29 @@ import { DAY } from '../demo/dates.ts';
 import type { Random } from '../demo/random.ts';
 
 /** How an account came to use the product over the past year. */
-export type Habit = 'healthy' | 'declining' | 'recovering' | 'churned' | 'sporadic' | 'starting';
+export type Habit =
+  | 'healthy'
+  | 'declining'
+  | 'recovering'
+  | 'churned'
+  | 'sporadic'
+  | 'starting'
+  /** Of accounts whose support ended: fewer and fewer before the end, or as ever until it. */
+  | 'leaving'
+  | 'leavingSuddenly';
 
 export const habits: readonly (readonly [Habit, number])[] = [
   ['healthy', 46], ['declining', 14], ['recovering', 10], ['churned', 10], ['sporadic', 14], ['starting', 6],
 ]; // prettier-ignore
 
-/** How likely somebody works with the product on a working day that many days ago; `turn` is when the account's story turned. */
+/** Of those who left, most could be seen leaving; no model catches the others. */
+export const farewells: readonly (readonly [Habit, number])[] = [['leaving', 80], ['leavingSuddenly', 20]]; // prettier-ignore
+
+/** Days that the product still runs after support ended. */
+const OVERTIME = 10;
+const FAREWELL = 100;
+
+/** How likely somebody works with the product on a working day that many days ago; `turn` is when the account's story turned, or its support ended. */
 const likelihood: Record<Habit, (daysAgo: number, turn: number) => number> = {
   healthy: () => 0.55,
   declining: (daysAgo, turn) => (daysAgo > turn ? 0.6 : Math.max(0.01, (0.6 * daysAgo) / turn - 0.08)),
@@ -16,6 +32,9 @@ const likelihood: Record<Habit, (daysAgo: number, turn: number) => number> = {
   churned: (daysAgo, turn) => (daysAgo > turn + 30 ? 0.45 : 0),
   sporadic: () => 0.07,
   starting: (daysAgo, turn) => (daysAgo > turn / 2 ? 0 : 0.5),
+  leaving: (daysAgo, turn) =>
+    daysAgo < turn - OVERTIME ? 0 : Math.min(0.55, Math.max(0.02, (0.55 * (daysAgo - turn - 20)) / FAREWELL)),
+  leavingSuddenly: (daysAgo, turn) => (daysAgo < turn - OVERTIME ? 0 : 0.5),
 };
 
 /** Whether somebody with that habit works with the product on that day (its first millisecond, UTC). */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { DAY, HOUR } from '../demo/dates.ts';
 import { randomFrom } from '../demo/random.ts';
 
-import { deeds, habits, isAtWork } from './habits.ts';
+import { deeds, farewells, type Habit, habits, isAtWork } from './habits.ts';
 
 import type { Org } from '../salesforce/context.ts';
 
@@ -22,6 +22,8 @@ interface Account {
   id: string;
   name: string;
   users: User[];
+  /** The last day of its paid support, where that is known. */
+  supportedUntil: string | null;
 }
 
 const SEED = 20_261;
@@ -52,7 +54,9 @@ async function customersOf(org: Org): Promise<Account[]> {
     `select a."Id" as id, a."Name" as name,
        (select coalesce(json_agg(c), '[]') from (
           select c."Id" as id, c."Email" as email, c."Name" as name from "Contact" c
-          where c."AccountId" = a."Id" and not c."IsDeleted" order by c."CreatedDate", c."Id" limit ${String(MOST_USERS)}) c) as users
+          where c."AccountId" = a."Id" and not c."IsDeleted" order by c."CreatedDate", c."Id" limit ${String(MOST_USERS)}) c) as users,
+       (select to_char(max(l."Rapport_Support_Until__c"), 'YYYY-MM-DD') from "Rapport_License__c" l
+        where l."Rapport_Account__c" = a."Id" and not l."Rapport_Trial__c" and not l."IsDeleted") as "supportedUntil"
      from "Account" a
      where not a."IsDeleted" and exists (select from "Rapport_License__c" l where l."Rapport_Account__c" = a."Id")
      order by a."Name" not like 'Halden%', a."Id" limit ${String(MOST_ACCOUNTS)}`,
@@ -73,8 +77,7 @@ function introductionOf({ id, name, users }: Account, from: Date): string {
 }
 
 function dayOf(account: Account, day: number, today: number): { at: number; line: string }[] {
-  const story = randomFrom(SEED, 'usage', account.id);
-  const [habit, turn] = [story.weighted(habits), story.int(45, 150)];
+  const [habit, turn] = storyOf(account, today);
   return account.users.flatMap((user) => {
     const random = randomFrom(SEED, 'usage', user.id, day / DAY);
     if (!isAtWork(random, habit, { day, today, turn })) return [];
@@ -92,6 +95,14 @@ function dayOf(account: Account, day: number, today: number): { at: number; line
       return { at, line: `${line}\n` };
     });
   });
+}
+
+/** Who pays no more has left; of all others chance tells. */
+function storyOf(account: Account, today: number): [habit: Habit, turn: number] {
+  const story = randomFrom(SEED, 'usage', account.id);
+  const ended = account.supportedUntil === null ? today : Date.parse(account.supportedUntil);
+  if (ended < today) return [story.weighted(farewells), Math.round((today - ended) / DAY)];
+  return [story.weighted(habits), story.int(45, 150)];
 }
 
 const startOf = (moment: number) => moment - (moment % DAY);

@@ -63,12 +63,13 @@ create unique index account_people_contact on account_people (account_id, contac
 create unique index account_people_user on account_people (account_id, usage_person) where usage_person is not null;
 create index account_people_email on account_people (email_normalized);
 
--- From which value on an activity comes to which score, as the last full run found it: ascending, value by value.
+-- From which value on an activity comes to which score, as it was found last: ascending, value by value.
 create table engagement_bounds (
   kind text not null check (kind in ('account', 'person')),
   status text not null,
   from_values double precision[] not null,
   scores smallint[] not null,
+  found_at timestamptz not null,
   primary key (kind, status)
 );
 

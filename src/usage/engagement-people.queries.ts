@@ -1,6 +1,7 @@
 import { sql, type Tx } from '../platform/db.ts';
 
-import { frequencyFrom, type Given, personalMeasure, scopeOf } from './engagement.queries.ts';
+import { frequencyFrom, type Given, scopeOf } from './engagement.queries.ts';
+import { personScore } from './engagement-scores.queries.ts';
 import type { EngagementRules } from './engagement-rules.ts';
 
 /**
@@ -60,9 +61,7 @@ const listed = sql.join(columns.map((name) => sql.ref(name)));
 const of = (table: string) => sql.join(columns.map((name) => sql.ref(`${table}.${name}`)));
 
 const scored = (rules: EngagementRules) => sql`
-  select humans.*, case when days_active_14 > 0 then
-    coalesce(b.scores[width_bucket(${personalMeasure(rules)}::float8, b.from_values)], 0) end as engagement
-  from humans left join engagement_bounds b on b.kind = 'person'`;
+  select h.*, ${personScore('h', rules)} as engagement from humans h left join engagement_bounds b on b.kind = 'person'`;
 
 /** A human keeps their row, found by their contact, else by who they are to the sources. @returns the accounts written */
 export async function write(tx: Tx, { accounts, rules }: Given): Promise<string[]> {

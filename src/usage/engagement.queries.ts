@@ -3,6 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { sql, type Tx } from '../platform/db.ts';
 
 import type { Accounts } from './engagement.ts';
+import { accountScore } from './engagement-scores.queries.ts';
 import type { EngagementRules } from './engagement-rules.ts';
 
 /* Steps of a refresh: `personal` holds what each person did, `humans` who that is, `engaged` what an account's readings come to. */
@@ -62,61 +63,6 @@ export const frequencyFrom = (days: RawBuilder<unknown>, { frequency }: Engageme
   case when ${days} >= ${frequency.daily}::int then 'daily' when ${days} >= ${frequency.weekly}::int then 'weekly'
        when ${days} >= ${frequency.occasionally}::int then 'occasionally' else 'inactive' end`;
 
-/** What the engagement score ranks an account by, of the columns of account_engagement. */
-const measureOf = ({ metric }: EngagementRules) =>
-  sql.ref(metric === 'time' ? 'minutes_per_day' : 'actions_per_day');
-
-/** What the score ranks a person by. */
-export const personalMeasure = ({ metric }: EngagementRules) =>
-  sql.ref(metric === 'time' ? 'seconds_14' : 'actions_14');
-
-/**
- * Finds from which value on a score is reached: among all accounts of a status and all active people. A refresh of some accounts keeps
- * the bounds of the last full one, and finds those alone that nobody found yet.
- */
-export async function keepBounds(tx: Tx, { accounts, rules }: Given): Promise<void> {
-  const others = sql.raw(accounts === 'all' ? 'false' : 'true');
-  if (accounts === 'all') await sql`delete from engagement_bounds`.execute(tx);
-  else if (await areBoundsKnown(tx)) return;
-  await sql`
-    with population as (
-      select 'account' as kind, status, ${measureOf(rules)}::float8 as measure, 1 as least
-      from engaged where tracked_since is not null
-      union all
-      select 'account', status, ${measureOf(rules)}, 1 from account_engagement
-      where ${others} and tracked_since is not null and account_id not in (select account_id from engaged)
-      union all
-      select 'person', '', ${personalMeasure(rules)}, 0 from humans where days_active_14 > 0
-      union all
-      select 'person', '', ${personalMeasure(rules)}, 0 from account_people
-      where ${others} and days_active_14 > 0 and account_id not in (select account_id from engaged)
-    ), ranked as (
-      select kind, status, measure, least, rank() over (partition by kind, status order by measure) - 1 as lesser,
-        count(*) over (partition by kind, status) - 1 as others
-      from population
-      where not exists (select from engagement_bounds b where b.kind = population.kind and b.status = population.status)
-    ), steps as (
-      select kind, status, case when measure < least then 0 when others = 0 then 100 else round(100.0 * lesser / others) end::smallint as score,
-        min(measure) as from_value
-      from ranked group by 1, 2, 3
-    )
-    insert into engagement_bounds (kind, status, from_values, scores)
-    select kind, status, array_agg(from_value order by from_value), array_agg(score order by from_value) from steps group by 1, 2`.execute(
-    tx,
-  );
-}
-
-async function areBoundsKnown(tx: Tx): Promise<boolean> {
-  const { rows } = await sql`
-    select from engaged e where e.tracked_since is not null
-      and not exists (select from engagement_bounds b where b.kind = 'account' and b.status = e.status)
-    union all
-    select from humans h where h.days_active_14 > 0 and not exists (select from engagement_bounds b where b.kind = 'person') limit 1`.execute(
-    tx,
-  );
-  return rows.length === 0;
-}
-
 const columns = [
   'status', 'stage', 'customer_since', 'contract_value_minor', 'tracked_since', 'last_active_on', 'days_active_14', 'days_active_before',
   'people_active_14', 'people_active_before', 'people_known', 'actions_14', 'actions_before', 'seconds_7', 'seconds_14', 'seconds_before',
@@ -129,8 +75,7 @@ const of = (table: string) => sql.join(columns.map((name) => sql.ref(`${table}.$
 export async function write(tx: Tx, { today, rules }: Given): Promise<string[]> {
   const { rows } = await sql<{ account_id: string }>`
     with scored as (
-      select e.*, case when tracked_since is not null then
-        coalesce(b.scores[width_bucket(${measureOf(rules)}::float8, b.from_values)], 0) end as engagement
+      select e.*, ${accountScore('e', rules)} as engagement
       from engaged e left join engagement_bounds b on b.kind = 'account' and b.status = e.status
     )
     insert into account_engagement as kept (account_id, ${listed}, engagement, refreshed_on)

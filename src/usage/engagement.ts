@@ -6,6 +6,7 @@ import * as queries from './engagement.queries.ts';
 import * as people from './engagement-people.queries.ts';
 import * as readings from './engagement-readings.queries.ts';
 import { engagementRules } from './engagement-rules.ts';
+import { keepBounds } from './engagement-scores.queries.ts';
 
 /** More accounts than that are told as all. */
 const MOST_NAMED = 5_000;
@@ -15,7 +16,7 @@ export type Accounts = 'all' | readonly string[];
 
 /**
  * Brings `account_engagement` and `account_people` up to date for these accounts, in sets; rows that would not change are not
- * written. Scores are percentiles: a full run finds the bounds anew, a smaller one reads the bounds of the last. Records one
+ * written. Scores are percentiles, so those of others may move along: at once while there are few accounts, else with the full run. Records one
  * `engagement.refreshed`.
  */
 export async function refreshEngagement(tx: Tx, accounts: Accounts, now: Date): Promise<void> {
@@ -27,10 +28,10 @@ export async function refreshEngagement(tx: Tx, accounts: Accounts, now: Date): 
   await queries.gatherUse(tx, given);
   await people.gather(tx, given);
   await readings.gather(tx, given);
-  await queries.keepBounds(tx, given);
-  const written = [...(await people.write(tx, given)), ...(await queries.write(tx, given))];
+  const moved = await keepBounds(tx, { accounts, rules, now });
+  const written = [...moved, ...(await people.write(tx, given)), ...(await queries.write(tx, given))];
   await queries.forget(tx, accounts);
-  const told = accounts === 'all' ? [...new Set(written)] : accounts;
+  const told = [...new Set(accounts === 'all' ? written : [...accounts, ...moved])];
   if (told.length > 0)
     await record(tx, 'engagement.refreshed', { accounts: told.length > MOST_NAMED ? 'all' : told });
 }

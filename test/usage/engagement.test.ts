@@ -1,42 +1,204 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 
+import { DAY } from '../../src/platform/clock.ts';
 import { db, pool, sql, transaction } from '../../src/platform/db.ts';
 import { collect } from '../../src/usage/collect.ts';
 import { refreshEngagement } from '../../src/usage/engagement.ts';
+import { EngagementRules } from '../../src/usage/engagement-rules.ts';
 import { takeInUsage } from '../../src/usage/take-in.ts';
 import { sourceOfKey } from '../../src/usage/write-keys.ts';
-import { givenAccount, givenContact } from '../support/mirror.ts';
+import { emptyUsage } from '../support/usage.ts';
+import { givenAccount, givenContact, givenLicense, givenOpportunity } from '../support/mirror.ts';
 
+import { type Expected, naively, worldOf } from './engagement-world.ts';
+
+const now = new Date(`${new Date().toISOString().slice(0, 10)}T15:00:00Z`);
+const day = (ago: number) => new Date(now.getTime() - ago * DAY).toISOString().slice(0, 10);
+const refresh = (accounts: 'all' | string[], at = now) =>
+  transaction((tx) => refreshEngagement(tx, accounts, at));
+
+beforeEach(emptyUsage);
 afterAll(() => pool.end());
 
-test('an account that was used has engagement at once', async () => {
-  const account = await givenAccount();
-  await givenContact({ account, email: 'ana@northgate.example', name: 'Ana Ruiz' });
-  const now = new Date();
-  await collect(
-    (await sourceOfKey('demo-write-key')) ?? 0,
-    [
-      { type: 'identify', userId: 'ana', traits: { email: 'Ana@northgate.example' } },
-      {
-        type: 'track',
-        userId: 'ana',
-        groupId: account.id,
-        event: 'Restored',
-        properties: { module: 'Restore' },
-      },
-      {
-        type: 'track',
-        userId: 'ben',
-        groupId: account.id,
-        event: 'Restored',
-        properties: { module: 'Backup' },
-      },
-    ],
-    { receivedAt: now, bytes: 0 },
-  );
+async function send(messages: unknown[]): Promise<void> {
+  await collect((await sourceOfKey('demo-write-key')) ?? 0, messages, { receivedAt: now, bytes: 0 });
   await takeInUsage();
-  await transaction((tx) => refreshEngagement(tx, 'all', now));
-  const { rows } = await sql`select * from account_engagement`.execute(db);
-  await transaction((tx) => refreshEngagement(tx, [account.id], now));
+}
+
+/** One action a message, so long before 15 o'clock of today. */
+const did = (groupId: string, userId: string, ago: number, more: object = {}) => ({
+  type: 'track', userId, groupId, event: 'Restored a file', timestamp: new Date(now.getTime() - ago * DAY - 3_600_000).toISOString(),
+  properties: { module: 'Restore', ...more },
+}); // prettier-ignore
+
+async function engagementOf(id: string): Promise<Record<string, unknown>> {
+  const { rows } = await sql<Record<string, unknown>>`
+    select * from account_engagement where account_id = ${id}`.execute(db);
+  if (rows[0] === undefined) throw new Error('it has no engagement');
+  return rows[0];
+}
+
+async function peopleOf(id: string): Promise<Record<string, unknown>[]> {
+  const { rows } = await sql<Record<string, unknown>>`
+    select * from account_people where account_id = ${id} order by name`.execute(db);
+  return rows;
+}
+
+const rules = (settings: object) =>
+  sql`insert into engagement_settings (settings, changed_at) values (${JSON.stringify(EngagementRules.parse(settings))}::jsonb, ${now})
+      on conflict (id) do update set settings = excluded.settings`.execute(db);
+
+test('in worlds of chance, every reading is what a naive evaluation finds, in full and for some accounts alone', async () => {
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    await emptyUsage();
+    const world = worldOf(seed, now);
+    for (const account of world.accounts) {
+      await givenAccount({ id: account.id, name: account.name });
+      for (const contact of account.contacts) await givenContact({ account, ...contact });
+      for (const license of account.licenses) await givenLicense({ account, ...license });
+      for (const won of account.won)
+        await givenOpportunity({ account, is_closed: true, is_won: true, ...won });
+    }
+    const half = Math.floor(world.messages.length / 2);
+    await send(world.messages.slice(0, half));
+    await refresh('all');
+    await send(world.messages.slice(half));
+    const some = world.accounts.map(({ id }) => id).filter((_, index) => index % 2 === 0);
+    await refresh(some);
+    const expected = naively(world, now);
+    const wanted = (id: string) => expected.find((one) => one.account_id === id);
+    for (const id of some)
+      expect(withoutScores(await found(id)), `seed ${seed}`).toEqual(withoutScores(wanted(id)));
+    await refresh('all');
+    for (const { id } of world.accounts) expect(await found(id), `seed ${seed}`).toEqual(wanted(id));
+  }
+});
+
+async function found(id: string): Promise<Expected> {
+  const account = omit(await engagementOf(id), ['refreshed_on']);
+  const people = (await peopleOf(id))
+    .map((person) => ({
+      ...omit(person, ['id', 'usage_person', 'account_id']),
+      isUser: person.usage_person !== null,
+      name: String(person.name),
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  return { ...account, account_id: id, people };
+}
+
+const omit = (row: Record<string, unknown>, names: string[]) =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+
+const withoutScores = (one: Expected | undefined) =>
+  one && {
+    ...one,
+    engagement: undefined,
+    people: one.people.map((each) => ({ ...each, engagement: undefined })),
+  };
+
+test('what would not change is not written, and a person keeps their id when they become a contact', async () => {
+  const account = await givenAccount();
+  await send([
+    did(account.id, 'ana', 1),
+    { type: 'identify', userId: 'ana', traits: { email: 'ana@northgate.example' } },
+  ]);
+  await refresh('all');
+  const rows = async () =>
+    (
+      await sql`select xmin, account_id::text as id from account_engagement union all select xmin, id::text from account_people`.execute(
+        db,
+      )
+    ).rows;
+  const before = await rows();
+  await refresh('all');
+  await refresh([account.id]);
+  expect(await rows()).toEqual(before);
+  const [ana] = await peopleOf(account.id);
+  const contact = await givenContact({ account, email: 'ANA@northgate.example', name: 'Ana Ruiz' });
+  await refresh([account.id]);
+  expect(await peopleOf(account.id)).toMatchObject([
+    { id: ana?.id, contact_id: contact.id, usage_person: ana?.usage_person, name: 'Ana Ruiz' },
+  ]);
+});
+
+test('the score is a percentile within the status; less than one action a day is 0, the young are judged by their own days', async () => {
+  const daily = async (actions: number, days = 20) => {
+    const account = await givenAccount();
+    await givenLicense({ account, support_until: day(-100) });
+    const each = Array.from({ length: days }, (_, ago) =>
+      Array.from({ length: actions }, () => did(account.id, `user of ${account.id}`, ago)),
+    );
+    await send(each.flat());
+    return account.id;
+  };
+  const [few, some, many] = [await daily(1), await daily(2), await daily(6)];
+  const young = await daily(9, 2);
+  const idle = await givenAccount();
+  await givenLicense({ account: idle, support_until: day(-100) });
+  await send([did(idle.id, 'seldom', 3), did(idle.id, 'seldom', 10)]);
+  const trial = await givenAccount();
+  await givenLicense({ account: trial, is_trial: true });
+  await send([did(trial.id, 'tester', 0)]);
+  await refresh('all');
+  const score = async (id: string) => (await engagementOf(id)).engagement;
+  expect([await score(idle.id), await score(few), await score(some), await score(many), await score(young)]).toEqual([
+    0, 25, 50, 75, 100,
+  ]); // prettier-ignore
+  expect((await engagementOf(young)).actions_per_day).toBe(9);
+  expect([await score(trial.id), (await engagementOf(trial.id)).status]).toEqual([100, 'free']);
+});
+
+test('scores move along when others are used more', async () => {
+  const [one, other] = [await givenAccount(), await givenAccount()];
+  await send(Array.from({ length: 15 }, () => did(one.id, 'ana', 0)));
+  await refresh([one.id]);
+  expect((await engagementOf(one.id)).engagement).toBe(100);
+  await send(Array.from({ length: 16 }, () => did(other.id, 'ben', 0)));
+  await refresh([other.id]);
+  expect([(await engagementOf(one.id)).engagement, (await engagementOf(other.id)).engagement]).toEqual([
+    0, 100,
+  ]);
+  expect((await peopleOf(one.id))[0]?.engagement).toBe(0);
+});
+
+test('who was used within the minute has engagement of their own day, and health hears of it', async () => {
+  const account = await givenAccount();
+  await send([did(account.id, 'ana', 0), did(account.id, 'ana', 0)]);
+  const { rows } = await sql<{ name: string }>`select name from events where name = 'usage.counted'`.execute(
+    db,
+  );
   expect(rows).toHaveLength(1);
+  await refresh([account.id]);
+  expect(await engagementOf(account.id)).toMatchObject({
+    tracked_since: day(0), days_active_14: 1, actions_14: 2, actions_per_day: 2, engagement: 100, people_active_14: 1,
+  }); // prettier-ignore
+});
+
+test('an administrator’s rules tell status, stage and what the score ranks by', async () => {
+  const account = await givenAccount({ type: 'Customer' });
+  await givenLicense({ account, support_until: day(5), purchased_on: day(200) });
+  await send([did(account.id, 'ana', 0, { activeSeconds: 600 })]);
+  await refresh('all');
+  expect(await engagementOf(account.id)).toMatchObject({ status: 'cancelled', stage: 'cancelled' });
+  await rules({ status: { graceDays: 10 }, stage: { onboardingDays: 300 }, metric: 'time' });
+  await refresh('all');
+  expect(await engagementOf(account.id)).toMatchObject({
+    status: 'paying', stage: 'onboarding', customer_since: day(200), minutes_per_day: 10, engagement: 100,
+  }); // prettier-ignore
+  await rules({ status: { field: 'Type', meanings: [{ value: 'customer', means: 'free' }] } });
+  await refresh('all');
+  expect(await engagementOf(account.id)).toMatchObject({ status: 'free', stage: 'trial' });
+});
+
+test('of an account that Salesforce deleted, and of people it no longer has, nothing is kept', async () => {
+  const [account, gone] = [await givenAccount(), await givenAccount()];
+  const contact = await givenContact({ account });
+  await givenContact({ account: gone });
+  await refresh('all');
+  await sql`update accounts set deleted_at = now() where id = ${gone.id}`.execute(db);
+  await sql`update contacts set deleted_at = now() where id = ${contact.id}`.execute(db);
+  await refresh([gone.id, account.id]);
+  expect(await peopleOf(account.id)).toEqual([]);
+  expect(await peopleOf(gone.id)).toEqual([]);
+  await expect(engagementOf(gone.id)).rejects.toThrow('no engagement');
 });
