@@ -152,6 +152,7 @@ interface LicenseGiven {
   status?: string;
   is_trial?: boolean;
   support_until?: string;
+  purchased_on?: string;
   seats?: number;
   product_id?: string;
 }
