@@ -190,7 +190,7 @@ export const variants: Variant[] = [
     strikes: 'the load',
     before: many,
     trouble: fault({ path: '/jobs/query', times: 1 }, { job: { failAfter: 100 } }),
-    calls: 75,
+    calls: 80,
   },
   {
     name: 'a Bulk job that fails at once',
@@ -200,7 +200,7 @@ export const variants: Variant[] = [
       { path: '/jobs/query', times: 1 },
       { job: { failAfter: 0, message: 'InternalServerError : Retried more than fifteen times' } },
     ),
-    calls: 75,
+    calls: 80,
     isSlow: true,
   },
   {
@@ -208,14 +208,14 @@ export const variants: Variant[] = [
     strikes: 'the load',
     before: many,
     trouble: fault({ path: '/jobs/query', times: 1 }, { job: { abortAfter: 100 } }),
-    calls: 75,
+    calls: 80,
   },
   {
     name: 'a Bulk job whose results are gone',
     strikes: 'the load',
     before: many,
     trouble: fault({ path: '/jobs/query', times: 1 }, { job: { loseResults: true } }),
-    calls: 75,
+    calls: 80,
     isSlow: true,
   },
   {
@@ -223,14 +223,14 @@ export const variants: Variant[] = [
     strikes: 'the load',
     before: many,
     trouble: fault({ path: results, times: 1 }, { truncate: { share: 0.5 } }),
-    calls: 75,
+    calls: 80,
   },
   {
     name: 'a page of CSV that ends early without a word',
     strikes: 'the load',
     before: many,
     trouble: fault({ path: results, times: 1 }, { truncate: { share: 0.7, quiet: true } }),
-    calls: 75,
+    calls: 80,
   },
   {
     name: 'an expired locator',
@@ -245,7 +245,7 @@ export const variants: Variant[] = [
     strikes: 'the load',
     before: many,
     trouble: fault({ method: 'POST', path: '/jobs/query' }, { errorCode: 'INVALIDENTITY' }),
-    calls: 75,
+    calls: 80,
     isSlow: true,
   },
   {
