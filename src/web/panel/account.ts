@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { accountSeenBy } from '../../accounts/accounts.ts';
 import { healthHistory, maybeHealth } from '../../health/health.ts';
 import { sentenceOf } from '../../health/reasons.ts';
-import type { Reason } from '../../health/penalties.ts';
+import type { Reason } from '../../health/ranks.ts';
 import { admitByCanvas, sealPass, Untrusted } from '../../identity/canvas.ts';
 import { answerInsight, answers, FEEDBACK_LENGTH } from '../../insights/answers.ts';
 import { headlineOf, type Insight } from '../../insights/insights.ts';
