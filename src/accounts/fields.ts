@@ -5,6 +5,7 @@ import { attributeFields } from '../rules/attributes.ts';
 import { aggregateOf, countOf, sumOf, which } from '../rules/counts.ts';
 import { type Asked, type Choice, column, type Field } from '../rules/fields.ts';
 
+import { managerOf } from './managers.ts';
 import { accountObjects } from './salesforce.ts';
 
 /** What a rule can ask of an account, its place among others, its opportunities, and of its contacts. */
@@ -80,6 +81,7 @@ const profile: Field[] = [
   { ...account, name: 'account.postalCode', type: 'text', sql: column('a.billing_postal_code') },
   { ...account, name: 'account.website', type: 'text', sql: column('a.website') },
   { ...account, name: 'account.phone', type: 'text', sql: column('a.phone') },
+  { ...account, name: 'account.manager', type: 'choice', offers: users, sql: () => managerOf('a') },
   { ...account, name: 'account.owner', type: 'choice', offers: users, sql: column('a.owner_id') },
   { ...account, name: 'account.lastActivityOn', type: 'date', sql: column('a.last_activity_on') },
   { ...account, name: 'account.createdOn', type: 'date', sql: day('a.created_at') },

@@ -75,3 +75,15 @@ export async function selectLastComparison(
     where s.archived_at is null and ${scope}`.execute(db);
   return rows[0] ?? { comparedAt: null, lists: 0, members: 0, drift: 0 };
 }
+
+export async function selectRecentSizes(
+  scope: Condition,
+  days: number,
+  today: string,
+): Promise<{ id: string; sizes: number[] }[]> {
+  const { rows } = await sql<{ id: string; sizes: number[] }>`
+    select s.id, array_agg(d.members order by d.day) as sizes
+    from segments s join segment_days d on d.segment_id = s.id and d.day > ${today}::date - ${days}::int
+    where ${scope} group by s.id`.execute(db);
+  return rows;
+}

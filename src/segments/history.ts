@@ -85,3 +85,9 @@ export async function lastComparison(
 ): Promise<{ comparedAt: Date | null; lists: number; members: number; drift: number }> {
   return await queries.selectLastComparison(seenBy(viewer));
 }
+
+/** How large each list that staff see was on the last days, the oldest first, by the list's id. */
+export async function recentSizes(viewer: StaffViewer, days: number): Promise<ReadonlyMap<string, number[]>> {
+  const found = await queries.selectRecentSizes(seenBy(viewer), days, now().toISOString().slice(0, 10));
+  return new Map(found.map(({ id, sizes }) => [id, sizes]));
+}

@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { managerOf } from '../accounts/managers.ts';
 import { db, sql } from '../platform/db.ts';
 
-import type { AccountMember, Member, MemberOrder, MemberSorting, PersonMember } from './members.ts';
+import type { Member, MemberOrder, MemberSorting } from './members.ts';
 import type { Segment } from './segments.ts';
 
 type Of = Pick<Segment, 'id' | 'entity'>;
@@ -125,7 +125,7 @@ const withDates = (member: Member): Member => ({ ...member, enteredAt: new Date(
 
 /** Up to a thousand members by their ids, after `last`. */
 export async function selectAfter(of: Of, filter: MemberFilter, last: string): Promise<Member[]> {
-  const { rows } = await sql<AccountMember | PersonMember>`
+  const { rows } = await sql<Member>`
     select m.entity_id as "entityId", m.entered_at as "enteredAt", ${columnsOf[of.entity]}
     from ${sources[of.entity]} ${more}
     where ${matching(of, filter)} and m.entity_id > ${last} order by m.entity_id limit 1000`.execute(db);

@@ -8,8 +8,8 @@ import type { Tone } from './tags.ts';
 
 export type { MemberFilter } from './members.queries.ts';
 
-/** What a row of a list says of an account. */
-interface OfAccount {
+/** What a row of a list says: of an account, and in a list of people of the person, too. */
+export interface Member {
   entityId: string;
   enteredAt: Date;
   accountId: string;
@@ -25,28 +25,21 @@ interface OfAccount {
   openCases: number | null;
   risk: RiskLevel | null;
   riskReason: string | null;
+  /** The account's in a list of accounts, the person's in one of people; so are those that follow. */
   engagement: number | null;
   frequency: string | null;
   lastActiveOn: string | null;
+  stage?: string | null;
+  peopleActive?: number | null;
+  utilization?: number | null;
+  contractValueMinor?: number | null;
+  tags?: { name: string; tone: Tone }[];
+  personName?: string;
+  email?: string | null;
+  title?: string | null;
+  daysActive?: number;
+  actions?: number;
 }
-
-export interface AccountMember extends OfAccount {
-  stage: string | null;
-  peopleActive: number | null;
-  utilization: number | null;
-  contractValueMinor: number | null;
-  tags: { name: string; tone: Tone }[];
-}
-
-export interface PersonMember extends OfAccount {
-  personName: string;
-  email: string | null;
-  title: string | null;
-  daysActive: number;
-  actions: number;
-}
-
-export type Member = AccountMember | PersonMember;
 
 /** What members can be sorted by. */
 export const memberSortings = [

@@ -1,9 +1,10 @@
 import type { RawBuilder } from 'kysely';
 
+import { managerOf } from '../accounts/managers.ts';
 import { db, sql, type Tx } from '../platform/db.ts';
 
 import type { Batch } from './events.ts';
-import type { Risk, RiskChange, RiskMark, RiskRule } from './risk.ts';
+import type { AccountAtRisk, Risk, RiskChange, RiskMark, RiskRule } from './risk.ts';
 
 type Condition = RawBuilder<boolean>;
 
@@ -15,6 +16,21 @@ export async function selectRisk(scope: Condition, accountId: string): Promise<R
     left join risk_rules rr on rr.id = r.rule_id left join segments s on s.id = rr.segment_id
     where r.account_id = ${accountId} and ${scope}`.execute(db);
   return rows[0];
+}
+
+export async function selectAtRisk(
+  scope: Condition,
+  level: Risk['level'] | undefined,
+): Promise<AccountAtRisk[]> {
+  const { rows } = await sql<AccountAtRisk>`
+    select a.id, a.name, u.name as "managerName", r.level, r.reason, r.at, r.expires_on as "expiresOn",
+           r.set_by is not null as "isByHand", p.name as "setBy", s.name as segment
+    from account_risk r join accounts a on a.id = r.account_id and a.deleted_at is null
+    left join users u on u.id = ${managerOf('a')} left join people p on p.id = r.set_by
+    left join risk_rules rr on rr.id = r.rule_id left join segments s on s.id = rr.segment_id
+    where ${scope} and (${level ?? null}::text is null or r.level = ${level ?? null})
+    order by array_position(array['red', 'yellow', 'green'], r.level), r.at desc, a.id limit 200`.execute(db);
+  return rows;
 }
 
 export async function selectRiskChanges(scope: Condition, accountId: string): Promise<RiskChange[]> {

@@ -64,6 +64,21 @@ export interface RiskRule {
   accounts: number;
 }
 
+/** An account with its risk, in a list. */
+export interface AccountAtRisk extends Pick<
+  Risk,
+  'level' | 'reason' | 'at' | 'expiresOn' | 'isByHand' | 'setBy' | 'segment'
+> {
+  id: string;
+  name: string;
+  managerName: string | null;
+}
+
+/** The accounts that have a level, or any, the gravest first and the newest within each; at most 200. */
+export async function accountsAtRisk(viewer: Viewer, level?: RiskLevel): Promise<AccountAtRisk[]> {
+  return await queries.selectAtRisk(forStaff(viewer), level);
+}
+
 /** The risk of an account; undefined where nobody and no rule says anything of it. */
 export async function maybeRisk(viewer: Viewer, accountId: string): Promise<Risk | undefined> {
   return await queries.selectRisk(forStaff(viewer), accountId);

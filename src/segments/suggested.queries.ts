@@ -1,6 +1,6 @@
 import { sql, type Tx } from '../platform/db.ts';
 
-import type { Suggestion } from './suggested.ts';
+import type { Suggestion } from './suggestions.ts';
 
 /** Those that were never made. Waits for another worker that makes them. */
 export async function missing(tx: Tx, all: readonly Suggestion[]): Promise<Suggestion[]> {
