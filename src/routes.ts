@@ -4,8 +4,11 @@ import { needs } from './setup.ts';
 import { mappings } from './sync.ts';
 import { statusRoutes } from './web/api/status.ts';
 import { trackingRoutes } from './web/api/tracking.ts';
+import { accountMarkRoutes } from './web/console/account-marks.ts';
+import { accountEditRoutes } from './web/console/account-edit.ts';
 import { accountRemovalRoutes } from './web/console/account-removals.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
+import { alertRoutes } from './web/console/alerts.ts';
 import { budgetRoutes } from './web/console/budget.ts';
 import { designRoutes } from './web/console/design.ts';
 import { conflictRoutes } from './web/console/conflicts.ts';
@@ -13,6 +16,9 @@ import { deadLetterRoutes } from './web/console/dead-letters.ts';
 import { driftRoutes } from './web/console/drift.ts';
 import { healthRoutes } from './web/console/health.ts';
 import { insightRoutes } from './web/console/insights.ts';
+import { followRoutes } from './web/console/follows.ts';
+import { inboxRoutes } from './web/console/inbox.ts';
+import { webhookRoutes } from './web/console/webhooks.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
 import { mappingRoutes } from './web/console/mapping.ts';
 import { outboxRoutes } from './web/console/outbox.ts';
@@ -20,9 +26,12 @@ import { savedViewRoutes } from './web/console/saved-views.ts';
 import { reportRequestRoutes } from './web/console/report-requests.ts';
 import { reportRoutes } from './web/console/reports.ts';
 import { rulePreviewRoutes } from './web/console/rule-preview.ts';
+import { riskRoutes } from './web/console/risk.ts';
+import { segmentRoutes } from './web/console/segments.ts';
 import { setupRoutes } from './web/console/setup.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
+import { tagRoutes } from './web/console/tags.ts';
 import { consoleUsageRoutes } from './web/console/usage.ts';
 import type { Route } from './web/guards.ts';
 import { panelRoutes } from './web/panel/account.ts';
@@ -61,12 +70,21 @@ export const routes: readonly Route[] = [
   ...partnerRoutes,
   ...consoleHomeRoutes,
   ...consoleAccountRoutes,
+  ...accountEditRoutes,
   ...accountRemovalRoutes,
   ...savedViewRoutes,
   ...healthRoutes,
+  ...segmentRoutes,
+  ...tagRoutes,
+  ...riskRoutes,
+  ...accountMarkRoutes,
   ...insightRoutes,
   ...reportRequestRoutes,
   ...reportRoutes,
+  ...inboxRoutes,
+  ...alertRoutes,
+  ...followRoutes,
+  ...webhookRoutes,
   ...deadLetterRoutes,
   ...consoleUsageRoutes,
   ...designRoutes,
