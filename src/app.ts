@@ -14,6 +14,7 @@ import { viewHelpers } from './platform/http/view-helpers.ts';
 import { machineRouter, panelRouter, router } from './routes.ts';
 import { answerUnread, openToAllOrigins } from './web/api/tracking.ts';
 import { showDuties } from './web/console/duties.ts';
+import { showUnread } from './web/console/inbox.ts';
 import { refusePanel } from './web/panel/account.ts';
 import { presentToViewer } from './web/presentation.ts';
 import { sessions } from './web/session.ts';
@@ -47,7 +48,7 @@ export function createApp(): Express {
   app.use(refuseCrossSite);
   app.use(sessions(), loadViewer, presentToViewer);
   app.use(noteVisits);
-  app.use('/console', showDuties);
+  app.use('/console', showDuties, showUnread);
   app.use(router());
   app.use(noSuchPage, answerErrors);
   return app;

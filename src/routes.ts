@@ -21,6 +21,7 @@ import { inboxRoutes } from './web/console/inbox.ts';
 import { webhookRoutes } from './web/console/webhooks.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
 import { mappingRoutes } from './web/console/mapping.ts';
+import { milestoneRoutes } from './web/console/milestones.ts';
 import { outboxRoutes } from './web/console/outbox.ts';
 import { savedViewRoutes } from './web/console/saved-views.ts';
 import { reportRequestRoutes } from './web/console/report-requests.ts';
@@ -79,6 +80,7 @@ export const routes: readonly Route[] = [
   ...riskRoutes,
   ...accountMarkRoutes,
   ...insightRoutes,
+  ...milestoneRoutes,
   ...reportRequestRoutes,
   ...reportRoutes,
   ...inboxRoutes,

@@ -9,7 +9,6 @@ import { sql, type Tx } from '../platform/db.ts';
 import type { Compiled } from './conditions.ts';
 import type { Kind } from './kinds.ts';
 import type { AlertRule, Scope } from './rules.ts';
-import type { Source } from './sources.ts';
 
 type Condition = RawBuilder<boolean>;
 
@@ -78,7 +77,7 @@ const recipients = ({ ownerId, roles }: AlertRule): Condition =>
   ownerId === null ? staffWith(roles) : sql<boolean>`p.id = ${ownerId} and ${staffWith(staffRoles)}`;
 
 /** Whether an account (of `m`) is one of those that somebody (`r`) is told of. */
-function within(scope: Scope): Condition {
+export function within(scope: Scope): Condition {
   const mine = sql<boolean>`r.user_id in (m.manager_id, m.owner_id)`;
   const followed = sql<boolean>`(
     exists (select from follows f where f.person_id = r.id and f.kind = 'account' and f.target = m.account_id)
@@ -101,17 +100,4 @@ export async function selectToMail(tx: Tx, batch: number): Promise<string[]> {
     tx,
   );
   return rows.map(({ id }) => id);
-}
-
-/** How many signals of a source a rule would have told, and of how many accounts. */
-export async function countFitting(
-  tx: Tx,
-  source: Source,
-  { rule, sources, condition }: Compiled & { rule: Pick<AlertRule, 'id' | 'trigger' | 'filter'> },
-): Promise<{ signals: number; accounts: number; days: number }> {
-  const { rows } = await sql<{ signals: number; accounts: number; days: number }>`
-    select count(*) as signals, count(distinct s.account_id) as accounts, count(distinct s.occurred_at::date) as days
-    from (${source}) s join accounts a on a.id = s.account_id ${sources}
-    where ${fitting(rule)} and a.deleted_at is null and ${notRemoved('a.id')} and ${condition}`.execute(tx);
-  return rows[0] ?? { signals: 0, accounts: 0, days: 0 };
 }

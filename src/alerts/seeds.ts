@@ -81,12 +81,12 @@ export const seeds: readonly Seed[] = [
       { any: [
         { field: 'account.risk', op: 'is', value: ['red'] },
         { all: [
-          { field: 'health.rank', op: 'is', value: ['average', 'poor'] },
+          { field: 'account.rank', op: 'is', value: ['average', 'poor'] },
           { field: 'account.nextRenewalOn', op: 'withinNext', value: 90 },
         ] },
         { all: [
-          { field: 'health.rank', op: 'is', value: ['average'] },
-          { field: 'usage.change', with: { days: 14 }, op: 'atMost', value: -40 },
+          { field: 'account.rank', op: 'is', value: ['average'] },
+          { field: 'usage.change', with: { of: 'actions', days: 14 }, op: 'atMost', value: -40 },
         ] },
       ] },
     ] },

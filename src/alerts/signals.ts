@@ -21,7 +21,7 @@ export interface Signal {
 }
 
 /** A reaction: new customers, new ranks and lost points become signals. */
-export async function noteHealth({ batch }: Events['health.changed']): Promise<void> {
+export async function noteHealth({ batch }: Pick<Events['health.changed'], 'batch'>): Promise<void> {
   await note(sources.health({ batch }));
 }
 

@@ -35,6 +35,8 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/partner(\/|$)/, ['partner']],
   [/^\/console\/sync$/, staff],
   [/^\/console\/outbox(\/:id)?$/, staff],
+  [/^\/console\/insights\/milestones$/, staff],
+  [/^\/console\/insights\/milestones\//, ['csm', 'admin']],
   [/^\/console\/outbox\//, ['admin']],
   [/^\/console\/conflicts(\/|$)/, ['csm', 'support', 'admin']],
   [/^\/console\/(dead-letters|sync|webhooks|webhook-deliveries)(\/|$)/, ['admin']],
