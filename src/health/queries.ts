@@ -1,11 +1,11 @@
 import type { RawBuilder } from 'kysely';
 
 import type { Status } from '../licenses/status.ts';
-import { db, sql, type Tx } from '../platform/db.ts';
+import { db, sql, type Db, type Tx } from '../platform/db.ts';
 
 import type { Health, HealthChange } from './health.ts';
 import type { Rank } from './ranks.ts';
-import { readingNames } from './readings.ts';
+import { readingNames, type Readings } from './readings.ts';
 
 type Condition = RawBuilder<boolean>;
 
@@ -20,6 +20,17 @@ export async function selectHealth(scope: Condition, accountId: string): Promise
            rank_since as "rankSince", changed_at as "changedAt", ${readingsOf('health')} as readings
     from health where account_id = ${accountId} and ${scope}`.execute(db);
   return rows[0];
+}
+
+/** What was read of those accounts that a profile judged. */
+export async function selectJudged(
+  tx: Db,
+  accountIds: readonly string[],
+): Promise<{ accountId: string; profileId: number; readings: Readings }[]> {
+  const { rows } = await sql<{ accountId: string; profileId: number; readings: Readings }>`
+    select account_id as "accountId", profile_id as "profileId", ${readingsOf('health')} as readings
+    from health where account_id = any(${accountIds}) and profile_id is not null`.execute(tx);
+  return rows;
 }
 
 export async function selectHistory(scope: Condition, accountId: string): Promise<HealthChange[]> {

@@ -1,4 +1,6 @@
-import type { Rank, Reason } from '../health/penalties.ts';
+import { type Explanation, sentencesOf } from '../health/explain.ts';
+import { explanationsOf } from '../health/explained.ts';
+import type { Rank, Reason } from '../health/ranks.ts';
 import { sentenceOf } from '../health/reasons.ts';
 import type { Status } from '../licenses/status.ts';
 import { transaction, type Tx } from '../platform/db.ts';
@@ -70,11 +72,12 @@ async function tellAfter(tx: Tx, batch: number, after: string): Promise<string |
   const health = await queries.selectHealthToTell(tx, batch, after);
   const ids = health.map(({ accountId }) => accountId);
   const insights = await queries.insertInsights(tx, batch, ids);
+  const explanations = await explanationsOf(tx, ids);
   await writeAll(tx, [
     ...health.map((one) => {
       const latest = insights.find(({ accountId }) => accountId === one.accountId);
       return accountWrite(one, {
-        reasons: reasonsOf(one),
+        reasons: explained(explanations.get(one.accountId)) ?? reasonsOf(one),
         url: profileUrl(one.accountId),
         latest: latest && { headline: headlineOf(latest, t), at: latest.occurredAt },
       });
@@ -86,12 +89,18 @@ async function tellAfter(tx: Tx, batch: number, after: string): Promise<string |
 
 /** Salesforce's people read it in English, as the console. */
 const t = translator('en', 'console');
-const { date } = formatsFor('en', 'UTC');
+const formats = formatsFor('en', 'UTC');
+
+/** The same sentences as on the account's page: what counts, what is missing, what would make it good. */
+function explained(explanation: Explanation | undefined): string | undefined {
+  if (explanation === undefined) return undefined;
+  return sentencesOf(explanation, { t, formats }).join('\n');
+}
 
 function reasonsOf({ status, reasons }: Pick<HealthToTell, 'status' | 'reasons'>): string {
   if (status !== 'paying') return t('health.none', { status: t(`statuses.${status}`) });
   if (reasons.length === 0) return t('health.noReasons');
-  return reasons.map((reason) => sentenceOf(reason, t, date)).join('\n');
+  return reasons.map((reason) => sentenceOf(reason, t, formats.date)).join('\n');
 }
 
 const wordsOf = (insight: Insight): { headline: string; body: string } => ({

@@ -75,7 +75,8 @@ test('a first rank goes to the fields of the account that Rapport owns; a good o
     fields: {
       Rapport_Health_Rank__c: 'Good',
       Rapport_Health_Score__c: 95,
-      Rapport_Health_Reasons__c: 'Nothing speaks against this account.',
+      Rapport_Health_Reasons__c:
+        'Nothing speaks against this account.\nNot known, so not counted: Days with use in 14 days, Change of use against the 14 days before, Seats in use, and Change of what is paid in a year',
       Rapport_Profile_URL__c: `http://localhost:3000/console/accounts/${account.id}`,
     },
   });
@@ -100,7 +101,9 @@ test('a new rank is an insight with its reasons, under its account, told once ho
   expect(rows[0]?.fields).toMatchObject({
     Rapport_Health_Rank__c: 'Poor',
     Rapport_Health_Score__c: 35,
-    Rapport_Health_Reasons__c: '2 urgent cases are open\n2 cases are open',
+    Rapport_Health_Reasons__c: expect.stringMatching(
+      /^Red flag: 2 urgent cases are open \(case .*\)\n2 cases are open \(.*\)\nNot known.*\nTo become good: no urgent case open instead of 2$/,
+    ) as string,
   });
   const [insight] = await receiptsOf(csm, account.id);
   expect(rows[1]).toMatchObject({

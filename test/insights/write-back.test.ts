@@ -77,7 +77,7 @@ test('once everything is loaded, the account in Salesforce shows its health and 
   expect(await healthInSalesforce()).toMatchObject({
     Rapport_Health_Rank__c: 'Good',
     Rapport_Health_Score__c: 95,
-    Rapport_Health_Reasons__c: 'Nothing speaks against this account.',
+    Rapport_Health_Reasons__c: expect.stringContaining('Nothing speaks against this account.') as string,
     Rapport_Profile_URL__c: `http://localhost:3000/console/accounts/${accountId}`,
   });
 });
