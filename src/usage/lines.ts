@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
+import { TextDecoder } from 'node:util';
 
 import { parse } from 'csv-parse';
 
