@@ -1,5 +1,5 @@
 import { forStaff, type StaffViewer, type Viewer } from '../access/viewer.ts';
-import type { Rank } from '../health/penalties.ts';
+import type { Rank } from '../health/ranks.ts';
 import { DAY, now } from '../platform/clock.ts';
 import type { Events } from '../platform/events.ts';
 

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { ranks } from '../../health/penalties.ts';
-import { headlineOf, type Insight } from '../../insights/insights.ts';
+import { ranks } from '../../health/ranks.ts';
+import { headlineOf, type Insight, insightKinds } from '../../insights/insights.ts';
 import {
   type InsightFilter,
   insightOverview,
@@ -24,6 +24,7 @@ const spans = ['7', '30', '90'] as const;
 
 const Query = z.object({
   days: z.enum(spans).catch('30'),
+  kind: z.enum(insightKinds).optional().catch(undefined),
   rank: z.enum(ranks).optional().catch(undefined),
   standing: z.enum(standings).optional().catch(undefined),
   owner: z.literal('me').optional().catch(undefined),
@@ -35,6 +36,7 @@ async function showInsights(req: Request, res: Response): Promise<void> {
   const asked = Query.parse(req.query);
   const filter: InsightFilter = {
     since: new Date(now().getTime() - Number(asked.days) * DAY),
+    kind: asked.kind,
     rank: asked.rank,
     standing: asked.standing,
     ownerId: asked.owner && (viewer.userId ?? 'nobody'),
@@ -52,6 +54,6 @@ async function showInsights(req: Request, res: Response): Promise<void> {
     recordUrl,
     here: asked.page,
     pages: Math.max(1, Math.ceil(overview.total / RECEIPTS_A_PAGE)),
-    isFiltered: [asked.rank, asked.standing, asked.owner].some((one) => one !== undefined),
+    isFiltered: [asked.kind, asked.rank, asked.standing, asked.owner].some((one) => one !== undefined),
   });
 }

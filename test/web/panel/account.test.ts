@@ -161,7 +161,11 @@ test('a rep sees on the record in Salesforce the rank, the reasons and the insig
     console_.click('main form button:not([type=button])'),
   ]);
   await console_.goto(`${url}/console/accounts/${accountId}`);
-  const text = (await console_.locator('main').textContent()) ?? '';
+  let text = (await console_.locator('main').textContent()) ?? '';
+  for (const tab of ['health', 'insights']) {
+    await console_.goto(`${url}/console/accounts/${accountId}/${tab}`);
+    text += (await console_.locator('main').textContent()) ?? '';
+  }
   for (const said of [...reasons.map((each) => each.replace(/^\s*\w+: /, '').trim()), ...insights])
     expect(text).toContain(said);
   expect(text).toContain('Poor');
