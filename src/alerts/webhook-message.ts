@@ -24,15 +24,16 @@ export function messageOf(rule: Pick<AlertRule, 'code' | 'name'>, signals: reado
   });
   if (total > signals.length)
     lines.push(`<${config.publicUrl}/console/inbox|${escaped(speech.t('digest.more', { left: total - signals.length }))}>`);
+  const names = signals.slice(0, 3).map(({ accountName }) => accountName);
   return {
-    text: `${title}: ${signals.map(({ accountName }) => accountName).slice(0, 3).join(', ')}${total > 3 ? ' …' : ''}`,
+    text: escaped(`${title}: ${names.join(', ')}${total > names.length ? ' …' : ''}`),
     blocks: [section(`*${escaped(title)}*`), ...chunks(lines).map(section)],
   };
 }
 
 export const testMessage = (name: string): Message => {
   const text = `This is a test by ${name}: alerts of ${config.BRAND_NAME} will arrive here.`;
-  return { text, blocks: [section(escaped(text))] };
+  return { text: escaped(text), blocks: [section(escaped(text))] };
 };
 
 const section = (text: string): Message['blocks'][number] => ({ type: 'section', text: { type: 'mrkdwn', text } });
