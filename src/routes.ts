@@ -9,6 +9,7 @@ import { accountEditRoutes } from './web/console/account-edit.ts';
 import { accountRemovalRoutes } from './web/console/account-removals.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
 import { alertRoutes } from './web/console/alerts.ts';
+import { backtestRoutes } from './web/console/backtest.ts';
 import { budgetRoutes } from './web/console/budget.ts';
 import { designRoutes } from './web/console/design.ts';
 import { conflictRoutes } from './web/console/conflicts.ts';
@@ -29,6 +30,7 @@ import { reportRoutes } from './web/console/reports.ts';
 import { rulePreviewRoutes } from './web/console/rule-preview.ts';
 import { riskRoutes } from './web/console/risk.ts';
 import { segmentRoutes } from './web/console/segments.ts';
+import { peopleRoutes } from './web/console/people.ts';
 import { setupRoutes } from './web/console/setup.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
@@ -71,6 +73,7 @@ export const routes: readonly Route[] = [
   ...partnerRoutes,
   ...consoleHomeRoutes,
   ...consoleAccountRoutes,
+  ...peopleRoutes,
   ...accountEditRoutes,
   ...accountRemovalRoutes,
   ...savedViewRoutes,
@@ -83,6 +86,7 @@ export const routes: readonly Route[] = [
   ...milestoneRoutes,
   ...reportRequestRoutes,
   ...reportRoutes,
+  ...backtestRoutes,
   ...inboxRoutes,
   ...alertRoutes,
   ...followRoutes,
