@@ -20,6 +20,7 @@ import * as segmentMoves from './segments/moves.ts';
 import * as risk from './segments/risk.ts';
 import * as tagTriggers from './segments/tag-triggers.ts';
 import * as segmentsTouched from './segments/touched.ts';
+import * as benchmarks from './usage/benchmarks.ts';
 import './usage/events.ts';
 import * as usageMoves from './usage/moves.ts';
 import type { Reactions } from './platform/jobs.ts';
@@ -73,7 +74,10 @@ export const reactions: Reactions = {
     moveFollows: alertMoves.followMoved,
   },
   'usage.counted': { recomputeHealth: health.recomputeUsed },
-  'engagement.refreshed': { refreshSegments: segmentsTouched.noteEngagement },
+  'engagement.refreshed': {
+    refreshSegments: segmentsTouched.noteEngagement,
+    refreshBenchmarks: benchmarks.refreshStaleBenchmarks,
+  },
   'segment.changed': {
     carryOutTriggers: tagTriggers.carryOutTriggers,
     settleRisk: risk.settleRisk,

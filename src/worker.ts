@@ -19,10 +19,12 @@ import { stopOnSignal } from './platform/process.ts';
 import { compareMirror } from './platform/salesforce/mirror/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
+import { runBacktest } from './reports/backtest-run.ts';
 import { startSchedule } from './schedule.ts';
 import { compareSegments } from './segments/comparison.ts';
 import { refreshDueSegments, refreshSegments } from './segments/refresh.ts';
 import { sync } from './sync.ts';
+import { refreshBenchmarks } from './usage/benchmarks.ts';
 import { matchUsage } from './usage/matching.ts';
 import { forgetUsage } from './usage/retention.ts';
 import { takeInUsage } from './usage/take-in.ts';
@@ -44,7 +46,9 @@ export const jobs: JobHandlers = {
   take_in_usage: takeInUsage,
   match_usage: matchUsage,
   forget_usage: forgetUsage,
+  refresh_benchmarks: refreshBenchmarks,
   compare_mirror: compareMirror,
+  run_backtest: runBacktest,
   watch_alerts: watchAlerts,
   send_digests: sendDigests,
   mail_alerts: mailAlerts,

@@ -117,6 +117,21 @@ create table usage_counted (
   account_id text not null
 );
 
+create index if not exists account_people_search on account_people using gin (lower(name) gin_trgm_ops, email_normalized gin_trgm_ops);
+create index if not exists account_people_engagement on account_people (engagement desc nulls last, id);
+
+-- How the accounts of a status do in each reading, from the least to the most in twenty equal steps. '' stands for every size and every
+-- industry: each account is compared with those most like it, and with all.
+create table if not exists engagement_benchmarks (
+  status text not null,
+  size text not null,
+  industry text not null,
+  accounts integer not null,
+  readings jsonb not null,
+  found_at timestamptz not null,
+  primary key (status, size, industry)
+);
+
 -- commit;
 insert into usage_modules (id, name)
 select row_number() over (order by module), module from (select distinct module from usage_days where module <> '') m on conflict do nothing;

@@ -1,17 +1,9 @@
+import type { Size } from '../accounts/sizes.ts';
 import type { Rank } from '../health/ranks.ts';
 import type { Status } from '../licenses/status.ts';
 import type { VisitFrequency } from '../usage/account-usage.ts';
 
-/** Company sizes by employees (HE11); the last has no end. */
-export const sizes = {
-  '1-49': { from: 1, to: 49 },
-  '50-249': { from: 50, to: 249 },
-  '250-999': { from: 250, to: 999 },
-  '1000-4999': { from: 1000, to: 4999 },
-  '5000+': { from: 5000, to: null },
-} as const;
-export type Size = keyof typeof sizes;
-export const sizeNames = Object.keys(sizes) as Size[];
+export { type Size, sizeNames, sizes } from '../accounts/sizes.ts';
 
 /** Stages of an account on its way, as engagement tells them. */
 export const stages = ['trial', 'onboarding', 'established', 'cancelled'] as const;

@@ -7,7 +7,7 @@ export type VisitFrequency = 'daily' | 'weekly' | 'occasionally' | 'inactive';
 export const frequencyOf = (activeDays: number): VisitFrequency =>
   activeDays >= 9 ? 'daily' : activeDays >= 5 ? 'weekly' : activeDays >= 2 ? 'occasionally' : 'inactive';
 
-/** The time spans that usage is told for, in days that end today; yesterday is a day of its own (AP10). */
+/** The time spans that usage is told for: so many full days and today as far as it has gone; yesterday is a day of its own (AP10). */
 export const periods = ['today', 'yesterday', '3', '7', '14', '30', '90'] as const;
 export type Period = (typeof periods)[number];
 
@@ -24,7 +24,7 @@ export interface AccountUsage {
   frequency: VisitFrequency;
   lastOn: string;
   sums: Record<Period, Sums>;
-  /** The last 90 days, each one. */
+  /** The last 90 days and today, each one. */
   days: { day: string; events: number; people: number }[];
   /** Of the last 30 days, the most frequent first. */
   actions: { action: string; module: string; events: number; people: number }[];
@@ -43,13 +43,21 @@ export async function usageOfAccount(
   const days = await lastDays(ours, today);
   const lastOn = days.findLast(({ events }) => events > 0)?.day ?? (await lastDay(ours, today));
   if (lastOn === undefined) return undefined;
-  const activeDays = days.slice(-14).filter(({ events }) => events > 0).length;
+  const activeDays = days.slice(-15).filter(({ events }) => events > 0).length;
   const [sums, actions, leaders] = await Promise.all([
     sumsOf(ours, today),
     actionsOf(ours, today),
     leadersOf(ours, today),
   ]);
-  return { activeDays, frequency: frequencyOf(activeDays), lastOn, sums, days, actions, leaders };
+  return {
+    activeDays: Math.min(14, activeDays),
+    frequency: frequencyOf(activeDays),
+    lastOn,
+    sums,
+    days,
+    actions,
+    leaders,
+  };
 }
 
 type Ours = ReturnType<typeof sql>;
@@ -57,7 +65,7 @@ type Ours = ReturnType<typeof sql>;
 async function lastDays(ours: Ours, today: string): Promise<AccountUsage['days']> {
   const { rows } = await sql<AccountUsage['days'][number]>`
     select each.at::date as day, coalesce(sum(d.events), 0)::int as events, coalesce(sum(d.people), 0)::int as people
-    from generate_series(${today}::date - 89, ${today}::date, '1 day') each (at)
+    from generate_series(${today}::date - 90, ${today}::date, '1 day') each (at)
     left join usage_account_days d on d.day = each.at::date and d.usage_account in (${ours})
     group by 1 order by 1`.execute(db);
   return rows;
@@ -71,23 +79,28 @@ async function lastDay(ours: Ours, today: string): Promise<string | undefined> {
   return rows[0]?.day ?? undefined;
 }
 
+const spans: Record<Period, readonly [first: number, last: number]> = {
+  today: [0, 0],
+  yesterday: [1, 1],
+  3: [3, 0],
+  7: [7, 0],
+  14: [14, 0],
+  30: [30, 0],
+  90: [90, 0],
+};
+
+/** The spans as a table: `period`, and how many days ago its `first` and its `last` day are. */
+export const spansOf = () => sql`
+  jsonb_to_recordset(${JSON.stringify(
+    Object.entries(spans).map(([period, [first, last]]) => ({ period, first, last })),
+  )}::jsonb) as span (period text, first int, last int)`;
+
 async function sumsOf(ours: Ours, today: string): Promise<AccountUsage['sums']> {
-  const spans = {
-    today: [0, 0],
-    yesterday: [1, 1],
-    3: [2, 0],
-    7: [6, 0],
-    14: [13, 0],
-    30: [29, 0],
-    90: [89, 0],
-  } as const;
   const { rows } = await sql<Sums & { period: Period }>`
     select span.period, coalesce(sum(d.events), 0)::int as events, coalesce(sum(d.seconds), 0)::int as seconds,
       count(distinct d.person) filter (where d.person > 0) as people
-    from jsonb_to_recordset(${JSON.stringify(
-      Object.entries(spans).map(([period, [first, last]]) => ({ period, first, last })),
-    )}::jsonb) as span (period text, first int, last int)
-    left join usage_days d on d.usage_account in (${ours})
+    from ${spansOf()}
+    left join usage_person_days d on d.usage_account in (${ours})
       and d.day between ${today}::date - span.first and ${today}::date - span.last
     group by span.period`.execute(db);
   return Object.fromEntries(rows.map(({ period, ...sums }) => [period, sums])) as AccountUsage['sums'];
@@ -96,7 +109,7 @@ async function sumsOf(ours: Ours, today: string): Promise<AccountUsage['sums']> 
 async function actionsOf(ours: Ours, today: string): Promise<AccountUsage['actions']> {
   const { rows } = await sql<AccountUsage['actions'][number]>`
     select action, module, sum(events)::int as events, count(distinct person) filter (where person > 0) as people
-    from usage_days where usage_account in (${ours}) and day between ${today}::date - 29 and ${today}::date
+    from usage_days where usage_account in (${ours}) and day between ${today}::date - 30 and ${today}::date
     group by action, module order by events desc, action, module limit ${SHOWN}`.execute(db);
   return rows;
 }
@@ -106,7 +119,7 @@ async function leadersOf(ours: Ours, today: string): Promise<AccountUsage['leade
     select coalesce(min(c.name), p.name, p.email, p.external_id) as name, p.contact_id as "contactId", sum(d.events)::int as events,
       count(distinct d.day) as days, max(d.day) as "lastOn"
     from usage_days d join usage_people p on p.id = d.person left join contacts c on c.id = p.contact_id
-    where d.usage_account in (${ours}) and d.day between ${today}::date - 29 and ${today}::date
+    where d.usage_account in (${ours}) and d.day between ${today}::date - 30 and ${today}::date
     group by p.id order by events desc, name limit ${SHOWN}`.execute(db);
   return rows;
 }
