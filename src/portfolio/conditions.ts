@@ -52,16 +52,9 @@ function within(size: Size): RawBuilder<unknown> {
   return to === null ? sql`a.employees >= ${from}` : sql`a.employees between ${from} and ${to}`;
 }
 
-/** Poor since long: the last change to another rank or status is that old, not the last change of the score. */
+/** Poor, and since so long that it is no passing thing (HE22). */
 export const persistentlyPoor = sql<boolean>`
-  h.rank = 'poor' and ${notPoorLately(sql`h.account_id`)}`;
-
-function notPoorLately(accountId: RawBuilder<unknown>) {
-  const since = sql`now() - ${PERSISTENT_DAYS} * interval '1 day'`;
-  return sql`not exists (
-    select from health_history c where c.account_id = ${accountId} and c.occurred_at > ${since}
-      and (c.previous_rank is distinct from 'poor' or c.rank is distinct from 'poor'))`;
-}
+  (h.rank = 'poor' and h.rank_since <= now() - ${PERSISTENT_DAYS} * interval '1 day')`;
 
 /** The conditions of a filter over `sources`; removed accounts are in no list. */
 export function matching(scope: Condition, filter: AccountFilter): Condition {

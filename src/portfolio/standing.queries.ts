@@ -19,12 +19,16 @@ export async function selectStanding(
            e.people_active_before as "peopleBefore", e.seconds_14 as seconds, e.seconds_before as "secondsBefore", e.seats, e.utilization,
            ${managerOf()} as "managerId", coalesce(m.name, a.success_manager_id) as "managerName",
            r.removed_at as "removedAt", p.name as "removedBy", r.reason as "removedReason",
-           (select before.score from health_history before
-            where before.account_id = a.id and before.occurred_at <= ${monthAgo} order by before.id desc limit 1) as "scoreBefore"
+           h.rank_since as "rankSince", k.level as risk,
+           (select coalesce(json_agg(json_build_object('name', g.name, 'tone', g.tone) order by g.name), '[]')
+            from account_tags tagged join tags g on g.name = tagged.tag where tagged.account_id = a.id) as tags,
+           (select before.score from health_readings before
+            where before.account_id = a.id and before.day <= ${monthAgo}::date order by before.day desc limit 1) as "scoreBefore"
     from accounts a
     left join health h on h.account_id = a.id
     left join account_engagement e on e.account_id = a.id
     left join users m on m.id = ${managerOf()}
+    left join account_risk k on k.account_id = a.id
     left join removed_accounts r on r.account_id = a.id
     left join people p on p.id = r.removed_by
     where a.id = ${accountId} and a.deleted_at is null and ${scope}`);

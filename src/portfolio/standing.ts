@@ -16,6 +16,10 @@ export interface Standing {
   /** The score of 30 days ago; null when there was none. */
   scoreBefore: number | null;
   reasons: Reason[];
+  /** Since when the rank is what it is. */
+  rankSince: Date | null;
+  risk: string | null;
+  tags: { name: string; tone: string }[];
   /** Null until health was computed first. */
   changedAt: Date | null;
   renewalOn: string | null;

@@ -51,6 +51,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/usage(\/|$)/, ['admin']],
   [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],
   [/^\/console\/reports\/requests\/:id\//, ['admin']],
+  [/^\/console\/backtest\/(runs$|:id\/resumptions)/, ['csm', 'admin']],
   [/^\/console\/segments(\/:id(\/(changes|members\.csv|favorites|favorites\/removals))?)?$/, staff],
   [/^\/console\/segments\//, ['csm', 'admin']],
   [/^\/console\/(tags(\/history)?|risk|accounts\/:id\/marks)$/, staff],

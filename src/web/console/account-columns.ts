@@ -1,3 +1,4 @@
+import type { ViewList } from '../../accounts/saved-views.ts';
 import type { ListedAccount, Sorting } from '../../portfolio/accounts.ts';
 
 /** A column of the list of accounts; the name leads to its words (`accounts.columns.NAME`) and its cell. */
@@ -18,12 +19,13 @@ const figure = { isNumber: true, isLabeled: true } as const;
 export const accountColumns: readonly AccountColumn[] = [
   { name: 'health', sort: 'health', value: ({ rank }) => rank },
   { name: 'score', sort: 'health', isNumber: true, isLabeled: true, value: ({ score }) => score },
+  { name: 'status', sort: 'status', value: ({ status }) => status },
   { name: 'stage', sort: 'stage', value: ({ stage }) => stage },
   { name: 'risk', sort: 'risk', value: ({ risk }) => risk },
   { name: 'tags', value: ({ tags }) => tags.map(({ name }) => name).join(', ') },
-  { name: 'engagement', sort: 'engagement', ...figure, value: ({ engagement }) => engagement },
   { name: 'frequency', sort: 'frequency', value: ({ frequency }) => frequency },
   { name: 'people', sort: 'people', ...figure, value: ({ people }) => people },
+  { name: 'engagement', sort: 'engagement', ...figure, value: ({ engagement }) => engagement },
   {
     name: 'time',
     sort: 'time',
@@ -33,8 +35,8 @@ export const accountColumns: readonly AccountColumn[] = [
   { name: 'lastUsedOn', sort: 'lastUsedOn', isLabeled: true, value: ({ lastUsedOn }) => lastUsedOn },
   { name: 'utilization', sort: 'utilization', ...figure, value: ({ utilization }) => utilization },
   { name: 'value', sort: 'value', ...figure, value: ({ contractValueMinor }) => major(contractValueMinor) },
+  { name: 'renewalOn', sort: 'renewalOn', isLabeled: true, value: ({ renewalOn }) => renewalOn },
   { name: 'manager', sort: 'manager', isText: true, value: ({ managerName }) => managerName },
-  { name: 'status', sort: 'status', value: ({ status }) => status },
   {
     name: 'openCases',
     sort: 'openCases',
@@ -49,7 +51,6 @@ export const accountColumns: readonly AccountColumn[] = [
     isLabeled: true,
     value: ({ urgentCases }) => urgentCases,
   },
-  { name: 'renewalOn', sort: 'renewalOn', isLabeled: true, value: ({ renewalOn }) => renewalOn },
   { name: 'owner', sort: 'owner', isText: true, value: ({ ownerName }) => ownerName },
   { name: 'type', sort: 'type', isText: true, value: ({ type }) => type },
   { name: 'industry', sort: 'industry', isText: true, value: ({ industry }) => industry },
@@ -76,11 +77,14 @@ export const accountColumns: readonly AccountColumn[] = [
   { name: 'website', isText: true, value: ({ website }) => website },
 ];
 
-const defaults = ['health', 'status', 'stage', 'frequency', 'people', 'value', 'renewalOn', 'manager'];
+const defaults: Record<ViewList, readonly string[]> = {
+  accounts: ['health', 'status', 'frequency', 'people', 'value', 'renewalOn', 'manager'],
+  health: ['health', 'stage', 'frequency', 'people', 'value', 'renewalOn', 'manager'],
+};
 
 const major = (minor: number | null): number | null => (minor === null ? null : minor / 100);
 
-/** Those of the columns that a person chose, or the usual ones, in the order of the table. */
-export function columnsFor(chosen: readonly string[] = defaults): AccountColumn[] {
+/** Those of the columns that a person chose, or the list's usual ones, in the order of the table. */
+export function columnsFor(list: ViewList, chosen: readonly string[] = defaults[list]): AccountColumn[] {
   return accountColumns.filter(({ name }) => chosen.includes(name));
 }

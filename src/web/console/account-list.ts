@@ -18,7 +18,7 @@ import { staffViewerOf } from '../guards.ts';
 
 import { accountColumns, columnsFor } from './account-columns.ts';
 import { shownViews } from './account-views.ts';
-import { spokenReason } from './account-tabs/spoken.ts';
+import { spokenReason, wholeMoney } from './account-tabs/spoken.ts';
 
 /* A list of accounts as its address asks for it: the same on the list itself and below the dashboard of health. */
 
@@ -122,15 +122,18 @@ export async function listed(req: Request, { list, path, order, only = {} }: Lis
   const views = shownViews(req, { list, path, saved: settings.views });
   return {
     listName: list, listPath: path, accounts, total, here: page, choices, asked, views,
-    columns: chosenColumns(asked, views.current?.columns ?? settings.columns), allColumns: accountColumns,
+    columns: chosenColumns(list, asked, views.current?.columns ?? settings.columns), allColumns: accountColumns,
     sort: (wanted.direction === 'desc' ? '-' : '') + wanted.sort,
     pages: Math.max(1, Math.ceil(total / PAGE_SIZE)),
     filters: filterNames.filter((name) => Boolean(asked[name])),
     query: new URLSearchParams(req.originalUrl.split('?')[1] ?? '').toString(),
-    whySentence: spokenReason, me: viewer.userId,
+    whySentence: spokenReason, wholeMoney, me: viewer.userId,
   }; // prettier-ignore
 }
 
 /** The columns that the address names, else those of the view or the person's own. */
-export const chosenColumns = ({ columns }: AskedList, otherwise: readonly string[] | undefined) =>
-  columnsFor(columns === undefined ? otherwise : columns.split(','));
+export const chosenColumns = (
+  list: ViewList,
+  { columns }: AskedList,
+  otherwise: readonly string[] | undefined,
+) => columnsFor(list, columns === undefined ? otherwise : columns.split(','));

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { accountSeenBy } from '../../accounts/accounts.ts';
 import { mayRemove } from '../../accounts/removals.ts';
 import { standingOf, trendOf } from '../../portfolio/standing.ts';
+import { isFollowed } from '../../alerts/follows.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { salesforceIdOf } from '../../platform/http/parse.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
@@ -14,7 +15,7 @@ import { healthTab } from './account-tabs/health.ts';
 import { insightsTab } from './account-tabs/insights.ts';
 import { overviewTab } from './account-tabs/overview.ts';
 import { peopleTab } from './account-tabs/people.ts';
-import { hoursOf, spokenReason } from './account-tabs/spoken.ts';
+import { hoursOf, spokenReason, wholeMoney } from './account-tabs/spoken.ts';
 import type { AccountTab } from './account-tabs/tab.ts';
 import { timelineTab } from './account-tabs/timeline.ts';
 import { usageTab } from './account-tabs/usage.ts';
@@ -46,12 +47,14 @@ export const accountProfileRoutes: Route[] = tabs.map((tab) =>
 export async function showTab(req: Request, res: Response, tab: AccountTab): Promise<void> {
   const viewer = staffViewerOf(req);
   const id = salesforceIdOf(req.params.id);
-  const [account, standing] = await Promise.all([accountSeenBy(viewer, id), standingOf(viewer, id)]);
+  const [account, standing, isFollowing] = await Promise.all([
+    accountSeenBy(viewer, id), standingOf(viewer, id), isFollowed(viewer, 'account', id),
+  ]); // prettier-ignore
   if (standing === undefined) throw new NotFound();
   const shown = await tab.load({ viewer, account, standing, query: req.query });
   res.render('console/accounts/show', {
-    account, standing, trend: trendOf(standing), tab: tab.name,
+    account, standing, isFollowed: isFollowing, trend: trendOf(standing), tab: tab.name,
     tabs: tabs.map((one) => ({ name: one.name, href: pathOf(one, id) })),
-    recordUrl: recordUrl('Account', id), mayRemove: mayRemove(viewer), hoursOf, whySentence: spokenReason, ...shown,
+    recordUrl: recordUrl('Account', id), mayRemove: mayRemove(viewer), hoursOf, wholeMoney, whySentence: spokenReason, ...shown,
   }); // prettier-ignore
 }

@@ -41,7 +41,7 @@ async function downloadAccounts(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
   const list: ViewList = req.query.list === 'health' ? 'health' : 'accounts';
   const { columns: own, views } = await listSettings(viewer, list);
-  const columns = chosenColumns(asked, columnsOfView(views, asked.view) ?? own);
+  const columns = chosenColumns(list, asked, columnsOfView(views, asked.view) ?? own);
   const t = translator('en', 'console');
   const head = [
     { key: 'id', header: t('accounts.columns.id') },
@@ -76,7 +76,7 @@ const Choice = z.object({
 /** Remembers the columns; a list that is seen through a view or a link with columns gets them into its address, too. */
 async function choose(req: Request, res: Response): Promise<void> {
   const { columns, query, list } = Choice.parse(req.body ?? {});
-  const known = columnsFor(columns).map(({ name }) => name);
+  const known = columnsFor(list, columns).map(({ name }) => name);
   await chooseColumns(staffViewerOf(req), list, known);
   const back = new URLSearchParams(query);
   if (back.has('view') || back.has('columns')) back.set('columns', known.join(','));

@@ -17,13 +17,16 @@ const below = (query: Record<string, string | undefined>): string => {
 };
 
 /** How many accounts have each rank (HE6); a slice leads to them (HE8). */
-export function breakdownChart(population: Population) {
+export function breakdownChart(
+  population: Population,
+  at: { path: string; query: Record<string, string> } = { path: '', query: {} },
+) {
   return ring({
     slices: ranks.map((rank) => ({
       label: t(`health.${rank}`),
       value: population[rank],
       tone: rank,
-      href: below({ rank }),
+      href: `${at.path}${below({ ...at.query, rank })}`,
     })),
     heads: [t('health.rank'), t('health.accounts'), t('health.share')],
     center: population.score === undefined ? '–' : formats.number(population.score),
@@ -47,7 +50,7 @@ export function trendChart(
     isKnown: values.filter((value) => value !== null).length > 1,
     change: changeOf(values),
     chart: line({
-      labels: points.map((day) => formats.date(day)),
+      labels: points.map((day) => shortDay.format(new Date(day))),
       series: [{ label: t('dashboard.score'), tone: 'accent', values }],
       head: t('dashboard.day'),
       domain: [0, 100],
@@ -55,6 +58,7 @@ export function trendChart(
   };
 }
 
+const shortDay = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** The score of that day, or of the last one before it within the step. */

@@ -1,6 +1,11 @@
 import { relativesOf } from '../../../accounts/accounts.ts';
+import { mayEdit } from '../../../segments/editors.ts';
+import { membershipsOf } from '../../../segments/history.ts';
+import { maybeRisk } from '../../../segments/risk.ts';
+import { tagNames, tagsOf } from '../../../segments/tags.ts';
 import { topics, timelineOf } from '../../../portfolio/timeline.ts';
 
+import { webAddress } from './attributes.ts';
 import { spokenReason } from './spoken.ts';
 import type { AccountTab } from './tab.ts';
 import { told } from './told.ts';
@@ -11,21 +16,18 @@ const SHOWN = 12;
 export const overviewTab: AccountTab = {
   name: 'overview',
   load: async ({ viewer, account }) => {
-    const [{ entries }, relatives] = await Promise.all([
-      timelineOf(viewer, account.id, { topics, limit: SHOWN }),
-      relativesOf(viewer, account.id),
-    ]);
+    const { id } = account;
+    const [{ entries }, relatives, tags, names, risk, memberships] = await Promise.all([
+      timelineOf(viewer, id, { topics, limit: SHOWN }), relativesOf(viewer, id), tagsOf(viewer, id), tagNames(viewer),
+      maybeRisk(viewer, id), membershipsOf(viewer, id),
+    ]); // prettier-ignore
     return {
       entries: entries.map(told),
       relatives,
+      marks: { accountId: id, mayEdit: mayEdit(viewer), tags, names, risk },
+      memberships,
       sentence: spokenReason,
       websiteUrl: webAddress(account.website),
     };
   },
 };
-
-/** Salesforce keeps web sites as people typed them; only http and https become a link. */
-function webAddress(typed: string | null): string | undefined {
-  const url = URL.parse(/^[a-z][a-z0-9+.-]*:/i.test(typed ?? '') ? (typed ?? '') : `https://${typed ?? ''}`);
-  return url && /^https?:$/.test(url.protocol) && url.hostname.includes('.') ? url.href : undefined;
-}

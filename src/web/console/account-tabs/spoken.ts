@@ -13,3 +13,14 @@ export const hoursOf = (seconds: number): string =>
 
 /** A reason of a health score as a sentence. */
 export const spokenReason = (reason: Reason): string => sentenceOf(reason, t, formats.date);
+
+const whole = new Map<string, Intl.NumberFormat>();
+
+/** An amount without its cents, as lists and figures show it; `minor` units of an ISO 4217 currency. */
+export function wholeMoney(minor: number, currency = 'USD'): string {
+  const known =
+    whole.get(currency) ??
+    new Intl.NumberFormat('en', { style: 'currency', currency, maximumFractionDigits: 0 });
+  whole.set(currency, known);
+  return known.format(minor / 100);
+}

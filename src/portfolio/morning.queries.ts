@@ -1,0 +1,48 @@
+import { managerOf } from '../accounts/managers.ts';
+import { notRemoved } from '../accounts/removals.ts';
+import { prepared, sql } from '../platform/db.ts';
+
+import type { Condition } from './conditions.ts';
+import type { ChangedAccount, ComingRenewal, Whose } from './morning.ts';
+
+export async function existsManaged(scope: Condition, userId: string): Promise<boolean> {
+  const [row] = await prepared(sql<{ exists: boolean }>`
+    select exists (select from accounts a where ${managerOf()} = ${userId} and a.deleted_at is null and ${scope}) as exists`);
+  return row?.exists ?? false;
+}
+
+const of = (whose: Whose) => (whose === 'everybody' ? sql`true` : sql`${managerOf()} = ${whose.managerId}`);
+
+/** Several changes of a day are one: from what it was before the first to what it is now. What is as it was is none. */
+export async function selectChanged(
+  scope: Condition,
+  { whose, since, limit }: { whose: Whose; since: Date; limit: number },
+): Promise<ChangedAccount[]> {
+  return await prepared(sql<ChangedAccount>`
+    with first as (
+      select distinct on (c.account_id) c.account_id, c.previous_status, c.previous_rank, c.previous_score
+      from health_history c where c.occurred_at > ${since} order by c.account_id, c.id
+    )
+    select a.id, a.name, coalesce(m.name, a.success_manager_id) as "managerName", h.status, f.previous_status as "previousStatus",
+           h.rank, f.previous_rank as "previousRank", h.score, f.previous_score as "previousScore", h.reasons,
+           e.contract_value_minor as "contractValueMinor", h.changed_at as "changedAt"
+    from first f join health h on h.account_id = f.account_id join accounts a on a.id = f.account_id
+    left join account_engagement e on e.account_id = a.id left join users m on m.id = ${managerOf()}
+    where a.deleted_at is null and ${notRemoved('a.id')} and ${scope} and ${of(whose)} and f.previous_status is not null
+      and (h.rank is distinct from f.previous_rank or h.status is distinct from f.previous_status)
+    order by coalesce(h.score, 0) - coalesce(f.previous_score, 0), e.contract_value_minor desc nulls last, a.id limit ${limit}`);
+}
+
+export async function selectRenewals(
+  scope: Condition,
+  { whose, days, limit }: { whose: Whose; days: number; limit: number },
+): Promise<ComingRenewal[]> {
+  return await prepared(sql<ComingRenewal>`
+    select a.id, a.name, coalesce(m.name, a.success_manager_id) as "managerName", h.rank, h.score, h.reasons, h.renewal_on as "renewalOn",
+           e.contract_value_minor as "contractValueMinor", h.unprepared_renewal_on is distinct from h.renewal_on as "isPrepared"
+    from health h join accounts a on a.id = h.account_id
+    left join account_engagement e on e.account_id = a.id left join users m on m.id = ${managerOf()}
+    where h.status = 'paying' and h.renewal_on <= current_date + ${days}::int and a.deleted_at is null and ${notRemoved('a.id')}
+      and ${scope} and ${of(whose)}
+    order by h.renewal_on, a.id limit ${limit}`);
+}
