@@ -7,6 +7,7 @@ import { forgetUploads } from './cases/uploads.ts';
 import { recomputeAllHealth, recomputeDueHealth } from './health/health.ts';
 import { replayHealth } from './health/replay.ts';
 import { beginEmailChange } from './identity/email-change.ts';
+import { erasePerson } from './identity/erasure.ts';
 import { forgetExpired } from './identity/expired.ts';
 import { beginPasswordReset } from './identity/password-reset.ts';
 import { beginSignUp } from './identity/sign-up.ts';
@@ -38,6 +39,7 @@ export const jobs: JobHandlers = {
   forget_uploads: forgetUploads,
   note_insight_acts: noteAllActs,
   note_milestones: noteMilestones,
+  erase_person: erasePerson,
   send_mail: postMail,
   begin_sign_up: beginSignUp,
   begin_password_reset: beginPasswordReset,

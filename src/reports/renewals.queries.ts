@@ -9,7 +9,7 @@ type Condition = RawBuilder<boolean>;
 
 interface Asked {
   today: string;
-  /** The day of whose readings it is said how accounts were earlier, and after which their readings no longer count as of then. */
+  /** It is said how accounts were on this day, or up to ten days before, by the readings that are kept. */
   earlier: string;
   /** The first day that is beyond the forecast. */
   until: string;
@@ -24,7 +24,8 @@ const due = (scope: Condition, { today, earlier, until }: Asked) => sql`
   due as materialized (
     select p.*, to_char(p.renewal_on, 'YYYY"-Q"Q') as quarter, r.rank as earlier_rank, r.score as earlier_score,
       exists (select from opportunities o where o.account_id = p.account_id and o.type = 'Renewal' and not o.is_closed and o.deleted_at is null) as is_prepared
-    from paying p left join health_readings r on r.account_id = p.account_id and r.day = ${earlier}::date
+    from paying p left join health_readings r on r.account_id = p.account_id
+      and r.day = (select max(day) from health_days where day between ${earlier}::date - 10 and ${earlier}::date)
     where p.renewal_on >= ${today}::date and p.renewal_on < ${until}::date
   )`;
 

@@ -118,7 +118,7 @@ describe('a line', () => {
 });
 
 test('figures are written in full beside the chart, and short on its scale', () => {
-  expect(writerOf('money').full(1_234_500)).toBe('$12,345.00');
+  expect(writerOf('money').full(1_234_500)).toBe('$12,345');
   expect(writerOf('money').short(123_450_000)).toBe('1.2M');
   expect(writerOf('share').full(0.1234)).toBe('12.3%');
 });

@@ -19,7 +19,7 @@ export const tones = [
 ] as const;
 export type Tone = (typeof tones)[number];
 
-/** How the figures of a chart are written: a share is 0–1, money is in minor units. */
+/** How the figures of a chart are written: a share is 0–1, money is in minor units and written in whole ones. */
 export type FigureKind = 'number' | 'decimal' | 'share' | 'money';
 
 /** The figures behind a chart, for those who cannot or do not want to see it. */
@@ -47,7 +47,8 @@ export function writerOf(kind: FigureKind = 'number', locale: Locale = 'en'): Wr
 }
 
 function makeWriter(kind: FigureKind, locale: Locale): Writer {
-  const { number, percent, money } = formatsFor(locale, 'UTC');
+  const { number, percent } = formatsFor(locale, 'UTC');
+  const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const fine = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
@@ -56,6 +57,6 @@ function makeWriter(kind: FigureKind, locale: Locale): Writer {
     number: { full: number, short },
     decimal: { full: (value: number) => decimal.format(value), short },
     share: { full: (value: number) => fine.format(value), short: percent },
-    money: { full: (minor: number) => money(minor), short: (minor: number) => short(minor / 100) },
+    money: { full: (minor: number) => money.format(minor / 100), short: (minor: number) => short(minor / 100) },
   }[kind];
 }

@@ -32,8 +32,8 @@ export const isNumeric = ({ kind }: Column): boolean => numeric.has(kind);
 /** What a column is called: by the data, by this report, or by all. */
 export function headOf({ name, label, kind }: Column, { t, report, by }: Speech): string {
   if (label !== undefined) return labelOf(label, { t, report, by });
-  if (kind === 'group') return t(`reports.by.${by ?? 'all'}`);
-  return t(`reports.of.${report.name}.${name}`, { defaultValue: t(`reports.columns.${name}`) });
+  if (kind === 'group') return t(`reports.heads.${by ?? 'all'}`);
+  return t(`reports.of.${report.name}.columns.${name}`, { defaultValue: t(`reports.columns.${name}`) });
 }
 
 /** The name of a group; a size is a word, and what is not known is said so. */
