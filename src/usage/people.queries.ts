@@ -5,10 +5,13 @@ import { notRemoved } from '../accounts/removals.ts';
 import { db, sql } from '../platform/db.ts';
 
 import {
-  type Group, type Leaderboard, MOST_COUNTED, PAGE_SIZE, type PeopleFilter, type PeopleOrder, type PeopleSorting, type Person, POWER,
+  type Group, type Leaderboard, MOST_COUNTED, PAGE_SIZE, type PeopleFilter, type PeopleOrder, type PeopleSorting, type Person,
 } from './people.ts'; // prettier-ignore
 
 type Condition = RawBuilder<boolean>;
+
+/** From which score on somebody is called a power user, if they come weekly at least. */
+const POWER = 80;
 
 /** What a person's own page says besides. */
 export interface Details {

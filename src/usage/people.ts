@@ -34,9 +34,6 @@ export interface Person {
 export const groups = ['power', 'regular', 'fading', 'gone', 'never', 'beta'] as const;
 export type Group = (typeof groups)[number];
 
-/** From which score on somebody is called a power user, if they come weekly at least. */
-export const POWER = 80;
-
 export interface PeopleFilter {
   /** A part of the name or of the address. */
   search?: string | undefined;
