@@ -47,7 +47,7 @@ create table health_replays (
 );
 
 insert into health_profiles (position, name, applies_to, is_enabled, settings) values
-  (1, 'Onboarding', '{"field": "account.stage", "op": "is", "value": "onboarding"}', false, '{
+  (1, 'Onboarding', '{"field": "account.stage", "op": "is", "value": ["onboarding"]}', false, '{
     "shift": 15,
     "indicators": [
       {"reading": "people_active", "kind": "primary", "good": 3, "poor": 0, "weight": 2},
