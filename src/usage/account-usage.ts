@@ -28,6 +28,7 @@ export interface AccountUsage {
   days: { day: string; events: number; people: number }[];
   /** Of the last 30 days, the most frequent first. */
   actions: { action: string; module: string; events: number; people: number }[];
+  modules: { module: string; events: number }[];
   leaders: { name: string; contactId: string | null; events: number; days: number; lastOn: string }[];
 }
 
@@ -44,9 +45,10 @@ export async function usageOfAccount(
   const lastOn = days.findLast(({ events }) => events > 0)?.day ?? (await lastDay(ours, today));
   if (lastOn === undefined) return undefined;
   const activeDays = days.slice(-15).filter(({ events }) => events > 0).length;
-  const [sums, actions, leaders] = await Promise.all([
+  const [sums, actions, modules, leaders] = await Promise.all([
     sumsOf(ours, today),
     actionsOf(ours, today),
+    modulesOf(ours, today),
     leadersOf(ours, today),
   ]);
   return {
@@ -56,6 +58,7 @@ export async function usageOfAccount(
     sums,
     days,
     actions,
+    modules,
     leaders,
   };
 }
@@ -111,6 +114,14 @@ async function actionsOf(ours: Ours, today: string): Promise<AccountUsage['actio
     select action, module, sum(events)::int as events, count(distinct person) filter (where person > 0) as people
     from usage_days where usage_account in (${ours}) and day between ${today}::date - 30 and ${today}::date
     group by action, module order by events desc, action, module limit ${SHOWN}`.execute(db);
+  return rows;
+}
+
+async function modulesOf(ours: Ours, today: string): Promise<AccountUsage['modules']> {
+  const { rows } = await sql<AccountUsage['modules'][number]>`
+    select module, sum(events)::int as events from usage_days
+    where usage_account in (${ours}) and day between ${today}::date - 30 and ${today}::date
+    group by module order by events desc, module limit ${SHOWN}`.execute(db);
   return rows;
 }
 

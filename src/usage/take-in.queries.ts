@@ -61,6 +61,18 @@ export async function take(tx: Tx, most: number): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
+/** Takes away from the messages taken whatever says that somebody who was erased did it: the account's use is counted all the same. */
+export async function forgetErased(tx: Tx): Promise<void> {
+  const { rows } = await sql`select from erased_identities limit 1`.execute(tx);
+  if (rows.length === 0) return;
+  const isTheirs = (identity: ReturnType<typeof sql>) =>
+    sql`(${identity} is not null and exists (select from erased_identities i where i.hash = erasure_hash(${identity})))`;
+  await sql`
+    update taken set user_id = null, anonymous_id = null, properties = '{}', traits = case when type = 'group' then traits end
+    where ${isTheirs(sql`user_id`)} or ${isTheirs(sql`anonymous_id`)} or ${isTheirs(sql`traits ->> 'email'`)}
+      or ${isTheirs(sql`properties ->> 'email'`)}`.execute(tx);
+}
+
 /** Whether the messages taken tell anything new of who somebody is. */
 export async function tellsWhoIsWho(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ does: boolean }>`

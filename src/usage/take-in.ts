@@ -30,6 +30,7 @@ async function takeInOnce(): Promise<boolean> {
     if (!(await queries.isOurTurn(tx))) return false;
     const taken = await queries.take(tx, MOST_AT_ONCE);
     if (taken === 0) return false;
+    await queries.forgetErased(tx);
     const tellsWhoIsWho = await queries.tellsWhoIsWho(tx);
     await queries.makeKnown(tx);
     if (tellsWhoIsWho) await matchAccounts(tx);

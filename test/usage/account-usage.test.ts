@@ -38,7 +38,7 @@ test('visit frequency has the four bands of the field (AP5)', () => {
   ]); // prettier-ignore
 });
 
-test('the use of an account is summed over each time span, its people ranked (AP4, AP10, AP12)', async () => {
+test('the use of an account is summed over each time span of full days and today, its people ranked (AP4, AP10, AP12)', async () => {
   const account = await givenAccount();
   const viewer = await staffViewer(await givenStaff({ roles: ['csm'] }));
   await used(account.id, 'ana', [0, 1, 2, 6, 13], { events: 2, seconds: 60 });
@@ -54,13 +54,13 @@ test('the use of an account is summed over each time span, its people ranked (AP
     7: { events: 9, people: 2, seconds: 480 },
     14: { events: 11, people: 2, seconds: 600 },
     30: { events: 12, people: 2, seconds: 600 },
-    90: { events: 13, people: 2, seconds: 600 },
+    90: { events: 14, people: 2, seconds: 600 },
   });
   expect([usage?.activeDays, usage?.frequency, usage?.lastOn, usage?.days.length]).toEqual([
     5,
     'weekly',
     today,
-    90,
+    91,
   ]);
   expect(usage?.leaders.map(({ name, events, days }) => [name, events, days])).toEqual([
     ['Ana', 10, 5],
