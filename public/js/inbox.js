@@ -10,7 +10,10 @@ behaviour('inbox-count', (link) => {
   let waiting;
   async function ask() {
     try {
-      const answer = await fetch('/console/inbox/unread', { headers: { accept: 'application/json' }, redirect: 'error' });
+      const answer = await fetch('/console/inbox/unread', {
+        headers: { accept: 'application/json' },
+        redirect: 'error',
+      });
       if (answer.ok) show(await answer.json());
     } catch {
       /* It is asked again in a while. */
@@ -27,9 +30,12 @@ behaviour('inbox-count', (link) => {
   }
   const later = () => {
     clearTimeout(waiting);
-    if (document.visibilityState === 'visible') waiting = setTimeout(ask, BETWEEN * (0.8 + 0.4 * Math.random()));
+    if (document.visibilityState === 'visible')
+      waiting = setTimeout(ask, BETWEEN * (0.8 + 0.4 * Math.random()));
   };
-  document.addEventListener('visibilitychange', () => (document.visibilityState === 'visible' ? ask() : later()));
+  document.addEventListener('visibilitychange', () =>
+    document.visibilityState === 'visible' ? ask() : later(),
+  );
   later();
 });
 
@@ -72,7 +78,15 @@ behaviour('inbox-keys', (form) => {
   };
   document.addEventListener('keydown', (event) => {
     const isTyped = event.target.closest('input:not([type=checkbox]), select, textarea, [contenteditable]');
-    if (!form.isConnected || isTyped || event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(acts, event.key)) return;
+    if (
+      !form.isConnected ||
+      isTyped ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      !Object.hasOwn(acts, event.key)
+    )
+      return;
     event.preventDefault();
     acts[event.key](rows[here()]);
   });

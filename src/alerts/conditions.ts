@@ -35,9 +35,12 @@ const isEmpty = (input: unknown): boolean =>
 
 /** The condition on the account of a signal; without one, everything holds. */
 export async function conditionOn(condition: unknown): Promise<Compiled> {
-  if (condition === null || condition === undefined)
-    return { sources: sql``, condition: sql<boolean>`true` };
-  const compiled = compile(condition as Rule, { entity: 'account', catalog: await wholeCatalog(), today: today() });
+  if (condition === null || condition === undefined) return { sources: sql``, condition: sql<boolean>`true` };
+  const compiled = compile(condition as Rule, {
+    entity: 'account',
+    catalog: await wholeCatalog(),
+    today: today(),
+  });
   return { ...compiled, condition: sql<boolean>`coalesce(${compiled.condition}, false)` };
 }
 

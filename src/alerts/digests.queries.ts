@@ -41,12 +41,14 @@ export async function claimDay(
   { personId, day, until }: { personId: string; day: string; until: Date },
 ): Promise<{ since: Date } | undefined> {
   const { rows } = await sql<{ since: Date }>`
+    with earlier as (
+      select d.since, d.until, d.entries = 0 or exists (
+        select from mails_once m where m.key = 'digest:' || d.person_id || ':' || d.day and m.sent_at is not null) as arrived
+      from digests d where d.person_id = ${personId} and d.until > ${until}::timestamptz - interval '7 days')
     insert into digests (person_id, day, since, until, entries)
-    select ${personId}, ${day}::date, coalesce((
-        select greatest(max(d.until), ${until}::timestamptz - interval '7 days') from digests d
-        where d.person_id = ${personId} and (d.entries = 0 or exists (
-          select from mails_once m where m.key = 'digest:' || d.person_id || ':' || d.day and m.sent_at is not null))),
-      ${until}::timestamptz - interval '1 day'), ${until}, 0
+    select ${personId}, ${day}::date, greatest(${until}::timestamptz - interval '7 days', coalesce(
+        (select max(until) from earlier where arrived), (select min(since) from earlier), ${until}::timestamptz - interval '1 day')),
+      ${until}, 0
     on conflict (person_id, day) do nothing returning since`.execute(tx);
   return rows[0];
 }
@@ -84,7 +86,8 @@ interface Asking {
   until: Date;
 }
 
-const isOwn = (userId: string | null) => sql<boolean>`coalesce(${userId}::text in (a.owner_id, ${managerOf('a')}), false)`;
+const isOwn = (userId: string | null) =>
+  sql<boolean>`coalesce(${userId}::text in (a.owner_id, ${managerOf('a')}), false)`;
 
 /**
  * The lists that somebody follows with the accounts in them that are theirs (FA2); with all of them for who looks after none. The new
@@ -97,10 +100,10 @@ export async function selectLists(tx: Tx, { person, since }: Asking): Promise<Di
     entry as (
       select g.id, g.name, a.id as account_id, a.name as account_name, min(m.entered_at) as entered_at,
         string_agg(p.name, ', ' order by p.name) as people
-      from follows f join segments g on f.kind = 'segment' and g.id = f.target::uuid and g.archived_at is null
+      from follows f join segments g on f.kind = 'segment' and g.id::text = f.target and g.archived_at is null
       join segment_members m on m.segment_id = g.id
       join accounts a on a.id = m.account_id and a.deleted_at is null and ${notRemoved('a.id')}
-      left join account_people p on g.entity = 'person' and p.id = m.entity_id::bigint, manages
+      left join account_people p on p.id = case when g.entity = 'person' then m.entity_id::bigint end, manages
       where f.person_id = ${person.id} and (g.is_shared or g.owner_id = f.person_id)
         and (not manages.any or ${isOwn(person.userId)})
       group by g.id, g.name, a.id, a.name),

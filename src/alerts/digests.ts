@@ -92,7 +92,11 @@ function linesOf(entry: queries.ListEntry, speech: Speech): string[] {
 const ACCOUNTS_SHOWN = 20;
 const LINES_SHOWN = 5;
 
-function newsSection(whose: 'own' | 'followed', news: readonly queries.News[], speech: Speech): MailSection[] {
+function newsSection(
+  whose: 'own' | 'followed',
+  news: readonly queries.News[],
+  speech: Speech,
+): MailSection[] {
   if (news.length === 0) return [];
   const accounts = [...Map.groupBy(news, ({ accountId }) => accountId).values()]
     .map(withoutRepetition)
@@ -111,7 +115,8 @@ function accountItem(signals: readonly queries.News[], speech: Speech): MailSect
   if (first === undefined) return [];
   const lines = signals.slice(0, LINES_SHOWN).flatMap((signal) => {
     const [reason] = reasonsOf(signal, speech);
-    const rule = signal.ruleName === null ? '' : nameOf({ code: signal.ruleCode, name: signal.ruleName }, speech);
+    const rule =
+      signal.ruleName === null ? '' : nameOf({ code: signal.ruleCode, name: signal.ruleName }, speech);
     return [[rule, sentenceOf(signal, speech), reason].filter(Boolean).join(' · ')];
   });
   return [{ title: first.accountName, lines, path: pathOf(first) }];

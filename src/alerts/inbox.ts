@@ -74,11 +74,19 @@ export const snooze = (viewer: StaffViewer, ids: readonly number[], length: Snoo
   queries.updateSnoozed(viewer.personId, ids, new Date(now().getTime() + snoozes[length]));
 
 /** Nothing more of that rule, of that account, or of that account under that rule, until it is taken back. */
-export async function mute(viewer: StaffViewer, what: { ruleId?: string; accountId?: string }): Promise<void> {
-  await queries.insertMute(viewer.personId, { ruleId: what.ruleId ?? null, accountId: what.accountId ?? null }, now());
+export async function mute(
+  viewer: StaffViewer,
+  what: { ruleId?: string; accountId?: string },
+): Promise<void> {
+  await queries.insertMute(
+    viewer.personId,
+    { ruleId: what.ruleId ?? null, accountId: what.accountId ?? null },
+    now(),
+  );
 }
 
-export const unmute = (viewer: StaffViewer, id: number): Promise<void> => queries.deleteMute(viewer.personId, id);
+export const unmute = (viewer: StaffViewer, id: number): Promise<void> =>
+  queries.deleteMute(viewer.personId, id);
 
 export interface Mute {
   id: number;
@@ -101,7 +109,13 @@ export function told(alert: InboxAlert, timeZone: string) {
     reasons: reasonsOf(signal, speech),
     tone: toneOf(signal.kind, signal.data),
   }));
-  return { ...alert, title: nameOf(alert, speech), tone: toneOfAll(lines), items: lines, left: alert.signals - lines.length };
+  return {
+    ...alert,
+    title: nameOf(alert, speech),
+    tone: toneOfAll(lines),
+    items: lines,
+    left: alert.signals - lines.length,
+  };
 }
 
 function toneOfAll(lines: readonly { tone: Tone }[]): Tone {

@@ -44,7 +44,10 @@ export async function mailAlerts({ personId }: { personId: string }): Promise<vo
     await sendMail(tx, {
       to: { personId },
       template: 'alert',
-      data: { names: speech.list(names.slice(0, 3)), sections: alerts.map((alert) => sectionOf(alert, speech)) },
+      data: {
+        names: speech.list(names.slice(0, 3)),
+        sections: alerts.map((alert) => sectionOf(alert, speech)),
+      },
       once: `alerts:${personId}:${first.id}`,
     });
   });

@@ -50,9 +50,17 @@ export async function countFitting(
 
 export async function countMeeting(
   tx: Db,
-  { met, entity, viewer, scope }: { met: RawBuilder<{ id: string }>; entity: Subject; viewer: StaffViewer; scope: Scope },
+  {
+    met,
+    entity,
+    viewer,
+    scope,
+  }: { met: RawBuilder<{ id: string }>; entity: Subject; viewer: StaffViewer; scope: Scope },
 ): Promise<Preview> {
-  const account = entity === 'account' ? sql`a.id = met.id` : sql`a.id = (select account_id from account_people p where p.id = met.id)`;
+  const account =
+    entity === 'account'
+      ? sql`a.id = met.id`
+      : sql`a.id = (select account_id from account_people p where p.id = met.id)`;
   const { rows } = await sql<Preview>`
     with matched as materialized (
       select a.id as account_id, a.name, a.owner_id, ${managerOf('a')} as manager_id, now() as at

@@ -26,10 +26,19 @@ export async function previewRule(viewer: StaffViewer, form: RuleForm): Promise<
   const rule = await checked(viewer, form);
   if (rule.trigger === 'condition.met') {
     const entity = rule.filter.entity ?? 'account';
-    return await queries.countMeeting(db, { met: await meeting(rule.condition, entity), entity, viewer, scope: rule.scope });
+    return await queries.countMeeting(db, {
+      met: await meeting(rule.condition, entity),
+      entity,
+      viewer,
+      scope: rule.scope,
+    });
   }
   const compiled = await conditionOn(rule.condition);
-  return await queries.countFitting(db, past(rule.trigger), { rule: { ...rule, id: '' }, viewer, ...compiled });
+  return await queries.countFitting(db, past(rule.trigger), {
+    rule: { ...rule, id: '' },
+    viewer,
+    ...compiled,
+  });
 }
 
 function past(kind: Kind): Source {

@@ -7,7 +7,7 @@ import { notRemoved } from '../accounts/removals.ts';
 import { sql, type Tx } from '../platform/db.ts';
 
 import type { Compiled } from './conditions.ts';
-import type { Kind } from './kinds.ts';
+import type { Filter, Kind } from './kinds.ts';
 import type { AlertRule, Scope } from './rules.ts';
 
 type Condition = RawBuilder<boolean>;
@@ -19,7 +19,9 @@ export interface Raising extends Compiled {
 }
 
 export async function selectKinds(tx: Tx, batch: number): Promise<Kind[]> {
-  const { rows } = await sql<{ kind: Kind }>`select distinct kind from signals where batch = ${batch}`.execute(tx);
+  const { rows } = await sql<{
+    kind: Kind;
+  }>`select distinct kind from signals where batch = ${batch}`.execute(tx);
   return rows.map(({ kind }) => kind);
 }
 
@@ -59,19 +61,26 @@ export async function insertAlerts(tx: Tx, { rule, batch, at, sources, condition
 
 /** The signals of a source, or of a batch, that a rule is about: over `s`. */
 export function fitting({ id, trigger, filter }: Pick<AlertRule, 'id' | 'trigger' | 'filter'>): Condition {
-  const { ranks, direction, points, segmentId, levels, days, executivesOnly } = filter;
-  const conditions = [sql`s.kind = ${trigger}`];
-  if (trigger === 'condition.met') conditions.push(sql`s.rule_id = ${id}`);
-  if (ranks !== undefined && ranks.length > 0) conditions.push(sql`s.data ->> 'rank' = any(${ranks}::text[])`);
-  if (direction !== undefined) conditions.push(sql`s.data ->> 'direction' = ${direction}`);
-  if (points !== undefined)
-    conditions.push(sql`(s.data ->> 'previousScore')::int - (s.data ->> 'score')::int >= ${points}::int`);
-  if (segmentId !== undefined) conditions.push(sql`s.data ->> 'segmentId' = ${segmentId}`);
-  if (levels !== undefined && levels.length > 0) conditions.push(sql`s.data ->> 'level' = any(${levels}::text[])`);
-  if (days !== undefined) conditions.push(sql`(s.data ->> 'days')::int <= ${days}::int`);
-  if (executivesOnly === true) conditions.push(sql`(s.data ->> 'isExecutive')::boolean`);
-  return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
+  const own = trigger === 'condition.met' ? [sql`s.rule_id = ${id}`] : [];
+  const narrowed = Object.entries(narrowing(filter)).flatMap(([name, condition]) =>
+    isSet(filter[name as keyof Filter]) ? [condition] : [],
+  );
+  return sql<boolean>`(${sql.join([sql`s.kind = ${trigger}`, ...own, ...narrowed], sql` and `)})`;
 }
+
+const isSet = (value: Filter[keyof Filter]): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+
+/** What each part of a filter asks of a signal; said only where it is set. */
+const narrowing = ({ ranks, direction, points, segmentId, levels, days }: Filter) => ({
+  ranks: sql`s.data ->> 'rank' = any(${ranks ?? []}::text[])`,
+  direction: sql`s.data ->> 'direction' = ${direction}`,
+  points: sql`(s.data ->> 'previousScore')::int - (s.data ->> 'score')::int >= ${points}::int`,
+  segmentId: sql`s.data ->> 'segmentId' = ${segmentId}`,
+  levels: sql`s.data ->> 'level' = any(${levels ?? []}::text[])`,
+  days: sql`(s.data ->> 'days')::int <= ${days}::int`,
+  executivesOnly: sql`(s.data ->> 'isExecutive')::boolean`,
+});
 
 const recipients = ({ ownerId, roles }: AlertRule): Condition =>
   ownerId === null ? staffWith(roles) : sql<boolean>`p.id = ${ownerId} and ${staffWith(staffRoles)}`;
@@ -81,9 +90,14 @@ export function within(scope: Scope): Condition {
   const mine = sql<boolean>`r.user_id in (m.manager_id, m.owner_id)`;
   const followed = sql<boolean>`(
     exists (select from follows f where f.person_id = r.id and f.kind = 'account' and f.target = m.account_id)
-    or exists (select from follows f join segment_members g on g.segment_id = f.target::uuid and g.account_id = m.account_id
+    or exists (select from follows f join segment_members g on g.segment_id::text = f.target and g.account_id = m.account_id
                where f.person_id = r.id and f.kind = 'segment'))`;
-  return { all: sql<boolean>`true`, mine, followed, mine_or_followed: sql<boolean>`(${mine} or ${followed})` }[scope];
+  return {
+    all: sql<boolean>`true`,
+    mine,
+    followed,
+    mine_or_followed: sql<boolean>`(${mine} or ${followed})`,
+  }[scope];
 }
 
 const rested = ({ id, restHours }: AlertRule, at: Date): Condition =>

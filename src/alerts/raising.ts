@@ -22,7 +22,10 @@ export async function raiseAlerts({ batch }: Events['signals.noted']): Promise<v
   });
 }
 
-async function raise(tx: Tx, { rule, batch, at }: { rule: AlertRule; batch: number; at: Date }): Promise<void> {
+async function raise(
+  tx: Tx,
+  { rule, batch, at }: { rule: AlertRule; batch: number; at: Date },
+): Promise<void> {
   const condition = await conditionOn(rule.trigger === 'condition.met' ? null : rule.condition);
   if (rule.toInbox || rule.toMail) await queries.insertAlerts(tx, { rule, batch, at, ...condition });
   if (rule.webhookId !== null) await postBatch(tx, { rule, batch, at, ...condition });

@@ -10,7 +10,8 @@ const columns = sql`
   r.id, r.code, r.name, r.trigger, r.filter, r.condition, r.scope, r.owner_id as "ownerId", r.roles, r.to_inbox as "toInbox",
   r.to_mail as "toMail", r.webhook_id as "webhookId", r.rest_hours as "restHours", r.is_enabled as "isEnabled"`;
 
-export const ownOrShared = (personId: string) => sql<boolean>`(r.owner_id is null or r.owner_id = ${personId})`;
+export const ownOrShared = (personId: string) =>
+  sql<boolean>`(r.owner_id is null or r.owner_id = ${personId})`;
 
 export async function selectRules(
   scope: RawBuilder<boolean>,
@@ -82,7 +83,9 @@ export async function updateRule(
 }
 
 export async function updateEnabled(id: string, isEnabled: boolean, at: Date): Promise<void> {
-  await sql`update alert_rules set is_enabled = ${isEnabled}, changed_at = ${at} where id = ${id}`.execute(db);
+  await sql`update alert_rules set is_enabled = ${isEnabled}, changed_at = ${at} where id = ${id}`.execute(
+    db,
+  );
 }
 
 export async function deleteRule(id: string): Promise<void> {

@@ -61,7 +61,11 @@ export type RuleForm = z.infer<typeof RuleForm>;
 
 /** The viewer's own rules and those of the house. */
 export async function rulesSeenBy(viewer: StaffViewer): Promise<ListedRule[]> {
-  return await queries.selectRules(seenBy(viewer), viewer.personId, new Date(now().getTime() - 30 * 86_400_000));
+  return await queries.selectRules(
+    seenBy(viewer),
+    viewer.personId,
+    new Date(now().getTime() - 30 * 86_400_000),
+  );
 }
 
 /** @throws NotFound for somebody else's own rule, too. */
@@ -109,17 +113,14 @@ async function ruleToChange(viewer: StaffViewer, id: string): Promise<AlertRule>
 
 const seenBy = (viewer: StaffViewer) => queries.ownOrShared(viewer.personId);
 
-/** What a form says, as far as it fits its trigger and its author. */
+/** What a form says, as far as it fits its trigger and its author. @throws Forbidden, Invalid */
 export async function checked(viewer: StaffViewer, form: RuleForm): Promise<queries.RuleToSave> {
-  const { isForTeam, roles, webhookId, filter, trigger } = form;
-  if ((isForTeam || webhookId !== null) && !hasRole(viewer, 'admin')) throw new Forbidden();
-  if (isForTeam && roles.length === 0) throw new Invalid({ roles: 'alerts.errors.roles' });
-  if (trigger.startsWith('segment.') && filter.segmentId === undefined)
-    throw new Invalid({ segmentId: 'alerts.errors.segment' });
-  if (!form.toInbox && !form.toMail && webhookId === null) throw new Invalid({ toInbox: 'alerts.errors.channel' });
-  const entity = filter.entity ?? 'account';
-  const condition = await checkedCondition(form.condition, entity);
-  if (trigger === 'condition.met' && condition === null) throw new Invalid({ condition: 'alerts.errors.condition' });
+  const { isForTeam, roles, filter, trigger } = form;
+  requireMayTell(viewer, form);
+  requireWhole(form);
+  const condition = await checkedCondition(form.condition, filter.entity ?? 'account');
+  if (trigger === 'condition.met' && condition === null)
+    throw new Invalid({ condition: 'alerts.errors.condition' });
   const fitting = kinds[trigger].filters as readonly string[];
   return {
     ...form,
@@ -128,4 +129,21 @@ export async function checked(viewer: StaffViewer, form: RuleForm): Promise<quer
     ownerId: isForTeam ? null : viewer.personId,
     roles: isForTeam ? roles : [],
   };
+}
+
+/** Everybody may make rules for themselves; an administrator for all, and out of the house. */
+function requireMayTell(viewer: StaffViewer, { isForTeam, webhookId }: RuleForm): void {
+  if ((isForTeam || webhookId !== null) && !hasRole(viewer, 'admin')) throw new Forbidden();
+}
+
+function requireWhole({ isForTeam, roles, trigger, filter, toInbox, toMail, webhookId }: RuleForm): void {
+  const isUntold = !toInbox && !toMail && webhookId === null;
+  const fields = {
+    ...(isForTeam && roles.length === 0 ? { roles: 'alerts.errors.roles' } : {}),
+    ...(trigger.startsWith('segment.') && filter.segmentId === undefined
+      ? { segmentId: 'alerts.errors.segment' }
+      : {}),
+    ...(isUntold ? { toInbox: 'alerts.errors.channel' } : {}),
+  };
+  if (Object.keys(fields).length > 0) throw new Invalid(fields);
 }

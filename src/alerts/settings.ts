@@ -56,7 +56,11 @@ export async function changeSettings(viewer: StaffViewer, settings: AlertSetting
 
 /** The calendar day and hour that a clock on the wall of that zone shows; of a zone that nobody knows, UTC. */
 export function wallClock(at: Date, timeZone: string): { day: string; hour: number } {
-  const parts = Object.fromEntries(clockOf(timeZone).formatToParts(at).map(({ type, value }) => [type, value]));
+  const parts = Object.fromEntries(
+    clockOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
   return {
     day: `${parts.year ?? ''}-${parts.month ?? ''}-${parts.day ?? ''}`,
     hour: Number(parts.hour),

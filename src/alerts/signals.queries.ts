@@ -8,7 +8,11 @@ import type { Source } from './sources.ts';
 export const counted = sql`a.deleted_at is null and ${notRemoved('a.id')}`;
 
 /** One statement, whatever the number of signals. */
-export async function insertSignals(tx: Tx, source: Source, at: Date): Promise<{ batch: number; signals: number }> {
+export async function insertSignals(
+  tx: Tx,
+  source: Source,
+  at: Date,
+): Promise<{ batch: number; signals: number }> {
   const { rows } = await sql<{ batch: number; signals: number }>`
     with found as materialized (${source}),
     fresh as materialized (

@@ -16,14 +16,20 @@ export const SHOWN = 15;
 /** The people who read it sit in one channel: it speaks English, as the console. */
 const speech = speechOf('en', 'UTC');
 
-export function messageOf(rule: Pick<AlertRule, 'code' | 'name'>, signals: readonly Signal[], total: number): Message {
+export function messageOf(
+  rule: Pick<AlertRule, 'code' | 'name'>,
+  signals: readonly Signal[],
+  total: number,
+): Message {
   const title = nameOf(rule, speech);
   const lines = signals.map((signal) => {
     const link = `<${config.publicUrl}${pathOf(signal)}|${escaped(signal.accountName)}>`;
     return `• ${link}: ${[sentenceOf(signal, speech), ...reasonsOf(signal, speech)].map(escaped).join(' · ')}`;
   });
   if (total > signals.length)
-    lines.push(`<${config.publicUrl}/console/inbox|${escaped(speech.t('digest.more', { left: total - signals.length }))}>`);
+    lines.push(
+      `<${config.publicUrl}/console/inbox|${escaped(speech.t('digest.more', { left: total - signals.length }))}>`,
+    );
   const names = signals.slice(0, 3).map(({ accountName }) => accountName);
   return {
     text: escaped(`${title}: ${names.join(', ')}${total > names.length ? ' …' : ''}`),
@@ -36,7 +42,10 @@ export const testMessage = (name: string): Message => {
   return { text: escaped(text), blocks: [section(escaped(text))] };
 };
 
-const section = (text: string): Message['blocks'][number] => ({ type: 'section', text: { type: 'mrkdwn', text } });
+const section = (text: string): Message['blocks'][number] => ({
+  type: 'section',
+  text: { type: 'mrkdwn', text },
+});
 
 /* What has a meaning in Slack's own markup. */
 const escaped = (text: string): string =>

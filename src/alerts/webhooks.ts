@@ -111,7 +111,13 @@ export async function sendTest(viewer: StaffViewer, id: string): Promise<void> {
   requireAdmin(viewer);
   const body = testMessage(viewer.name);
   await transaction(async (tx) => {
-    const deliveryId = await queries.insertDelivery(tx, { webhookId: id, ruleId: null, batch: null, body, at: now() });
+    const deliveryId = await queries.insertDelivery(tx, {
+      webhookId: id,
+      ruleId: null,
+      batch: null,
+      body,
+      at: now(),
+    });
     if (deliveryId === undefined) throw new NotFound();
     await enqueue(tx, 'post_webhook', { deliveryId });
   });
@@ -133,7 +139,13 @@ export async function postBatch(tx: Tx, raising: Raising): Promise<void> {
   const { signals, total } = await queries.selectToPost(tx, raising);
   if (total === 0) return;
   const body = messageOf(rule, signals, total);
-  const deliveryId = await queries.insertDelivery(tx, { webhookId: rule.webhookId, ruleId: rule.id, batch, body, at });
+  const deliveryId = await queries.insertDelivery(tx, {
+    webhookId: rule.webhookId,
+    ruleId: rule.id,
+    batch,
+    body,
+    at,
+  });
   if (deliveryId !== undefined) await enqueue(tx, 'post_webhook', { deliveryId });
 }
 
@@ -147,7 +159,8 @@ export async function postWebhook({ deliveryId }: { deliveryId: string }): Promi
   await transaction(async (tx) => {
     const state = outcome.error === null ? 'delivered' : isOver ? 'dead' : 'waiting';
     await queries.noteAttempt(tx, { id: deliveryId, attempts, state, ...outcome, at: now() });
-    if (state === 'waiting') await enqueue(tx, 'post_webhook', { deliveryId }, { runAt: nextAttempt(attempts) });
+    if (state === 'waiting')
+      await enqueue(tx, 'post_webhook', { deliveryId }, { runAt: nextAttempt(attempts) });
   });
 }
 
@@ -165,8 +178,14 @@ async function attempt(delivery: queries.ToPost): Promise<{ status: number | nul
   const secret = unseal(delivery.sealed);
   if (secret === undefined) return { status: null, error: 'its secret was sealed under another key' };
   try {
-    const { status, text } = await postPublicly(delivery.url, { headers: headersOf(delivery.id, secret, body), body });
-    return { status, error: status >= 200 && status < 300 ? null : `${String(status)} ${text}`.slice(0, 300) };
+    const { status, text } = await postPublicly(delivery.url, {
+      headers: headersOf(delivery.id, secret, body),
+      body,
+    });
+    return {
+      status,
+      error: status >= 200 && status < 300 ? null : `${String(status)} ${text}`.slice(0, 300),
+    };
   } catch (error) {
     return { status: null, error: reasonOf(error) };
   }

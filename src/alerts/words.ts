@@ -23,29 +23,47 @@ export const nameOf = ({ code, name }: Pick<AlertRule, 'code' | 'name'>, { t }: 
 /** What a signal says, in one sentence; the account's name stands beside it. */
 export function sentenceOf(signal: Pick<Signal, 'kind' | 'data' | 'personName'>, speech: Speech): string {
   const { kind, data, personName } = signal;
-  const word = (group: string, name: unknown) =>
-    typeof name === 'string' ? speech.t(`${group}.${name}`, { defaultValue: name }) : '';
-  const day = (at: unknown) => (typeof at === 'string' ? speech.date(at) : '');
   const key = kind === 'condition.met' && personName !== null ? 'condition_person' : kind.replace('.', '_');
-  return speech.t(`signals.${key}`, {
-    rank: word('ranks', data.rank ?? 'none'),
-    previous: word('ranks', data.previousRank ?? 'none'),
-    score: data.score ?? '–',
-    previousScore: data.previousScore ?? '–',
-    level: word('risk', data.level),
-    reason: data.reason ?? '',
-    segment: data.segment ?? '',
-    date: day(data.activeOn ?? data.on ?? data.closeOn),
-    people: data.people ?? 0,
-    before: data.before ?? 0,
-    share: typeof data.utilization === 'number' ? speech.percent(data.utilization / 100) : '',
-    seats: data.seats ?? 0,
-    name: data.name ?? '',
-    amount: typeof data.amountMinor === 'number' ? speech.money(data.amountMinor) : '–',
-    number: data.number ?? '',
-    subject: data.subject ?? '',
-    person: [personName ?? '', data.title].filter(Boolean).join(', '),
-  }).trim();
+  const values = { ...texts(data), ...figures(data, speech), ...choices(data, speech) };
+  const person = [personName, data.title].filter(Boolean).join(', ');
+  return speech.t(`signals.${key}`, { ...values, person }).trim();
+}
+
+type Data = Signal['data'];
+
+/** What is told as it is. */
+const texts = ({ reason = '', segment = '', name = '', number = '', subject = '' }: Data) => ({
+  reason,
+  segment,
+  name,
+  number,
+  subject,
+});
+
+/** Ranks and levels, by their words. */
+function choices({ rank, previousRank, level }: Data, { t }: Speech) {
+  const word = (group: string, name: unknown) =>
+    typeof name === 'string' ? t(`${group}.${name}`, { defaultValue: name }) : t(`${group}.none`);
+  return { rank: word('ranks', rank), previous: word('ranks', previousRank), level: word('risk', level) };
+}
+
+const unknown = '–';
+
+function figures(data: Data, { date, percent, money }: Speech) {
+  const { score = unknown, previousScore = unknown, people = 0, before = 0, seats = 0 } = data;
+  const day = data.activeOn ?? data.on ?? data.closeOn;
+  const told = (value: unknown, tell: (figure: number) => string) =>
+    typeof value === 'number' ? tell(value) : unknown;
+  return {
+    score,
+    previousScore,
+    people,
+    before,
+    seats,
+    date: typeof day === 'string' ? date(day) : unknown,
+    share: told(data.utilization, (percents) => percent(percents / 100)),
+    amount: told(data.amountMinor, money),
+  };
 }
 
 /** Why an account's health is as it is, a sentence a reason, the gravest first; at most three (FA4). */

@@ -71,11 +71,11 @@ export async function sendMail(tx: Db, mail: Mail): Promise<void> {
 export async function postMail({ to, template, data = {}, once }: Mail): Promise<void> {
   const recipient = await maybeRecipient(to);
   if (!recipient) return;
-  if (once !== undefined && (await isSent(once))) return;
   const message = {
     ...rendered(template, recipient, data),
     to: { email: recipient.email, name: recipient.name },
   };
+  if (once !== undefined && (await isSent(once))) return;
   try {
     await sendgrid.send({
       ...message,

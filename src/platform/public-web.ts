@@ -48,7 +48,7 @@ const standIn = config.isSandbox ? new URL(config.SANDBOX_URL).origin : undefine
  */
 export function publicUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '') throw new NotPublic('not an address');
+  if (url?.username !== '' || url.password !== '') throw new NotPublic('not an address');
   if (url.origin === standIn) return url;
   if (url.protocol !== 'https:') throw new NotPublic('not https');
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -68,11 +68,12 @@ type Resolver = (
 export function publicLookup(resolver: Resolver = resolve): LookupFunction {
   return (name, options, callback) => {
     resolver(name, { all: true }, (error, addresses) => {
-      if (error) return callback(error as NodeJS.ErrnoException, '', 0);
       const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address)))
-        return callback(new NotPublic(`${name} is not a public address`), '', 0);
-      return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
+      const isPublic = first !== undefined && addresses.every(({ address }) => isPublicAddress(address));
+      if (error) callback(error, '', 0);
+      else if (!isPublic) callback(new NotPublic(`${name} is not a public address`), '', 0);
+      else if (options.all === true) callback(null, addresses);
+      else callback(null, first.address, first.family);
     });
   };
 }
@@ -81,7 +82,12 @@ const TIMEOUT_MILLISECONDS = 10_000;
 const MOST_BYTES = 4_096;
 
 const agentWith = (lookup: LookupFunction) =>
-  new Agent({ connect: { timeout: 5_000, lookup }, connections: 8, keepAliveTimeout: 5_000, maxResponseSize: 262_144 });
+  new Agent({
+    connect: { timeout: 5_000, lookup },
+    connections: 8,
+    keepAliveTimeout: 5_000,
+    maxResponseSize: 262_144,
+  });
 const outside = agentWith(publicLookup());
 const within = new Agent({ connect: { timeout: 5_000 }, connections: 4 });
 

@@ -4,7 +4,13 @@ import { noteCase, noteHealth, noteMirrored } from '../../src/alerts/signals.ts'
 import { acknowledge, inboxOf, mute, reopen, snooze, told, unread } from '../../src/alerts/inbox.ts';
 import { follow } from '../../src/alerts/follows.ts';
 import { raiseAlerts } from '../../src/alerts/raising.ts';
-import { changeRule, createRule, type RuleForm, rulesSeenBy, setRuleEnabled } from '../../src/alerts/rules.ts';
+import {
+  changeRule,
+  createRule,
+  type RuleForm,
+  rulesSeenBy,
+  setRuleEnabled,
+} from '../../src/alerts/rules.ts';
 import { plantSeeds, seeds } from '../../src/alerts/seeds.ts';
 import { watchAlerts } from '../../src/alerts/watch.ts';
 import type { StaffViewer } from '../../src/access/viewer.ts';
@@ -29,7 +35,9 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await sql`truncate alert_rules, signals, alert_mutes, follows, health_history, account_engagement, events cascade`.execute(db);
+  await sql`truncate alert_rules, signals, alert_mutes, follows, health_history, account_engagement, events cascade`.execute(
+    db,
+  );
 });
 
 afterAll(() => pool.end());
@@ -47,7 +55,13 @@ interface Change {
 /** Rows as a recomputation of health leaves them. @returns their batch */
 async function givenHealthChanges(...changes: Change[]): Promise<number> {
   batch += 1;
-  for (const { account, from = 'good', to = 'poor', scores = [80, 20], statuses = ['paying', 'paying'] } of changes)
+  for (const {
+    account,
+    from = 'good',
+    to = 'poor',
+    scores = [80, 20],
+    statuses = ['paying', 'paying'],
+  } of changes)
     await sql`
       insert into health_history (batch, account_id, status, rank, score, reasons, previous_status, previous_rank, previous_score, occurred_at)
       values (${batch}, ${account.id}, ${statuses[1]}, ${to}, ${scores[1]},
@@ -59,7 +73,9 @@ async function givenHealthChanges(...changes: Change[]): Promise<number> {
 /** Carries out what has been noted, as the worker would; each event as often as asked. */
 async function raiseNoted(times = 1): Promise<void> {
   const { rows } = await sql<{ batch: number }>`
-    delete from events where name = 'signals.noted' returning (data ->> 'batch')::bigint as batch`.execute(db);
+    delete from events where name = 'signals.noted' returning (data ->> 'batch')::bigint as batch`.execute(
+    db,
+  );
   for (const { batch } of rows) for (let time = 0; time < times; time += 1) await raiseAlerts({ batch });
 }
 
@@ -87,7 +103,13 @@ describe('the rules that come along (FA3 to FA9)', () => {
   test('FA3: a new paying customer is told to all of customer success and the administrators, and to nobody else', async () => {
     const account = await givenAccount({ name: 'Aldgate Printing' });
     await noteHealth({
-      batch: await givenHealthChanges({ account, from: null, to: 'good', scores: [null, 90], statuses: ['free', 'paying'] }),
+      batch: await givenHealthChanges({
+        account,
+        from: null,
+        to: 'good',
+        scores: [null, 90],
+        statuses: ['free', 'paying'],
+      }),
     });
     await raiseNoted();
     expect(await titles(csm)).toEqual(['New paying customer']);
@@ -111,8 +133,12 @@ describe('the rules that come along (FA3 to FA9)', () => {
 
   test('FA9: a score that fell by 15 or more', async () => {
     const account = await givenAccount({ owner_id: csm.userId ?? '' });
-    await noteHealth({ batch: await givenHealthChanges({ account, from: 'good', to: 'good', scores: [95, 80] }) });
-    await noteHealth({ batch: await givenHealthChanges({ account, from: 'good', to: 'good', scores: [80, 70] }) });
+    await noteHealth({
+      batch: await givenHealthChanges({ account, from: 'good', to: 'good', scores: [95, 80] }),
+    });
+    await noteHealth({
+      batch: await givenHealthChanges({ account, from: 'good', to: 'good', scores: [80, 70] }),
+    });
     await raiseNoted();
     expect(await titles(csm)).toEqual(['Health score fell']);
   });
@@ -136,17 +162,25 @@ test('ten thousand changes of one batch are one alert a person, made in a few st
   await createRule(rep, form({ scope: 'mine' }));
   await sql`
     insert into accounts (id, name, owner_id, modified_at)
-    select 'mass' || n, 'Account ' || n, case when n % 2 = 0 then ${rep.userId} end, now() from generate_series(1, 10000) n`.execute(db);
+    select 'mass' || n, 'Account ' || n, case when n % 2 = 0 then ${rep.userId} end, now() from generate_series(1, 10000) n`.execute(
+    db,
+  );
   batch += 1;
   await sql`
     insert into health_history (batch, account_id, status, rank, score, reasons, previous_status, previous_rank, previous_score, occurred_at)
-    select ${batch}, 'mass' || n, 'paying', 'poor', 10, '[]', 'paying', 'good', 90, now() from generate_series(1, 10000) n`.execute(db);
+    select ${batch}, 'mass' || n, 'paying', 'poor', 10, '[]', 'paying', 'good', 90, now() from generate_series(1, 10000) n`.execute(
+    db,
+  );
   expect(await statementsOf(() => noteHealth({ batch }))).toBeLessThan(8);
-  const { rows } = await sql<{ batch: number }>`delete from events where name = 'signals.noted' returning (data ->> 'batch')::int as batch`.execute(db);
+  const { rows } = await sql<{
+    batch: number;
+  }>`delete from events where name = 'signals.noted' returning (data ->> 'batch')::int as batch`.execute(db);
   const at = performance.now();
   expect(await statementsOf(() => raiseAlerts({ batch: rows[0]?.batch ?? 0 }))).toBeLessThan(12);
   expect(performance.now() - at).toBeLessThan(10_000);
-  expect((await open(csm)).map(({ signals, items, left }) => [signals, items.length, left])).toEqual([[10_000, 5, 9_995]]);
+  expect((await open(csm)).map(({ signals, items, left }) => [signals, items.length, left])).toEqual([
+    [10_000, 5, 9_995],
+  ]);
   expect((await open(rep)).map(({ signals }) => signals)).toEqual([5_000]);
 });
 
@@ -170,10 +204,19 @@ describe('whom a rule tells', () => {
   test('only when the filter and the condition hold', async () => {
     await createRule(csm, form({ name: 'up', filter: { direction: 'up' } }));
     await createRule(csm, form({ name: 'poor', filter: { ranks: ['poor'] } }));
-    await createRule(csm, form({ name: 'retail', condition: { field: 'account.industry', op: 'is', value: ['Retail'] } }));
-    const [retail, foods] = [await givenAccount({ industry: 'Retail' }), await givenAccount({ industry: 'Food' })];
+    await createRule(
+      csm,
+      form({ name: 'retail', condition: { field: 'account.industry', op: 'is', value: ['Retail'] } }),
+    );
+    const [retail, foods] = [
+      await givenAccount({ industry: 'Retail' }),
+      await givenAccount({ industry: 'Food' }),
+    ];
     await noteHealth({
-      batch: await givenHealthChanges({ account: retail, from: 'poor', to: 'good', scores: [10, 90] }, { account: foods }),
+      batch: await givenHealthChanges(
+        { account: retail, from: 'poor', to: 'good', scores: [10, 90] },
+        { account: foods },
+      ),
     });
     await raiseNoted();
     expect(new Set(await titles(csm))).toEqual(new Set(['up', 'poor', 'retail']));
@@ -185,7 +228,9 @@ describe('whom a rule tells', () => {
     await mute(csm, { accountId: quiet.id });
     await noteHealth({ batch: await givenHealthChanges({ account: loud }, { account: quiet }) });
     await raiseNoted();
-    await noteHealth({ batch: await givenHealthChanges({ account: loud, from: 'poor', to: 'average', scores: [20, 50] }) });
+    await noteHealth({
+      batch: await givenHealthChanges({ account: loud, from: 'poor', to: 'average', scores: [20, 50] }),
+    });
     await raiseNoted();
     expect((await open(csm)).map(({ signals }) => signals)).toEqual([1]);
     await mute(csm, { ruleId: id });
@@ -220,12 +265,27 @@ test('urgent cases and opportunities become signals; old ones that the sync touc
   await createRule(csm, form({ name: 'won', trigger: 'opportunity.won' }));
   const account = await givenAccount();
   const contact = await givenContact({ account });
-  const fresh = await givenCase({ account, contact, priority: 'High', created_at: now(), subject: 'Nothing restores' });
+  const fresh = await givenCase({
+    account,
+    contact,
+    priority: 'High',
+    created_at: now(),
+    subject: 'Nothing restores',
+  });
   const old = await givenCase({ account, contact, priority: 'High', created_at: new Date('2020-01-01') });
   const today = now().toISOString().slice(0, 10);
-  const won = await givenOpportunity({ account, is_closed: true, is_won: true, close_on: today, amount_minor: 1_200_000 });
+  const won = await givenOpportunity({
+    account,
+    is_closed: true,
+    is_won: true,
+    close_on: today,
+    amount_minor: 1_200_000,
+  });
   const former = await givenOpportunity({ account, is_closed: true, is_won: true, close_on: '2020-01-01' });
-  for (const [table, ids] of [['cases', [fresh.id, old.id]], ['opportunities', [won.id, former.id]]] as const)
+  for (const [table, ids] of [
+    ['cases', [fresh.id, old.id]],
+    ['opportunities', [won.id, former.id]],
+  ] as const)
     await sql`
       insert into mirror_changes (batch, table_name, row_id, change)
       select 7, ${table}, id, 'updated' from unnest(${[...ids]}::text[]) id`.execute(db);
@@ -234,7 +294,10 @@ test('urgent cases and opportunities become signals; old ones that the sync touc
   await noteMirrored({ table: 'opportunities', batch: 7 });
   await raiseNoted();
   const alerts = await open(csm);
-  expect(alerts.map(({ title, signals }) => [title, signals]).sort()).toEqual([['urgent', 1], ['won', 1]]);
+  expect(alerts.map(({ title, signals }) => [title, signals]).sort()).toEqual([
+    ['urgent', 1],
+    ['won', 1],
+  ]);
   expect(alerts.flatMap(({ items }) => items.map(({ sentence }) => sentence)).sort()).toEqual([
     'Urgent case : Nothing restores',
     'Won: Support 2026, $12,000.00',
@@ -263,8 +326,13 @@ describe('a watched condition (FA5 to FA9)', () => {
       await watchAlerts();
       await raiseNoted();
       const found = (await open(csm)).filter(({ code }) => code === null);
-      await acknowledge(csm, found.map(({ id }) => id));
-      return found.map(({ title, items }) => `${title}: ${items.map(({ accountName }) => accountName).join()}`).sort();
+      await acknowledge(
+        csm,
+        found.map(({ id }) => id),
+      );
+      return found
+        .map(({ title, items }) => `${title}: ${items.map(({ accountName }) => accountName).join()}`)
+        .sort();
     };
     expect(await look()).toEqual(['all: First']);
     await engaged(second, 2);

@@ -32,7 +32,8 @@ const { createWebhook, deliveriesSeenBy, postWebhook, retryDelivery, sendTest, w
   await import('../../src/alerts/webhooks.ts');
 const { now } = await import('../../src/platform/clock.ts');
 const { db, pool, sql } = await import('../../src/platform/db.ts');
-const { isPublicAddress, NotPublic, postPublicly, publicAgent, publicUrl } = await import('../../src/platform/public-web.ts');
+const { isPublicAddress, NotPublic, postPublicly, publicAgent, publicUrl } =
+  await import('../../src/platform/public-web.ts');
 const { givenAccount } = await import('../support/mirror.ts');
 const { givenStaff, staffViewer } = await import('../support/people.ts');
 
@@ -42,7 +43,10 @@ let secret = '';
 
 beforeAll(async () => {
   admin = await staffViewer(await givenStaff({ roles: ['admin'], name: 'Ada Thornton' }));
-  ({ secret } = await createWebhook(admin, { name: 'Slack', url: `${process.env.SANDBOX_URL ?? ''}/services/T/B/x` }));
+  ({ secret } = await createWebhook(admin, {
+    name: 'Slack',
+    url: `${process.env.SANDBOX_URL ?? ''}/services/T/B/x`,
+  }));
 });
 
 beforeEach(async () => {
@@ -57,7 +61,9 @@ afterAll(async () => {
 });
 
 const post = async () => {
-  const { rows } = await sql<{ id: string }>`select id from webhook_deliveries where state = 'waiting'`.execute(db);
+  const { rows } = await sql<{
+    id: string;
+  }>`select id from webhook_deliveries where state = 'waiting'`.execute(db);
   for (const { id } of rows) await postWebhook({ deliveryId: id });
 };
 const hook = async () => (await webhooksSeenBy(admin))[0]?.id ?? '';
@@ -73,7 +79,8 @@ describe('F19: what somebody typed leads out to the public web alone', () => {
   ])('%s is refused before anything is asked', (address) => { expect(() => publicUrl(address)).toThrow(NotPublic); }); // prettier-ignore
 
   test('public addresses are public', () => {
-    for (const address of ['8.8.8.8', '93.184.216.34', '2606:4700:4700::1111']) expect([address, isPublicAddress(address)]).toEqual([address, true]);
+    for (const address of ['8.8.8.8', '93.184.216.34', '2606:4700:4700::1111'])
+      expect([address, isPublicAddress(address)]).toEqual([address, true]);
     expect(publicUrl('https://hooks.slack.com/services/T/B/x').hostname).toBe('hooks.slack.com');
   });
 
@@ -85,7 +92,11 @@ describe('F19: what somebody typed leads out to the public web alone', () => {
       socket.destroy();
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    return { port: (server.address() as AddressInfo).port, connections: () => connections, close: () => server.close() };
+    return {
+      port: (server.address() as AddressInfo).port,
+      connections: () => connections,
+      close: () => server.close(),
+    };
   }
 
   type Resolver = Parameters<typeof publicAgent>[0];
@@ -115,7 +126,9 @@ describe('F19: what somebody typed leads out to the public web alone', () => {
     const within = await counting();
     const { resolver, asked } = resolvesTo(...answers);
     const dispatcher = publicAgent(resolver);
-    const sent = postPublicly(`https://hooks.attacker.example:${String(within.port)}/`, message, { dispatcher });
+    const sent = postPublicly(`https://hooks.attacker.example:${String(within.port)}/`, message, {
+      dispatcher,
+    });
     await expect(sent).rejects.toThrow();
     expect([asked() > 0, within.connections()]).toEqual([true, 0]);
     await dispatcher.destroy();
@@ -125,7 +138,9 @@ describe('F19: what somebody typed leads out to the public web alone', () => {
   test('the attack is real: without the guard, the listener within is connected to', async () => {
     const within = await counting();
     const unguarded = new Agent({ connect: { lookup: (_name, _options, done) => { done(null, [v4('127.0.0.1')]); } } }); // prettier-ignore
-    const sent = postPublicly(`https://hooks.attacker.example:${String(within.port)}/`, message, { dispatcher: unguarded });
+    const sent = postPublicly(`https://hooks.attacker.example:${String(within.port)}/`, message, {
+      dispatcher: unguarded,
+    });
     await expect(sent).rejects.toThrow();
     expect(within.connections()).toBeGreaterThan(0);
     await unguarded.destroy();
@@ -137,7 +152,9 @@ describe('F19: what somebody typed leads out to the public web alone', () => {
     const { resolver } = resolvesTo([v4('192.0.2.1')], [v4('127.0.0.1')]);
     const dispatcher = publicAgent(resolver);
     for (let attempt = 0; attempt < 3; attempt += 1)
-      await expect(postPublicly(`https://rebinding.example:${String(within.port)}/`, message, { dispatcher })).rejects.toThrow();
+      await expect(
+        postPublicly(`https://rebinding.example:${String(within.port)}/`, message, { dispatcher }),
+      ).rejects.toThrow();
     expect(within.connections()).toBe(0);
     await dispatcher.destroy();
     within.close();
@@ -174,7 +191,9 @@ describe('a delivery', () => {
       const seconds = String(headers['x-rapport-request-timestamp']);
       const expected = createHmac('sha256', secret).update(`v0:${seconds}:${body}`).digest('hex');
       expect(headers['x-rapport-signature']).toBe(`v0=${expected}`);
-      expect(JSON.parse(body)).toMatchObject({ text: expect.stringContaining('test by Ada Thornton') as string });
+      expect(JSON.parse(body)).toMatchObject({
+        text: expect.stringContaining('test by Ada Thornton') as string,
+      });
     }
     expect(await deliveriesSeenBy(admin)).toMatchObject([{ state: 'delivered', attempts: 2, status: 200 }]);
   });
@@ -187,7 +206,9 @@ describe('a delivery', () => {
       await post();
       const { rows } = await sql<{ seconds: number }>`
         select extract(epoch from run_at - now())::int as seconds from graphile_worker._private_jobs j
-        join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'post_webhook' order by j.id desc limit 1`.execute(db);
+        join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'post_webhook' order by j.id desc limit 1`.execute(
+        db,
+      );
       waits.push(rows[0]?.seconds ?? 0);
     }
     expect(waits[6]).toBeGreaterThan((waits[0] ?? 0) * 8);
@@ -222,8 +243,13 @@ describe('a delivery', () => {
     for (const { batch } of [...rows, ...rows]) await raiseAlerts({ batch });
     await post();
     expect(received).toHaveLength(1);
-    const { text, blocks } = JSON.parse(received[0]?.body ?? '{}') as { text: string; blocks: { text: { text: string } }[] };
+    const { text, blocks } = JSON.parse(received[0]?.body ?? '{}') as {
+      text: string;
+      blocks: { text: { text: string } }[];
+    };
     expect(text).toBe('Drops: Bergen &lt;https://evil.example|Foods&gt; &amp; Co');
-    expect(blocks[1]?.text.text).toContain('|Bergen &lt;https://evil.example|Foods&gt; &amp; Co>: Health went from Good to Poor, score 20');
+    expect(blocks[1]?.text.text).toContain(
+      '|Bergen &lt;https://evil.example|Foods&gt; &amp; Co>: Health went from Good to Poor, score 20',
+    );
   });
 });

@@ -43,7 +43,11 @@ export const alertRoutes: Route[] = [
 
 async function listRules(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
-  const rules = (await rulesSeenBy(viewer)).map((rule) => ({ ...rule, title: titleOf(rule), mayChange: mayChange(viewer, rule) }));
+  const rules = (await rulesSeenBy(viewer)).map((rule) => ({
+    ...rule,
+    title: titleOf(rule),
+    mayChange: mayChange(viewer, rule),
+  }));
   res.render('console/alerts/index', {
     own: rules.filter(({ ownerId }) => ownerId !== null),
     shared: rules.filter(({ ownerId }) => ownerId === null),
@@ -89,7 +93,10 @@ const Start = z.object({
 /** A new rule begins with what the address, or the form that is shown again, asks for: a trigger, a list, people. */
 function starting(req: Request): Partial<AlertRule> {
   const { trigger, entity, segment } = Start.parse(req.method === 'POST' ? (req.body ?? {}) : req.query);
-  const started = segment === undefined ? { trigger, filter: { entity } } : { trigger: 'segment.entered' as const, filter: { entity, segmentId: segment } };
+  const started =
+    segment === undefined
+      ? { trigger, filter: { entity } }
+      : { trigger: 'segment.entered' as const, filter: { entity, segmentId: segment } };
   return {
     ...started,
     ...(entity === 'person' ? { trigger: 'condition.met' as const } : {}),
@@ -164,11 +171,18 @@ async function remove(req: Request, res: Response): Promise<void> {
   res.redirect(303, page);
 }
 
-const ticked = z.literal('on').optional().transform((on) => on === 'on');
+const ticked = z
+  .literal('on')
+  .optional()
+  .transform((on) => on === 'on');
 const blank = z.literal('').transform(() => undefined);
 const several = <T extends z.ZodType>(item: T) =>
-  z.preprocess((given) => (given === undefined || given === '' ? undefined : [given].flat()), z.array(item).optional());
-const whole = (least: number, most: number) => blank.or(z.coerce.number().int().min(least).max(most)).optional();
+  z.preprocess(
+    (given) => (given === undefined || given === '' ? undefined : [given].flat()),
+    z.array(item).optional(),
+  );
+const whole = (least: number, most: number) =>
+  blank.or(z.coerce.number().int().min(least).max(most)).optional();
 
 const Sent = z.object({
   name: z.string().trim().min(1).max(120),
@@ -208,6 +222,8 @@ async function formOf(req: Request, standIn: { name?: string } = {}): Promise<Ru
 /** @throws Invalid that says where in the rule something is wrong; null for a rule that everybody meets */
 async function conditionOf(text: string, entity: 'account' | 'person'): Promise<Rule | null> {
   if (text.trim() === '') return null;
-  const { condition } = parse(z.object({ condition: ruleText(await wholeCatalog(), entity) }), { condition: text });
+  const { condition } = parse(z.object({ condition: ruleText(await wholeCatalog(), entity) }), {
+    condition: text,
+  });
   return isAll(condition) && condition.all.length === 0 ? null : condition;
 }

@@ -62,7 +62,10 @@ async function showSettings(req: Request, res: Response): Promise<void> {
   res.render('console/follows/settings', { settings: await settingsOf(viewer), zone: viewer.timeZone });
 }
 
-const ticked = z.literal('on').optional().transform((on) => on === 'on');
+const ticked = z
+  .literal('on')
+  .optional()
+  .transform((on) => on === 'on');
 const hour = z.coerce.number().int().min(0).max(23);
 const maybeHour = z.literal('').transform(() => null).or(hour).nullable().default(null); // prettier-ignore
 

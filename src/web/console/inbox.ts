@@ -98,7 +98,9 @@ async function reopenSome(req: Request, res: Response): Promise<void> {
   res.redirect(303, backTo(req));
 }
 
-const Snoozing = Chosen.extend({ length: z.enum(Object.keys(snoozes) as [Snooze, ...Snooze[]]).catch('tomorrow') });
+const Snoozing = Chosen.extend({
+  length: z.enum(Object.keys(snoozes) as [Snooze, ...Snooze[]]).catch('tomorrow'),
+});
 
 async function snoozeSome(req: Request, res: Response): Promise<void> {
   const { ids, length } = parse(Snoozing, req.body);
@@ -117,7 +119,10 @@ const Muting = z.object({
 async function muteSome(req: Request, res: Response): Promise<void> {
   const { rule, account } = parse(Muting, req.body);
   if (rule !== undefined || account !== undefined) {
-    const what = { ...(rule === undefined ? {} : { ruleId: rule }), ...(account === undefined ? {} : { accountId: account }) };
+    const what = {
+      ...(rule === undefined ? {} : { ruleId: rule }),
+      ...(account === undefined ? {} : { accountId: account }),
+    };
     await mute(staffViewerOf(req), what);
     flash(res, 'inbox.muted');
   }

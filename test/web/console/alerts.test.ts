@@ -48,7 +48,11 @@ describe('a rule of one’s own', () => {
   test('is made in a form that keeps what was typed while something is wrong', async () => {
     const { text: form } = await csm.get('/console/alerts/new').expect(200);
     expect(form).toContain('data-behaviour="rule-builder"');
-    const wrong = await csm.post('/console/alerts').type('form').send({ ...rule, name: '', restHours: '7' }).expect(422);
+    const wrong = await csm
+      .post('/console/alerts')
+      .type('form')
+      .send({ ...rule, name: '', restHours: '7' })
+      .expect(422);
     expect(wrong.text).toContain('value="7"');
     const broken = await csm.post('/console/alerts').type('form')
       .send({ ...rule, condition: '{"all":[{"field":"account.nonsense","op":"is","value":["x"]}]}' }).expect(422); // prettier-ignore
@@ -63,15 +67,36 @@ describe('a rule of one’s own', () => {
 
   test('can be looked at before it is kept: what it would have told in the last 30 days', async () => {
     await givenDrop();
-    const { text } = await csm.post('/console/alert-previews').type('form').send({ ...rule, name: '' }).expect(200);
+    const { text } = await csm
+      .post('/console/alert-previews')
+      .type('form')
+      .send({ ...rule, name: '' })
+      .expect(200);
     expect(text).toContain('It would have told 1 thing in the last 30 days.');
     expect(text).toContain('Bergen Foods');
-    for (const trigger of ['customer.new', 'case.urgent', 'opportunity.won', 'risk.changed', 'usage.stopped', 'renewal.near', 'person.quiet'])
-      await csm.post('/console/alert-previews').type('form').send({ ...rule, trigger }).expect(200);
+    for (const trigger of [
+      'customer.new',
+      'case.urgent',
+      'opportunity.won',
+      'risk.changed',
+      'usage.stopped',
+      'renewal.near',
+      'person.quiet',
+    ])
+      await csm
+        .post('/console/alert-previews')
+        .type('form')
+        .send({ ...rule, trigger })
+        .expect(200);
     const met = await csm.post('/console/alert-previews').type('form')
       .send({ ...rule, trigger: 'condition.met', condition: '{"field":"account.industry","op":"is","value":["Retail"]}' }).expect(200); // prettier-ignore
     expect(met.text).toContain('1 meets the condition now.');
-    const people = { ...rule, trigger: 'condition.met', entity: 'person', condition: '{"field":"person.title","op":"contains","value":"Chief"}' };
+    const people = {
+      ...rule,
+      trigger: 'condition.met',
+      entity: 'person',
+      condition: '{"field":"person.title","op":"contains","value":"Chief"}',
+    };
     await csm.post('/console/alert-previews').type('form').send(people).expect(200);
   });
 
@@ -91,7 +116,11 @@ describe('a rule of one’s own', () => {
     await csm.post(`${path}/state`).type('form').send({ state: 'off' }).expect(303);
     await givenDrop();
     expect((await csm.get('/console/inbox/unread').expect(200)).body).toMatchObject({ unread });
-    await csm.post(path).type('form').send({ ...rule, name: 'Renamed' }).expect(303);
+    await csm
+      .post(path)
+      .type('form')
+      .send({ ...rule, name: 'Renamed' })
+      .expect(303);
     expect((await csm.get(path).expect(200)).text).toContain('Renamed');
     await csm.post(`${path}/removals`).expect(303);
     await csm.get(path).expect(404);
@@ -103,10 +132,22 @@ test('rules for everybody and webhooks are an administrator’s: not for others,
   const team = { ...rule, audience: 'team', roles: ['csm', 'rep'] };
   await csm.post('/console/alerts').type('form').send(team).expect(403);
   await csm.get('/console/webhooks').expect(403);
-  const { headers } = await admin.post('/console/alerts').type('form').send({ ...team, name: 'For all' }).expect(303);
+  const { headers } = await admin
+    .post('/console/alerts')
+    .type('form')
+    .send({ ...team, name: 'For all' })
+    .expect(303);
   await csm.get(headers.location ?? '').expect(200);
-  await csm.post(headers.location ?? '').type('form').send(rule).expect(403);
-  await admin.post('/console/alerts').type('form').send({ ...rule, audience: 'team' }).expect(422);
+  await csm
+    .post(headers.location ?? '')
+    .type('form')
+    .send(rule)
+    .expect(403);
+  await admin
+    .post('/console/alerts')
+    .type('form')
+    .send({ ...rule, audience: 'team' })
+    .expect(422);
 });
 
 test('the inbox tells what waits on every page, and is settled in bulk', async () => {
@@ -124,10 +165,18 @@ test('the inbox tells what waits on every page, and is settled in bulk', async (
   await rep.post('/console/inbox/acknowledgements').type('form').send({ ids }).expect(303);
   await csm.get(`/console/inbox/${String(ids[0])}`).expect(200);
   await csm.post('/console/inbox/snoozes').type('form').send({ ids: ids[0], length: 'week' }).expect(303);
-  await csm.post('/console/inbox/acknowledgements').type('form').send({ ids: ids.slice(1) }).expect(303);
+  await csm
+    .post('/console/inbox/acknowledgements')
+    .type('form')
+    .send({ ids: ids.slice(1) })
+    .expect(303);
   expect((await csm.get('/console/inbox/unread').expect(200)).body).toMatchObject({ unread: 0 });
-  expect((await csm.get('/console/inbox?state=snoozed').expect(200)).text).toContain(`value="${String(ids[0])}"`);
-  expect((await csm.get('/console/inbox?state=done&kind=health.changed').expect(200)).text).toContain(`value="${String(ids[1])}"`);
+  expect((await csm.get('/console/inbox?state=snoozed').expect(200)).text).toContain(
+    `value="${String(ids[0])}"`,
+  );
+  expect((await csm.get('/console/inbox?state=done&kind=health.changed').expect(200)).text).toContain(
+    `value="${String(ids[1])}"`,
+  );
   for (const odd of ['state=x', 'rule=1', 'kind=__proto__', 'page=-3', 'page=99999'])
     await csm.get(`/console/inbox?${odd}`).expect(200);
   for (const wrong of [{ ids: 'x' }, { ids: ['1e99'] }, { ids: '-1' }])
@@ -152,7 +201,8 @@ test('accounts and lists are followed and left again; what does not exist or is 
     insert into segments (name, entity, rule, is_shared, owner_id, created_at, changed_at)
     values ('Shared list', 'account', '{"all":[]}', true, null, now(), now()), ('Hidden list', 'account', '{"all":[]}', false, gen_random_uuid(), now(), now())
     returning id`.execute(db)).rows as [{ id: string }, { id: string }]; // prettier-ignore
-  const hidden = (await sql<{ id: string }>`select id from segments where name = 'Hidden list'`.execute(db)).rows[0]?.id;
+  const hidden = (await sql<{ id: string }>`select id from segments where name = 'Hidden list'`.execute(db))
+    .rows[0]?.id;
   const send = (path: string, body: object) => csm.post(path).type('form').send(body);
   await send('/console/follows', { kind: 'account', target: account.id }).expect(303);
   await send('/console/follows', { kind: 'account', target: account.id }).expect(303);
@@ -173,8 +223,16 @@ test('how one is told is set by oneself', async () => {
   await csm.post('/console/alert-settings').type('form').send(settings).expect(303);
   const { text } = await csm.get('/console/alert-settings').expect(200);
   expect(text).toMatch(/value="6" selected/);
-  await csm.post('/console/alert-settings').type('form').send({ ...settings, quietUntil: '' }).expect(422);
-  await csm.post('/console/alert-settings').type('form').send({ ...settings, digestHour: '24' }).expect(422);
+  await csm
+    .post('/console/alert-settings')
+    .type('form')
+    .send({ ...settings, quietUntil: '' })
+    .expect(422);
+  await csm
+    .post('/console/alert-settings')
+    .type('form')
+    .send({ ...settings, digestHour: '24' })
+    .expect(422);
 });
 
 test('a webhook’s secret is shown once; addresses within are refused; names are kept apart', async () => {
@@ -184,7 +242,14 @@ test('a webhook’s secret is shown once; addresses within are refused; names ar
   expect(secret).not.toBe('');
   expect((await admin.get('/console/webhooks').expect(200)).text).not.toContain(secret);
   await send({ name: 'Slack', url: 'https://hooks.slack.example/other' }).expect(422);
-  for (const url of ['http://hooks.slack.example/', 'https://127.0.0.1/', 'https://[::1]/', 'https://2130706433/', 'javascript:alert(1)', 'https://169.254.169.254/latest'])
+  for (const url of [
+    'http://hooks.slack.example/',
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://2130706433/',
+    'javascript:alert(1)',
+    'https://169.254.169.254/latest',
+  ])
     await send({ name: 'Within', url }).expect(422);
 });
 
