@@ -55,10 +55,17 @@ const adoption: readonly Suggestion[] = [
   {
     code: 'growing-adoption',
     name: 'Growing adoption',
-    description: 'At least a fifth more people use it than in the month before',
+    description:
+      'At least a fifth more people use it than in the month before, or they use it on a fifth more days',
     folder: 'Adoption',
     entity: 'account',
-    rule: { all: [paying, usesAtAll, usageMoved('people', 30, 'atLeast', 20)] },
+    rule: {
+      all: [
+        paying,
+        usesAtAll,
+        { any: [usageMoved('people', 30, 'atLeast', 20), usageMoved('days', 30, 'atLeast', 20)] },
+      ],
+    },
   },
   {
     code: 'declining-adoption',
@@ -210,10 +217,10 @@ const people: readonly Suggestion[] = [
   {
     code: 'new-users',
     name: 'New users',
-    description: 'Began to use the product within the last 14 days: welcome them',
+    description: 'Began to use the product within the last 30 days: welcome them',
     folder: 'People',
     entity: 'person',
-    rule: withinPast('person.firstActiveOn', 14),
+    rule: withinPast('person.firstActiveOn', 30),
   },
 ];
 
