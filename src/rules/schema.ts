@@ -95,7 +95,7 @@ function conditionIssues(input: Record<string, unknown>, place: Place): RuleIssu
   if (!maybeAsk(place.entity, field)) return refused(under(place, 'field'), 'otherEntity');
   return [
     ...unknownKeys,
-    ...argumentIssues(input.with ?? {}, field, under(place, 'with')),
+    ...argumentIssues(input.with === undefined ? {} : input.with, field, under(place, 'with')),
     ...comparisonIssues(input, field, place),
   ];
 }
