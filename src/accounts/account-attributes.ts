@@ -11,6 +11,7 @@ import { type PendingField, pendingFields } from '../platform/salesforce/outbox/
 import { type Value, write } from '../platform/salesforce/outbox/outbox.ts';
 
 import { isTypable, typedValue } from './attribute-values.ts';
+import { spoken } from './attributes.ts';
 import * as queries from './account-attributes.queries.ts';
 import { accountObjects } from './salesforce.ts';
 
@@ -39,7 +40,7 @@ export interface AccountAttributes {
 
 export const mayEditAttributes = (viewer: StaffViewer): boolean => hasRole(viewer, 'csm', 'rep', 'admin');
 
-/** Every field that Salesforce describes of accounts, with this account's values. @throws NotFound, Unavailable */
+/** Every field that Salesforce describes of accounts, with this account's values. @throws NotFound */
 export async function attributesOf(viewer: StaffViewer, accountId: string): Promise<AccountAttributes> {
   const [{ fields, mapping, ownerOf }, row, pending, users] = await Promise.all([
     described(),
@@ -49,7 +50,7 @@ export async function attributesOf(viewer: StaffViewer, accountId: string): Prom
   ]);
   if (row === undefined) throw new NotFound();
   const names = new Map(users.map(({ id, name }) => [id, name]));
-  const attributes = fields
+  const attributes = (fields ?? undescribed(row, mapping))
     .filter((field) => isShown(field, { mapping, row }))
     .map((field): AccountAttribute => {
       const owner = ownerOf('Account', field.name);
@@ -77,9 +78,19 @@ function isShown(
 async function described() {
   const [fields, mappings] = await Promise.all([freshFields('Account'), chosenMappings(accountObjects)]);
   const mapping = mappings.find(({ sobject }) => sobject === 'Account');
-  if (fields === undefined || mapping === undefined) throw new Unavailable('attributes.errors.notDescribed');
+  if (mapping === undefined) throw new Error('accounts are not mirrored');
   return { fields, mapping, ownerOf: await fieldOwners(mappings) };
 }
+
+const filled = (attributes: Record<string, unknown>): string[] =>
+  Object.keys(attributes).filter((name) => plain(attributes[name]) !== null);
+
+/** What can be shown, and not changed, while Salesforce has never described its fields. */
+const undescribed = (row: queries.AccountRow, { columns }: Mirrored): DescribedField[] =>
+  [...new Set([...Object.values(columns).map(({ field }) => field), ...filled(row.attributes)])].map((name) => ({
+    name, label: spoken(name), type: 'string', isUpdateable: false, isCalculated: false, isRequired: false, length: 0, digits: 0,
+    scale: 0, choices: [], isRestricted: false, refersTo: [],
+  })); // prettier-ignore
 
 /**
  * Changes fields of an account, here at once and in Salesforce through the outbox, where the three-way merge weighs them against what
@@ -93,6 +104,7 @@ export async function changeAttributes(
 ): Promise<number> {
   if (!mayEditAttributes(viewer)) throw new Forbidden();
   const { fields, mapping, ownerOf } = await described();
+  if (fields === undefined) throw new Unavailable('attributes.errors.notDescribed');
   const wanted = fields.filter(
     ({ name, isUpdateable, isCalculated }) =>
       Object.hasOwn(typed, name) && isUpdateable && !isCalculated && ownerOf('Account', name) !== 'rapport',

@@ -1,7 +1,8 @@
 import { forStaff, type StaffViewer } from '../access/viewer.ts';
 import type { Rank, Reason } from '../health/ranks.ts';
 import type { Status } from '../licenses/status.ts';
-import { DAY, now } from '../platform/clock.ts';
+import { DAY, MINUTE, now } from '../platform/clock.ts';
+import { keeping } from '../platform/kept.ts';
 
 import * as queries from './morning.queries.ts';
 
@@ -48,10 +49,21 @@ export async function hasAccounts(viewer: StaffViewer): Promise<boolean> {
   return viewer.userId !== null && (await queries.existsManaged(forStaff(viewer), viewer.userId));
 }
 
-/** What became better or worse since this time yesterday, the worst news first. */
-export async function changedSinceYesterday(viewer: StaffViewer, whose: Whose): Promise<ChangedAccount[]> {
+/* They read all accounts of a manager, and are asked for with each look at the first page. */
+const changes = keeping<ChangedAccount[]>({ milliseconds: MINUTE / 2, most: 200 });
+
+/** What became better or worse since yesterday, the worst news first. */
+export async function changedSinceYesterday(
+  viewer: StaffViewer,
+  version: string,
+  whose: Whose,
+): Promise<ChangedAccount[]> {
+  const today = now().toISOString().slice(0, 10);
   const since = new Date(now().getTime() - DAY);
-  return await queries.selectChanged(forStaff(viewer), { whose, since, limit: SHOWN });
+  const asked = { key: `${today} ${JSON.stringify(whose)}`, version };
+  return await changes(asked, () =>
+    queries.selectChanged(forStaff(viewer), { whose, today, since, limit: SHOWN }),
+  );
 }
 
 /** Support that ends within 60 days, the next first. */

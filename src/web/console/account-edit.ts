@@ -32,7 +32,7 @@ async function showForm(req: Request, res: Response): Promise<void> {
   const editable = attributes.filter(
     ({ name, isEditable }) => isEditable && (field === undefined || name === field),
   );
-  if (editable.length === 0) throw new NotFound();
+  if (editable.length === 0 && field !== undefined) throw new NotFound();
   const shown = editable.map(shownAttribute);
   res.render('console/accounts/edit', {
     account, users, field,

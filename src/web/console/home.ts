@@ -29,7 +29,7 @@ async function showHome(req: Request, res: Response): Promise<void> {
   const whose = whoseAccounts(viewer, { wanted, isManager });
   const filter = whose === 'everybody' ? {} : whose;
   const [population, changed, renewals, needy] = await Promise.all([
-    populationOf(viewer, version, filter), changedSinceYesterday(viewer, whose), comingRenewals(viewer, whose), accountsInNeed(viewer, 12),
+    populationOf(viewer, version, filter), changedSinceYesterday(viewer, version, whose), comingRenewals(viewer, whose), accountsInNeed(viewer, 12),
   ]); // prettier-ignore
   const isOwn = whose !== 'everybody';
   res.render('console/home/show', {

@@ -15,12 +15,12 @@ const nextYear = new Date(now().getTime() + 200 * DAY).toISOString().slice(0, 10
 test('before anything is synced, the overview and the page on health say so', async () => {
   const support = await signedIn(app, await givenStaff({ roles: ['support'] }));
   const { text } = await support.get('/console').expect(200);
-  expect(text).toContain('No account is synced yet');
+  expect(text).toContain('No account is paying yet');
   expect(text).toContain('No paying account is poor or average');
   await support.get('/console/health').expect(200);
 });
 
-test('the overview shows those who need somebody: one’s own first, then the lowest score', async () => {
+test('the overview begins with one’s own accounts that need somebody; everybody’s are one’s own first, then the lowest score', async () => {
   const clara = await givenStaff({ roles: ['csm'] });
   const account = async (name: string, urgent: number, owner_id?: string) => {
     const made = await givenAccount({
@@ -41,11 +41,21 @@ test('the overview shows those who need somebody: one’s own first, then the lo
   await recomputeAllHealth();
 
   const csm = await signedIn(app, clara);
-  const { text } = await csm.get('/console').expect(200);
-  const names = [...text.matchAll(/class="row-link" href="\/console\/accounts\/[^"]+">([^<]*)</g)].map(
-    ([, name]) => name,
-  );
-  expect(names).toEqual(['Hers and average', 'Theirs and poor', 'Theirs and average']);
+  const needy = async (path: string) => {
+    const { text } = await csm.get(path).expect(200);
+    const [, table = ''] = text.split('id="attention"');
+    return [...table.matchAll(/class="row-link" href="\/console\/accounts\/[^"]+">([^<]*)</g)].map(
+      ([, name]) => name,
+    );
+  };
+  expect(await needy('/console')).toEqual(['Hers and average']);
+  const everybodys = await needy('/console?whose=everybody');
+  const { rows } = await sql<{ name: string }>`
+    select a.name from health h join accounts a on a.id = h.account_id where a.name like 'Theirs%' and h.rank <> 'good'
+    order by h.score, a.id`.execute(db);
+  expect(everybodys).toEqual(['Hers and average', ...rows.map(({ name }) => name)]);
+  expect(rows).toHaveLength(2);
+  const { text } = await csm.get('/console?whose=everybody').expect(200);
   expect(text).toContain('5 urgent cases are open');
 });
 
@@ -63,7 +73,7 @@ test('the overview says how the sync is', async () => {
 test('the page on health publishes every indicator with its thresholds, the red flags, and what each rank means (HE9)', async () => {
   const rep = await signedIn(app, await givenStaff({ roles: ['rep'] }));
   const { text } = await rep.get('/console/health/rules').expect(200);
-  expect(text).toContain('Days with use, of the last 14');
+  expect(text).toContain('Days with use in 14 days');
   expect(text).toContain('from 5');
   expect(text).toContain('Urgent open cases, 1 or more');
   expect(text).not.toContain('healthProfiles.');
