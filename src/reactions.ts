@@ -11,6 +11,7 @@ import './cases/events.ts';
 import * as caseMoves from './cases/moves.ts';
 import * as health from './health/health.ts';
 import * as demo from './identity/demo.ts';
+import * as erasure from './identity/erasure.ts';
 import * as lateMatches from './identity/late-matches.ts';
 import * as insights from './insights/insights.ts';
 import * as milestones from './insights/milestones.ts';
@@ -48,6 +49,7 @@ export const reactions: Reactions = {
     recomputeHealth: health.recomputeTouched,
     refreshMemberships: memberships.refreshTouched,
     admitLateMatches: lateMatches.admitLateMatches,
+    forgetErased: erasure.forgetReturned,
     makeDemoPeople: demo.makeDemoPeople,
     tellCustomers: answers.tellCustomers,
     noteInsightActs: receipts.noteActs,
@@ -59,6 +61,7 @@ export const reactions: Reactions = {
     recomputeHealth: health.requestFullRun,
     refreshMemberships: memberships.refreshEverybody,
     admitLateMatches: lateMatches.admitLateMatches,
+    forgetErased: erasure.forgetReturnedLoad,
     makeDemoPeople: demo.makeDemoPeople,
     passOverLoaded: answers.passOverLoaded,
     noteMoved: moves.noteMoved,
@@ -74,6 +77,7 @@ export const reactions: Reactions = {
     moveFollows: alertMoves.followMoved,
   },
   'usage.counted': { recomputeHealth: health.recomputeUsed },
+  'engagement.ruled': { recomputeHealth: health.requestFullRun },
   'engagement.refreshed': {
     refreshSegments: segmentsTouched.noteEngagement,
     refreshBenchmarks: benchmarks.refreshStaleBenchmarks,

@@ -15,7 +15,10 @@ import { designRoutes } from './web/console/design.ts';
 import { conflictRoutes } from './web/console/conflicts.ts';
 import { deadLetterRoutes } from './web/console/dead-letters.ts';
 import { driftRoutes } from './web/console/drift.ts';
+import { erasureRoutes } from './web/console/erasures.ts';
 import { healthRoutes } from './web/console/health.ts';
+import { healthProfileRoutes } from './web/console/health-profiles.ts';
+import { engagementSettingRoutes } from './web/console/engagement-settings.ts';
 import { insightRoutes } from './web/console/insights.ts';
 import { followRoutes } from './web/console/follows.ts';
 import { inboxRoutes } from './web/console/inbox.ts';
@@ -74,10 +77,12 @@ export const routes: readonly Route[] = [
   ...consoleHomeRoutes,
   ...consoleAccountRoutes,
   ...peopleRoutes,
+  ...engagementSettingRoutes,
   ...accountEditRoutes,
   ...accountRemovalRoutes,
   ...savedViewRoutes,
   ...healthRoutes,
+  ...healthProfileRoutes,
   ...segmentRoutes,
   ...tagRoutes,
   ...riskRoutes,
@@ -92,6 +97,7 @@ export const routes: readonly Route[] = [
   ...followRoutes,
   ...webhookRoutes,
   ...deadLetterRoutes,
+  ...erasureRoutes,
   ...consoleUsageRoutes,
   ...designRoutes,
   ...rulePreviewRoutes,

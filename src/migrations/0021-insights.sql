@@ -45,14 +45,27 @@ create table panel_requests (
 );
 create index panel_requests_used_at on panel_requests (used_at);
 
--- Who was erased, by whom, and what became of it; no word of theirs.
+-- Who was erased, by whom, and what became of it. Until it is done `sealed_subject` says who it is, encrypted; then no word of theirs is left.
 create table erasures (
   id uuid primary key default gen_random_uuid(),
-  erased_by text not null,
-  erased_at timestamptz not null,
+  asked_by text not null,
+  asked_at timestamptz not null,
+  sealed_subject text,
+  finished_at timestamptz,
+  -- Rows by table that were emptied or changed.
   counts jsonb not null default '{}',
   -- What somebody has to delete in Salesforce: records by object.
-  to_do jsonb not null default '[]'
+  to_do jsonb not null default '[]',
+  check ((sealed_subject is null) = (finished_at is not null))
+);
+create index erasures_asked_at on erasures (asked_at desc);
+
+-- Who took away everything that is held about somebody, and when.
+create table person_exports (
+  id bigint generated always as identity primary key,
+  exported_by text not null,
+  exported_at timestamptz not null,
+  subject_hash bytea not null
 );
 
 -- What the hashes of people who were erased are made with, so that nobody can try addresses elsewhere.

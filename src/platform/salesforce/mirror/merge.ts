@@ -79,7 +79,10 @@ async function waitForActs(tx: Tx, { mapping }: Readable, source: Source): Promi
   );
 }
 
-/** The rows as the table's columns, without those that are ours to send, in a common table expression called `typed`. */
+/**
+ * The rows as the table's columns, without those that are ours to send, and those of people who were erased here, in a common table
+ * expression called `typed`.
+ */
 export function asRows(readable: Readable, source: Source, readAt: Date) {
   const { mapping } = readable;
   const values = mergedColumns(readable).map(({ name, value }) => `${value} as ${name}`);
@@ -88,7 +91,8 @@ export function asRows(readable: Readable, source: Source, readAt: Date) {
   const rows = sql`
     select ${sql.raw(values.join(', '))}
     from ${source} ${sql.raw(joins(mapping))}
-    where ${mapping.yieldsToOutbox && isOurs && isNamed ? notOurs(mapping) : sql`true`}`;
+    where ${mapping.yieldsToOutbox && isOurs && isNamed ? notOurs(mapping) : sql`true`}
+      and not exists (select from erased_records e where e.record_id = s."Id")`;
   return sql`
     ours as (${ourWrites(mapping, readAt)}),
     typed as (${isOurs ? oneEach(mapping, rows) : rows})`;

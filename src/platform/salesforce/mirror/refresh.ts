@@ -101,6 +101,7 @@ async function mergeFields(tx: Tx, readable: Readable, narrow: Readable, source:
     where ${sql.ref(mapping.key === 'ours' ? 'm.salesforce_id' : 'm.id')} = s."Id"
       and m.modified_at = s.${sql.ref(mapping.cursor)} and m.deleted_at is null
       and (${sql.raw(names)}) is distinct from (${sql.raw(values)})
+      and not exists (select from erased_records e where e.record_id = s."Id")
     returning m.id::text as row_id, 'updated' as change`.execute(tx);
   return rows;
 }
