@@ -2,7 +2,7 @@ import { DAY } from '../dates.ts';
 import type { Random } from '../random.ts';
 import { addActivities } from '../activities.ts';
 import { newestAt } from '../company/products.ts';
-import { addProspecting, addTrial } from '../sales/pipeline.ts';
+import { addEarlierTrial, addProspecting, addTrial } from '../sales/pipeline.ts';
 import { choosePurchase, tellPurchase, type Holding, type Standing } from '../sales/story.ts';
 import { reportCases } from '../support/cases.ts';
 import { at } from '../random.ts';
@@ -40,6 +40,8 @@ function tellCustomer(
       standing,
     );
   }
+  if (standing === 'paying' && world.now - purchase.boughtAt < 150 * DAY && random.chance(0.6))
+    addEarlierTrial(world, random, account, purchase);
 }
 
 function tellTrial(world: World, random: Random, account: DemoAccount, standing: 'trial' | 'tried'): void {

@@ -68,10 +68,32 @@ export function addProspecting(world: World, random: Random, account: DemoAccoun
   });
 }
 
+/** Of 0 to 100 percent a number of days: most trials that came to nothing ended not long ago. */
+const sooner = (percent: number): number => 32 + Math.round((percent / 100) ** 2 * 390);
+
+/** A customer who tried the product before the first order. */
+export function addEarlierTrial(
+  world: World,
+  random: Random,
+  account: DemoAccount,
+  purchase: { edition: Edition; boughtAt: number },
+): void {
+  const boughtAt = purchase.boughtAt - random.int(12, 30) * DAY;
+  account.createdAt = Math.min(account.createdAt, boughtAt - DAY);
+  addLicense(world, random, account, {
+    product: newestAt(purchase.edition, boughtAt).product,
+    seats: 5,
+    status: 'Replaced',
+    boughtAt,
+    supportUntil: addMonths(boughtAt, 1),
+    isTrial: true,
+  });
+}
+
 /** A company that tries the product now, or did and has not bought. */
 export function addTrial(world: World, random: Random, account: DemoAccount, isRunning: boolean): string {
   const edition = at(world.range.editions, account.employees < 40 ? 0 : 1);
-  const daysAgo = isRunning ? random.int(1, 26) : random.int(45, 420);
+  const daysAgo = isRunning ? random.int(1, 26) : sooner(random.int(0, 100));
   const boughtAt = world.now - daysAgo * DAY;
   account.createdAt = Math.min(account.createdAt, boughtAt - DAY);
   const product = newestAt(edition, boughtAt).product;
