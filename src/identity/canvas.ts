@@ -146,8 +146,8 @@ export function openPass(sealed: string): Pass {
   const pass = text === undefined ? undefined : Sealed.safeParse(maybeJson(text)).data;
   if (pass === undefined) throw new Untrusted('unsigned');
   if (pass.until < now().getTime()) throw new Untrusted('expired');
-  const { until: _, ...rest } = pass;
-  return rest;
+  const { personId, recordId, language, timeZone } = pass;
+  return { personId, recordId, language, timeZone };
 }
 
 /** Requests are remembered for so long: far past the time after which 32 bits of milliseconds begin anew. */
