@@ -35,7 +35,7 @@ async function showForm(req: Request, res: Response): Promise<void> {
   if (editable.length === 0 && field !== undefined) throw new NotFound();
   const shown = editable.map(shownAttribute);
   res.render('console/accounts/edit', {
-    account, users, field,
+    account, users, chosen: field,
     sections: sections
       .map((name) => ({ name, attributes: shown.filter((one) => sectionOf(one) === name) }))
       .filter((section) => section.attributes.length > 0),
