@@ -4,6 +4,7 @@ import { db } from '../platform/db.ts';
 
 import * as queries from './inbox.queries.ts';
 import { isKind, type Kind, type Tone, toneOf } from './kinds.ts';
+import { toneOfSeed } from './seeds.ts';
 import { selectSignalsOf } from './signals.queries.ts';
 import type { Signal } from './signals.ts';
 import { nameOf, reasonsOf, sentenceOf, speechOf } from './words.ts';
@@ -107,7 +108,7 @@ export function told(alert: InboxAlert, timeZone: string) {
     ...signal,
     sentence: sentenceOf(signal, speech),
     reasons: reasonsOf(signal, speech),
-    tone: toneOf(signal.kind, signal.data),
+    tone: toneOfSeed(alert.code) ?? toneOf(signal.kind, signal.data),
   }));
   return {
     ...alert,

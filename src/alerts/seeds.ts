@@ -3,7 +3,7 @@ import { now } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Rule } from '../rules/rules.ts';
 
-import type { Filter, Kind } from './kinds.ts';
+import type { Filter, Kind, Tone } from './kinds.ts';
 import { insertSeed } from './rules.queries.ts';
 import type { Scope } from './rules.ts';
 
@@ -17,10 +17,13 @@ interface Seed {
   roles: StaffRole[];
   toMail?: true;
   restHours?: number;
+  /** Of a watched condition: whether it is bad news. */
+  tone?: Tone;
 }
 
 const paying: Rule = { field: 'account.status', op: 'is', value: ['paying'] };
 const WEEK = 168;
+const MONTH = 720;
 
 const executives = [
   'Chief', 'CEO', 'CIO', 'CTO', 'CFO', 'COO', 'CISO', 'VP', 'Vice President', 'President', 'Director', 'Head of', 'Owner', 'Founder',
@@ -35,7 +38,7 @@ export const seeds: readonly Seed[] = [
   { code: 'health_changed', name: 'Health changed', trigger: 'health.changed', scope: 'mine_or_followed', roles: ['csm'], toMail: true },
   {
     /* FA5 */
-    code: 'onboarding_behind', name: 'Falling behind in onboarding', trigger: 'condition.met', scope: 'mine_or_followed', roles: ['csm'],
+    code: 'onboarding_behind', tone: 'danger', name: 'Falling behind in onboarding', trigger: 'condition.met', scope: 'mine_or_followed', roles: ['csm'],
     filter: { entity: 'account', includesPresent: true }, restHours: WEEK,
     condition: { all: [
       paying,
@@ -49,20 +52,19 @@ export const seeds: readonly Seed[] = [
     ] },
   },
   {
-    /* FA6: who began weeks ago and did not get going, though their company pays. */
+    /* FA6: who comes, and gets less done than four fifths of all who do. */
     code: 'training_needed', name: 'People who need training', trigger: 'condition.met', scope: 'mine_or_followed', roles: ['csm'],
-    filter: { entity: 'person', includesPresent: true }, restHours: WEEK,
+    filter: { entity: 'person', includesPresent: true }, restHours: MONTH,
     condition: { all: [
       paying,
       { field: 'person.isUser', op: 'is', value: true },
-      { field: 'person.firstActiveOn', op: 'withinPast', value: 90 },
-      { field: 'person.firstActiveOn', op: 'moreThanAgo', value: 14 },
-      { field: 'person.daysActive', op: 'between', value: [0, 2] },
+      { field: 'person.daysActive', op: 'atLeast', value: 1 },
+      { field: 'person.engagement', op: 'atMost', value: 20 },
     ] },
   },
   {
     /* FA7 */
-    code: 'champion_quiet', name: 'Executive champion tuned out', trigger: 'condition.met', scope: 'mine_or_followed', roles: ['csm'],
+    code: 'champion_quiet', tone: 'danger', name: 'Executive champion tuned out', trigger: 'condition.met', scope: 'mine_or_followed', roles: ['csm'],
     filter: { entity: 'person', includesPresent: true }, restHours: WEEK, toMail: true,
     condition: { all: [
       paying,
@@ -74,7 +76,7 @@ export const seeds: readonly Seed[] = [
   },
   {
     /* FA8 */
-    code: 'at_risk', name: 'At risk of going bad', trigger: 'condition.met', scope: 'mine_or_followed', roles: ['csm'], toMail: true,
+    code: 'at_risk', tone: 'danger', name: 'At risk of going bad', trigger: 'condition.met', scope: 'mine_or_followed', roles: ['csm'], toMail: true,
     filter: { entity: 'account', includesPresent: true }, restHours: WEEK,
     condition: { all: [
       paying,
@@ -100,6 +102,10 @@ export const seeds: readonly Seed[] = [
   { code: 'capacity_near', name: 'Near capacity', trigger: 'capacity.near', scope: 'mine_or_followed', roles: ['csm', 'rep'] },
   { code: 'opportunity_won', name: 'Opportunity won', trigger: 'opportunity.won', scope: 'mine_or_followed', roles: ['csm'] },
 ]; // prettier-ignore
+
+/** Whether what a rule that came along tells is bad news, where its kind does not say. */
+export const toneOfSeed = (code: string | null): Tone | undefined =>
+  seeds.find((seed) => seed.code === code)?.tone;
 
 /** Brings along the rules that are not there yet. */
 export async function plantSeeds(tx: Tx): Promise<void> {

@@ -123,8 +123,8 @@ function daily(at: Date): Source {
       and coalesce(e.days_active_14, 0) + coalesce(e.days_active_before, 0) >= 3
     union all
     select ${`rising:${month}:`}::text || e.account_id, 'usage.rising', e.account_id, ${none}, jsonb_strip_nulls(${figures}), ${at}
-    from ${used} and e.status = 'paying' and e.people_active_14 >= e.people_active_before + 2
-      and e.people_active_14 >= 1.3 * e.people_active_before and e.actions_14 > e.actions_before and e.people_active_before > 0
+    from ${used} and e.status = 'paying' and e.actions_before >= 10 and e.actions_14 >= 1.3 * e.actions_before
+      and e.people_active_14 >= e.people_active_before
     union all
     select ${`capacity:${month}:`}::text || e.account_id, 'capacity.near', e.account_id, ${none}, jsonb_strip_nulls(${figures}), ${at}
     from ${used} and e.status = 'paying' and e.utilization >= 90

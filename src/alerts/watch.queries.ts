@@ -34,10 +34,14 @@ export function newMatches(ruleId: string, entity: Subject, at: Date): Source {
     entity === 'account'
       ? sql`join accounts x on x.id = m.entity_id`
       : sql`join account_people p on p.id = m.entity_id::bigint join accounts x on x.id = p.account_id`;
+  const told =
+    entity === 'account'
+      ? sql`'rank', h.rank, 'score', h.score, 'reasons', h.reasons`
+      : sql`'title', p.title, 'activeOn', p.last_active_on, 'rank', h.rank`;
   return sql`
     select 'rule:' || m.rule_id || ':' || m.entity_id || ':' || extract(epoch from m.since) as cause, 'condition.met' as kind,
       x.id as account_id, ${entity === 'account' ? sql`null::bigint` : sql`p.id`} as person, m.rule_id,
-      jsonb_strip_nulls(jsonb_build_object('rank', h.rank, 'score', h.score${entity === 'account' ? sql`` : sql`, 'title', p.title`})) as data,
+      jsonb_strip_nulls(jsonb_build_object(${told})) as data,
       m.since as occurred_at
     from alert_rule_matches m ${joined} left join health h on h.account_id = x.id
     where m.rule_id = ${ruleId} and m.since = ${at}`;

@@ -49,8 +49,8 @@ function choices({ rank, previousRank, level }: Data, { t }: Speech) {
 
 const unknown = '–';
 
-function figures(data: Data, { date, percent, money }: Speech) {
-  const { score = unknown, previousScore = unknown, people = 0, before = 0, seats = 0 } = data;
+function figures(data: Data, { date, percent, money, number }: Speech) {
+  const { score = unknown, previousScore = unknown, people = 0, seats = 0 } = data;
   const day = data.activeOn ?? data.on ?? data.closeOn;
   const told = (value: unknown, tell: (figure: number) => string) =>
     typeof value === 'number' ? tell(value) : unknown;
@@ -58,8 +58,9 @@ function figures(data: Data, { date, percent, money }: Speech) {
     score,
     previousScore,
     people,
-    before,
     seats,
+    actions: told(data.actions, number),
+    actionsBefore: told(data.actionsBefore, number),
     date: typeof day === 'string' ? date(day) : unknown,
     share: told(data.utilization, (percents) => percent(percents / 100)),
     amount: told(data.amountMinor, money),

@@ -7,6 +7,7 @@ import { firingsOf, PREVIEW_DAYS, type Preview, previewRule } from '../../alerts
 import {
   type AlertRule, changeRule, createRule, mayChange, removeRule, RuleForm, rulesSeenBy, ruleSeenBy, scopes, setRuleEnabled,
 } from '../../alerts/rules.ts'; // prettier-ignore
+import { toneOfSeed } from '../../alerts/seeds.ts';
 import { webhookChoices } from '../../alerts/webhooks.ts';
 import { nameOf, speechOf } from '../../alerts/words.ts';
 import { ranks } from '../../health/ranks.ts';
@@ -46,6 +47,7 @@ async function listRules(req: Request, res: Response): Promise<void> {
   const rules = (await rulesSeenBy(viewer)).map((rule) => ({
     ...rule,
     title: titleOf(rule),
+    tone: toneOfSeed(rule.code) ?? kinds[rule.trigger].tone,
     mayChange: mayChange(viewer, rule),
   }));
   res.render('console/alerts/index', {
