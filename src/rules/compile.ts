@@ -39,14 +39,14 @@ export function compileAll(
 }
 
 /**
- * The ids of the accounts or people that a rule selects, as a query of one column, `id`. What Salesforce deleted is never
+ * The ids of the accounts (texts) or people (numbers) that a rule selects, as a query of one column, `id`. What Salesforce deleted is never
  * among them. @param scope what the viewer may see, over the same aliases
  */
 export function selecting(
   rule: Rule,
   question: Question,
   scope: RawBuilder<boolean> = sql`true`,
-): RawBuilder<{ id: string }> {
+): RawBuilder<{ id: string | number }> {
   const { sources, condition } = compile(rule, question);
   return sql`
     select ${sql.ref(question.entity === 'account' ? 'a.id' : 'p.id')} from ${subjects(question.entity)} ${sources}

@@ -4,7 +4,7 @@ import { type Translate, translator } from '../platform/words.ts';
 import type { Catalog, Field, Parameter } from './fields.ts';
 import type { Labels } from './labels.ts';
 import {
-  type Argument, type Condition, isAll, isAny, isCondition, isNot, isRule, operandOf, type Rule, type Value,
+  type Argument, type Condition, isAll, isAny, isCondition, isNot, isRule, operandOf, partsOf, type Rule, type Value,
 } from './rules.ts'; // prettier-ignore
 
 /** With which words a rule is told. */
@@ -43,7 +43,13 @@ const joined = (rules: readonly Rule[], word: 'and' | 'or', teller: Teller): str
   return rules.map((rule) => inBrackets(rule, teller)).join(teller.t(`rules.telling.${word}`));
 };
 
-const inBrackets = (rule: Rule, teller: Teller): string =>
+/** A group of one is as good as what it holds. */
+const inBrackets = (rule: Rule, teller: Teller): string => {
+  const [only, ...others] = isAll(rule) || isAny(rule) ? partsOf(rule) : [];
+  return only !== undefined && others.length === 0 ? inBrackets(only, teller) : bracketed(rule, teller);
+};
+
+const bracketed = (rule: Rule, teller: Teller): string =>
   isCondition(rule) || isNot(rule)
     ? told(rule, teller)
     : teller.t('rules.telling.group', { rule: told(rule, teller) });
@@ -63,10 +69,10 @@ function conditionTold(condition: Condition, teller: Teller): string {
 }
 
 /** A field with parameters is told in a phrase of its own. */
-const phraseOf = ({ name }: Field, t: Translate): string =>
-  t(`fields.phrases.${name}`, { defaultValue: '' }) === ''
-    ? 'rules.telling.condition'
-    : `fields.phrases.${name}`;
+const phraseOf = ({ name, type }: Field, t: Translate): string => {
+  if (t(`fields.phrases.${name}`, { defaultValue: '' }) !== '') return `fields.phrases.${name}`;
+  return type === 'boolean' ? 'rules.telling.yesOrNo' : 'rules.telling.condition';
+};
 
 /** What a field is called. */
 export const nameOf = (field: Pick<Field, 'name' | 'label'>, t: Translate): string =>
@@ -101,14 +107,22 @@ function valueTold(value: string | number | boolean, field: Field, { t, formats,
 export const choiceTold = (value: string, { choices }: Pick<Field, 'choices'>, t: Translate): string =>
   choices?.includes(value) === true ? t(`fields.choices.${value}`, { defaultValue: value }) : value;
 
-/** What the field's parameters are set to, as parts of its phrase; each begins with a space where something is said. */
+/**
+ * What the field's parameters are set to, as parts of its phrase; each begins with a space where something is said. `alsoAction` says
+ * nothing where `action` says “anything”.
+ */
 function given(condition: Condition, { parameters = [] }: Field, teller: Teller): Record<string, string> {
-  return Object.fromEntries(
-    parameters.map((parameter) => [
-      parameter.name,
-      argumentTold(parameter, condition.with?.[parameter.name], teller),
-    ]),
-  );
+  const parts: Record<string, string> = {};
+  for (const parameter of parameters) {
+    const { name } = parameter;
+    const argument = condition.with?.[name];
+    parts[name] = argumentTold(parameter, argument, teller);
+    parts[`also${name.charAt(0).toUpperCase()}${name.slice(1)}`] =
+      typeof argument === 'string'
+        ? teller.t(`rules.parameters.${name}.also`, { value: argument, defaultValue: '' })
+        : '';
+  }
+  return parts;
 }
 
 function argumentTold(parameter: Parameter, argument: Argument | undefined, teller: Teller): string {

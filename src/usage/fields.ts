@@ -192,6 +192,12 @@ const change =
            then 100.0 * (${of('now')} - ${of('before')}) / ${of('before')} end`;
   };
 
+/** The same the other way round: how far it fell. */
+const fall =
+  (whose: Whose): Field['sql'] =>
+  (asked) =>
+    sql`(- ${change(whose)(asked)})`;
+
 const used = { entity: 'account', group: 'usage', parameters: [action, module, days] } as const;
 const since = [action, module] as const;
 const measured = (choices: readonly string[]): Parameter[] => [
@@ -215,6 +221,13 @@ const ofAccounts: Field[] = [
     parameters: measured(['actions', 'people', 'time', 'days']),
     sql: change(ofAccount),
   },
+  {
+    ...used,
+    name: 'usage.fall',
+    type: 'number',
+    parameters: measured(['actions', 'people', 'time', 'days']),
+    sql: fall(ofAccount),
+  },
 ];
 
 const own = { ...used, entity: 'person', group: 'personUsage' } as const;
@@ -231,5 +244,12 @@ const ofPeople: Field[] = [
     type: 'number',
     parameters: measured(['actions', 'time', 'days']),
     sql: change(ofPerson),
+  },
+  {
+    ...own,
+    name: 'personUsage.fall',
+    type: 'number',
+    parameters: measured(['actions', 'time', 'days']),
+    sql: fall(ofPerson),
   },
 ]; // prettier-ignore

@@ -91,24 +91,17 @@ function numbered(value: number, op: string, [first = 0, second = 0]: readonly n
 function dated(value: string, op: string, operand: unknown, today: string): boolean {
   const [first = '', second = ''] = [operand].flat().map(String);
   const days = Number(operand);
-  switch (op) {
-    case 'withinPast':
-      return value >= dayFrom(-days, today) && value <= today;
-    case 'withinNext':
-      return value >= today && value <= dayFrom(days, today);
-    case 'moreThanAgo':
-      return value < dayFrom(-days, today);
-    case 'moreThanAhead':
-      return value > dayFrom(days, today);
-    case 'on':
-      return value === first;
-    case 'before':
-      return value < first;
-    case 'after':
-      return value > first;
-    default:
-      return value >= first && value <= second;
-  }
+  const answers: Record<string, () => boolean> = {
+    withinPast: () => value >= dayFrom(-days, today) && value <= today,
+    withinNext: () => value >= today && value <= dayFrom(days, today),
+    moreThanAgo: () => value < dayFrom(-days, today),
+    moreThanAhead: () => value > dayFrom(days, today),
+    on: () => value === first,
+    before: () => value < first,
+    after: () => value > first,
+    between: () => value >= first && value <= second,
+  };
+  return answers[op]!();
 }
 
 const isDay = (field: string) => /On$|Until$|Since$|Renewed__c$/.test(field);
@@ -124,26 +117,21 @@ const isChoice = (field: string) => choices.has(field);
 function valueOf({ field, with: given = {} }: Condition, row: Row, world: World): Value {
   const [entity = '', ...names] = field.split('.');
   const name = names.join('.');
-  const where = given.where as Rule | undefined;
-  const those = (rows: readonly Row[]) => rows.filter((each) => where === undefined || holds(where, each, world) === true);
-  const account = entity === 'person' || entity === 'personUsage' ? row : accountOf(row, world);
-  switch (entity) {
-    case 'account':
-      return ofAccount(name, account, world, those);
-    case 'usage':
-      return used(name, given as Given, account, { world });
-    case 'personUsage':
-      return used(name, given as Given, accountOf(row, world), { world, person: row.usage_person as number | null });
-    case 'person':
-      return ofPerson(name, row, world, those);
-    case 'license':
-      return ofLicense(name, row, world);
-    case 'opportunity':
-      return ofOpportunity(name, row);
-    default:
-      return ofCase(name, row, world);
-  }
-} // prettier-ignore
+  const { where } = given;
+  const those: Filter = (rows) =>
+    rows.filter((each) => typeof where !== 'object' || holds(where, each, world) === true);
+  const values: Record<string, () => Value> = {
+    account: () => ofAccount(name, accountOf(row, world), world, those),
+    usage: () => used(name, given, accountOf(row, world), { world }),
+    personUsage: () =>
+      used(name, given, accountOf(row, world), { world, person: row.usage_person as number | null }),
+    person: () => ofPerson(name, row, world, those),
+    license: () => ofLicense(name, row, world),
+    opportunity: () => ofOpportunity(name, row),
+    case: () => ofCase(name, row, world),
+  };
+  return values[entity]!();
+}
 
 interface Given {
   action?: string;
@@ -158,7 +146,7 @@ const accountOf = (row: Row, { accounts }: World): Row =>
 
 const isThere = (row: Row): boolean => row.deleted_at === null;
 const cents = (minor: unknown): number | null => (minor === null ? null : Number(minor) / 100);
-const day = (moment: unknown): string | null => (moment === null ? null : String(moment).slice(0, 10));
+const day = (moment: unknown): string | null => (typeof moment === 'string' ? moment.slice(0, 10) : null);
 const daysBetween = (from: string, to: string) =>
   Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 const plain = (value: unknown): Value => (value ?? null) as Value;
@@ -189,17 +177,24 @@ function ofAccount(name: string, account: Row, world: World, those: Filter): Val
   const engagement = world.engagement.find(({ account_id }) => account_id === account.id);
   if (name in engaged) return plain(engagement?.[engaged[name]!]);
   if (name.startsWith('attributes.')) return attribute(name.slice('attributes.'.length), account);
-  if (name === 'manager') return plain(account.success_manager_id ?? account.owner_id);
-  if (name === 'annualRevenue') return cents(account.annual_revenue_minor);
-  if (name === 'createdOn') return day(account.created_at);
-  if (name === 'contractValue') return cents(engagement?.contract_value_minor ?? null);
-  if (name === 'people') return those(world.people.filter((each) => each.account_id === account.id)).length;
-  return ofRelatives(name, account, world, those) ?? ofRecords(name, account, world, those);
+  const values: Record<string, () => Value> = {
+    manager: () => plain(account.success_manager_id ?? account.owner_id),
+    annualRevenue: () => cents(account.annual_revenue_minor),
+    createdOn: () => day(account.created_at),
+    contractValue: () => cents(engagement?.contract_value_minor ?? null),
+    people: () => those(world.people.filter((each) => each.account_id === account.id)).length,
+  };
+  return (
+    values[name]?.() ??
+    (name in values
+      ? null
+      : (ofRelatives(name, account, world, those) ?? ofRecords(name, account, world, those)))
+  );
 }
 
 function attribute(name: string, { attributes }: Row): Value {
   const value = (attributes as Row)[name];
-  if (name === 'Topics__c') return value === undefined ? [] : String(value).split(';');
+  if (name === 'Topics__c') return typeof value === 'string' ? value.split(';') : [];
   if (name === 'Score__c') return typeof value === 'number' ? value : null;
   return plain(value);
 }
@@ -311,7 +306,7 @@ function ofLicense(name: string, row: Row, { products, today }: World): Value {
     isTrial: row.is_trial,
     purchasedOn: row.purchased_on,
     supportUntil: row.support_until,
-    daysLeft: row.support_until === null ? null : daysBetween(today, String(row.support_until)),
+    daysLeft: typeof row.support_until === 'string' ? daysBetween(today, row.support_until) : null,
   };
   if (!(name in values)) throw new Error(`nobody said what license.${name} is`);
   return plain(values[name]);
@@ -352,32 +347,53 @@ function ofCase(name: string, row: Row, { today }: World): Value {
 
 /* Use */
 
-function used(name: string, given: Given, account: Row, { world, person }: { world: World; person?: number | null }): Value {
-  const { today } = world;
-  const trackedSince = world.engagement.find(({ account_id }) => account_id === account.id)?.tracked_since;
-  const ours = new Set(world.usageAccounts.filter(({ account_id }) => account_id === account.id).map(({ id }) => id));
-  const rows = world.usageDays.filter(
-    (row) =>
-      ours.has(row.usage_account) && String(row.day) <= today &&
-      (given.action === undefined || row.action === given.action) &&
-      (given.module === undefined || row.module === given.module) &&
-      (person === undefined || row.person === person),
-  );
-  const since = (days: number) => rows.filter((row) => String(row.day) >= dayFrom(-days, today));
+function used(
+  name: string,
+  given: Given,
+  account: Row,
+  { world, person }: { world: World; person?: number | null },
+): Value {
+  const rows = usedRows(given, account, { world, person });
   if (name === 'firstOn') return first(rows.map((row) => String(row.day)));
   if (name === 'lastOn') return last(rows.map((row) => String(row.day)));
-  if (name === 'change') {
-    const { days = 14, of = 'actions' } = given;
-    const now = since(days);
-    const before = since(2 * days).filter((row) => !now.includes(row));
-    const base = amount(of, before);
-    if (base === 0 || trackedSince === null || trackedSince === undefined || String(trackedSince) > dayFrom(-2 * days, today)) return null;
-    return (100 * (amount(of, now) - base)) / base;
-  }
-  if (trackedSince === null || trackedSince === undefined) return null;
+  const tracked = world.engagement.find(({ account_id }) => account_id === account.id)?.tracked_since;
+  if (typeof tracked !== 'string') return null;
+  if (name === 'change' || name === 'fall')
+    return changed(name, given, rows, { tracked, today: world.today });
   const measure = { times: 'actions', minutes: 'time' }[name] ?? name;
-  return amount(measure, given.days === undefined ? rows : since(given.days));
-} // prettier-ignore
+  return amount(measure, given.days === undefined ? rows : since(given.days, rows, world.today));
+}
+
+const since = (days: number, rows: readonly Row[], today: string): Row[] =>
+  rows.filter((row) => String(row.day) >= dayFrom(-days, today));
+
+function usedRows(
+  { action, module }: Given,
+  account: Row,
+  { world, person }: { world: World; person: number | null | undefined },
+): Row[] {
+  const own = world.usageAccounts.filter(({ account_id }) => account_id === account.id).map(({ id }) => id);
+  const isAsked = (row: Row) =>
+    (action === undefined || row.action === action) &&
+    (module === undefined || row.module === module) &&
+    (person === undefined || row.person === person);
+  return world.usageDays.filter(
+    (row) => own.includes(row.usage_account) && String(row.day) <= world.today && isAsked(row),
+  );
+}
+
+function changed(
+  name: 'change' | 'fall',
+  { days = 14, of = 'actions' }: Given,
+  rows: readonly Row[],
+  { tracked, today }: { tracked: string; today: string },
+): number | null {
+  const now = since(days, rows, today);
+  const base = amount(of, since(2 * days, rows, today).filter((row) => !now.includes(row))); // prettier-ignore
+  if (base === 0 || tracked > dayFrom(-2 * days, today)) return null;
+  const percent = (100 * (amount(of, now) - base)) / base;
+  return name === 'fall' ? -percent : percent;
+}
 
 function amount(of: string, rows: readonly Row[]): number {
   const different = (name: string) => new Set(rows.map((row) => row[name])).size;

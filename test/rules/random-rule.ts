@@ -1,6 +1,6 @@
-import { aliases, type Catalog, type Entity, type Field, maybeAsk } from '../../src/rules/fields.ts';
+import { type Catalog, type Entity, type Field, maybeAsk } from '../../src/rules/fields.ts';
 import {
-  type Argument, type Condition, type Operator, operandOf, operators, type Rule, type Value,
+  type Argument, type Condition, type Operand, type Operator, operandOf, operators, type Rule, type Value,
 } from '../../src/rules/rules.ts'; // prettier-ignore
 import type { Random } from '../convergence/random.ts';
 
@@ -52,27 +52,18 @@ function randomValue(random: Random, { type, choices }: Field, op: Operator): Va
   const number = () => (random.happens(0.05) ? pick(random, [1e13, -1e13, 0.1, 1e-9]) : random.below(60) - (random.happens(0.3) ? 40 : 0));
   const day = () => dayFrom(random.below(200) - 120);
   const pair = <T extends string | number>(one: T, other: T) => (one < other ? [one, other] : [other, one]) as Value;
-  switch (operandOf(type, op)) {
-    case 'none':
-    case undefined:
-      return undefined;
-    case 'text':
-      return text();
-    case 'texts':
-      return random.happens(0.3) ? text() : Array.from({ length: 1 + random.below(3) }, text);
-    case 'number':
-      return number();
-    case 'numbers':
-      return pair(number(), number());
-    case 'date':
-      return day();
-    case 'dates':
-      return pair(day(), day());
-    case 'days':
-      return random.happens(0.05) ? 3650 : 1 + random.below(90);
-    case 'boolean':
-      return random.happens(0.5);
-  }
+  const values: Record<Operand, () => Value | undefined> = {
+    none: () => undefined,
+    text,
+    texts: () => (random.happens(0.3) ? text() : Array.from({ length: 1 + random.below(3) }, text)),
+    number,
+    numbers: () => pair(number(), number()),
+    date: day,
+    dates: () => pair(day(), day()),
+    days: () => (random.happens(0.05) ? 3650 : 1 + random.below(90)),
+    boolean: () => random.happens(0.5),
+  };
+  return values[operandOf(type, op) ?? 'none']();
 } // prettier-ignore
 
 const broken: unknown[] = [
@@ -96,5 +87,3 @@ export function brokenRule(random: Random, rule: Rule): unknown {
   else at[key] = pick(random, broken);
   return copy.rule;
 }
-
-export const entities = Object.keys(aliases) as Entity[];
