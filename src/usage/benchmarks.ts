@@ -42,6 +42,7 @@ export interface Benchmarks {
 /** Fewer are no measure: then those of the size, or of the industry alone, are the peers. */
 const LEAST_PEERS = 10;
 const STEPS = 20;
+const FEW_ACCOUNTS = 20_000;
 
 interface Group {
   size: string;
@@ -124,11 +125,11 @@ export async function refreshBenchmarks(): Promise<void> {
   });
 }
 
-/** A reaction: works them out again when engagement has moved since, at most every quarter of an hour. */
+/** A reaction: works them out again when engagement has moved since, at most every minute, or quarter of an hour where there are many accounts. */
 export async function refreshStaleBenchmarks(): Promise<void> {
   const { rows } = await sql<{ fresh: boolean }>`
-    select coalesce(min(found_at) > ${now()}::timestamptz - interval '15 minutes', false) as fresh from engagement_benchmarks`.execute(
-    db,
-  );
+    select coalesce(min(found_at) > ${now()}::timestamptz - case when sum(accounts) < ${FEW_ACCOUNTS} then interval '1 minute' else interval '15 minutes' end,
+      false) as fresh
+    from engagement_benchmarks`.execute(db);
   if (rows[0]?.fresh !== true) await refreshBenchmarks();
 }

@@ -26,7 +26,7 @@ export function stripOf(reading: string, { value, quantiles, percentile }: Compa
     width: `${String(Math.max(0.5, Math.round(((Math.min(high, most) - low) / most) * 960) / 10))}%`,
     middle: place(middle),
     dot: place(value),
-    percentile,
+    percentile: Math.min(99, percentile),
     text: t('benchmarks.strip', {
       reading,
       value: written(value),

@@ -8,7 +8,7 @@ const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', ti
 
 const parts: readonly [name: 'daily' | 'weekly' | 'occasionally' | 'inactive' | 'never', tone: Tone][] = [
   ['daily', 'good'],
-  ['weekly', '3'],
+  ['weekly', 'accent'],
   ['occasionally', 'average'],
   ['inactive', 'poor'],
   ['never', 'muted'],

@@ -15,7 +15,7 @@ import { usageOfPerson } from '../../usage/person-usage.ts';
 import { columns } from '../charts/bars.ts';
 import { route, staff, staffViewerOf } from '../guards.ts';
 
-import { hoursOf } from './account-tabs/spoken.ts';
+import { dayName, hoursOf } from './account-tabs/spoken.ts';
 import { cohortChart, cohortName } from './cohort-chart.ts';
 import { recordUrl } from './record-url.ts';
 
@@ -94,7 +94,7 @@ async function showPerson(req: Request, res: Response): Promise<void> {
     elsewhere(viewer, person),
   ]);
   const chart = columns({
-    items: usage.days.map(({ day, events }) => ({ label: day, value: events })),
+    items: usage.days.map(({ day, events }) => ({ label: dayName(day), value: events })),
     heads: [t('people.day'), t('people.actions')],
   });
   res.render('console/people/show', {

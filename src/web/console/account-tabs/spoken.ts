@@ -11,6 +11,11 @@ export const formats = formatsFor('en', 'UTC');
 export const hoursOf = (seconds: number): string =>
   t('accounts.usage.hoursOf', { hours: formats.number(Math.round(seconds / 360) / 10) });
 
+const shortDay = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+
+/** A calendar day (YYYY-MM-DD) as the scale of a chart says it: Nov 22. */
+export const dayName = (day: string): string => shortDay.format(new Date(day));
+
 /** A reason of a health score as a sentence. */
 export const spokenReason = (reason: Reason): string => sentenceOf(reason, t, formats.date);
 

@@ -4,7 +4,7 @@ import { benchmarksOf } from '../../../usage/benchmarks.ts';
 import { columns, rows } from '../../charts/bars.ts';
 import { benchmarkRows } from '../benchmark-chart.ts';
 
-import { hoursOf, t } from './spoken.ts';
+import { dayName, hoursOf, t } from './spoken.ts';
 import type { AccountTab } from './tab.ts';
 
 /** How the account uses the product, by period, and how that compares with others (AP10, AP12, AN4). */
@@ -28,7 +28,7 @@ export const usageTab: AccountTab = {
 const charts = ({ days, modules }: AccountUsage) => ({
   most: Math.max(...days.map(({ events }) => events)),
   usageChart: columns({
-    items: days.map(({ day, events }) => ({ label: day, value: events })),
+    items: days.map(({ day, events }) => ({ label: dayName(day), value: events })),
     heads: [t('people.day'), t('accounts.usage.events')],
   }),
   modules: rows({
