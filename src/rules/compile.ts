@@ -39,17 +39,17 @@ export function compileAll(
 }
 
 /**
- * The ids of the accounts (texts) or people (numbers) that a rule selects, as a query of one column, `id`. What Salesforce deleted is never
+ * The ids of the accounts or people that a rule selects, as texts, in a query of one column, `id`. What Salesforce deleted is never
  * among them. @param scope what the viewer may see, over the same aliases
  */
 export function selecting(
   rule: Rule,
   question: Question,
   scope: RawBuilder<boolean> = sql`true`,
-): RawBuilder<{ id: string | number }> {
+): RawBuilder<{ id: string }> {
   const { sources, condition } = compile(rule, question);
   return sql`
-    select ${sql.ref(question.entity === 'account' ? 'a.id' : 'p.id')} from ${subjects(question.entity)} ${sources}
+    select ${question.entity === 'account' ? sql`a.id` : sql`p.id::text as id`} from ${subjects(question.entity)} ${sources}
     where ${existing(question)} and ${scope} and ${condition}`;
 }
 

@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely';
 
 import { db, sql, transaction } from '../platform/db.ts';
 
-import { compileValues, existing, type Question, selecting, subjects } from './compile.ts';
+import { compile, compileValues, existing, type Question, subjects } from './compile.ts';
 import type { Leaf } from './explain.ts';
 import type { Condition, Rule } from './rules.ts';
 
@@ -49,14 +49,15 @@ export async function countAndSample(
 ): Promise<{ count: number; sample: Sampled[] }> {
   return await transaction(async (tx) => {
     await sql`select set_config('statement_timeout', ${String(milliseconds)}, true)`.execute(tx);
-    const named = question.entity === 'person' ? sql`account_people` : sql`accounts`;
-    const account = question.entity === 'person' ? sql`n.account_id` : sql`n.id`;
+    const { sources, condition } = compile(rule, question);
+    const one = question.entity === 'person' ? sql`p` : sql`a`;
     const { rows } = await sql<{ count: number; sample: Sampled[] | null }>`
-      with selected as materialized (${selecting(rule, question, scope)}),
+      with selected as materialized (
+        select ${one}.id, ${one}.name, a.id as account_id, a.name as account_name
+        from ${subjects(question.entity)} ${sources} where ${existing(question)} and ${scope} and ${condition}),
       sampled as (
-        select n.id::text as id, n.name, a.id as "accountId", a.name as "accountName"
-        from selected join ${named} n on n.id = selected.id join accounts a on a.id = ${account}
-        order by lower(n.name), n.id limit ${limit})
+        select id::text, name, account_id as "accountId", account_name as "accountName"
+        from selected order by lower(name), id limit ${limit})
       select (select count(*) from selected)::int as count, (select json_agg(sampled) from sampled) as sample`.execute(
       tx,
     );

@@ -49,7 +49,7 @@ describe.each(seeds)('in the world of SEED=%i', (seed) => {
   }; // prettier-ignore
 
   const found = async (query: ReturnType<typeof selecting>): Promise<string[]> =>
-    (await query.execute(db)).rows.map(({ id }) => String(id)).sort();
+    (await query.execute(db)).rows.map(({ id }) => id).sort();
 
   const entityFor = (i: number): Subject => (i % 3 === 0 ? 'person' : 'account');
 

@@ -274,7 +274,6 @@ globalThis.behaviour('rule-builder', (field) => {
   const count = () => {
     clearTimeout(waiting);
     asking?.abort();
-    if (root.parts.length === 0) preview.dataset.state = 'blank';
     waiting = setTimeout(ask, 400);
   };
 
@@ -282,6 +281,7 @@ globalThis.behaviour('rule-builder', (field) => {
     asking = new AbortController();
     const { signal } = asking;
     preview.dataset.state = 'counting';
+    if (preview.childElementCount === 0) preview.textContent = words.counting;
     preview.setAttribute('aria-busy', 'true');
     try {
       const answer = await fetch('/console/rule-previews', {
@@ -293,6 +293,7 @@ globalThis.behaviour('rule-builder', (field) => {
       if (signal.aborted) return;
       if (![200, 422, 503].includes(answer.status) || answer.redirected) throw new Error(String(answer.status));
       preview.innerHTML = html;
+      if (root.parts.length === 0) preview.append(element('p', { className: 'muted', textContent: words.everybody }));
       preview.dataset.state = answer.status === 200 ? 'counted' : 'unfinished';
       if (answer.status === 200) status.textContent = preview.querySelector('.rule-count').textContent;
       showIssues();
