@@ -234,7 +234,7 @@ const contact: Field[] = [
     isKnown: true,
     offers: sql`
       select distinct role as value, role as label
-      from (select roles from account_contact_relations where deleted_at is null limit 20000) some, unnest(roles) role
+      from (select roles from account_contact_relations where deleted_at is null limit 20000) few, unnest(roles) role
       order by 1 limit 200`,
     sql: rolesAt,
   },

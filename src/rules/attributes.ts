@@ -96,6 +96,6 @@ function offersOf({ table }: Mirrored, { name, type }: { name: string; type: str
       : sql`attributes ->> ${name}::text`;
   return sql`
     select value, value as label
-    from (select distinct ${each} as value from (select attributes from ${sql.table(table)} limit 20000) some) found
+    from (select distinct ${each} as value from (select attributes from ${sql.table(table)} limit 20000) few) found
     where value <> '' order by value limit 200`;
 }
