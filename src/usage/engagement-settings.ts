@@ -64,7 +64,7 @@ async function lastChange(): Promise<{ changedBy: string | null; changedAt: Date
 async function knownFields(): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select distinct key as name
-    from (select attributes from accounts where deleted_at is null limit 1000) some, jsonb_each(attributes)
+    from (select attributes from accounts where deleted_at is null limit 1000) few, jsonb_each(attributes)
     where jsonb_typeof(value) = 'string' and length(value #>> '{}') between 1 and 80 and key ~ '^[A-Za-z]\\w{0,79}$'
     order by 1`.execute(db);
   return ['Type', 'Industry', ...rows.map(({ name }) => name)];
