@@ -88,7 +88,7 @@ export async function selectManagers(
     )
     select m.id as key, coalesce(u.name, '') as group, coalesce(p.accounts, 0) as accounts, coalesce(p.value, 0)::bigint as value, p.score,
       coalesce(p.poor, 0) as poor, coalesce(c.activities, 0) as activities, coalesce(c.touched, 0) as touched,
-      c.touched::numeric / nullif(p.accounts, 0) as reach, coalesce(r.kept, 0) as kept, coalesce(r.lost, 0) as lost,
+      coalesce(c.touched, 0)::numeric / nullif(p.accounts, 0) as reach, coalesce(r.kept, 0) as kept, coalesce(r.lost, 0) as lost,
       r."keptValue"::numeric / nullif(r."keptValue" + r."lostValue", 0) as "renewalRate", coalesce(v.improved, 0) as improved, coalesce(v.declined, 0) as declined
     from (select manager as id from portfolio union select manager from renewals) m
     left join users u on u.id = m.id left join portfolio p on p.manager is not distinct from m.id left join acts c on c.manager = m.id

@@ -19,6 +19,7 @@ import {
 } from '../../reports/backtest.ts';
 import { notices, steps, warnings } from '../../reports/backtest-choices.ts';
 import { figuresOf } from '../../reports/backtest-figures.ts';
+import { writerOf } from '../charts/figures.ts';
 import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { calibrationChart, measuresOf } from './backtest-result.ts';
@@ -83,6 +84,7 @@ async function showBacktest(req: Request, res: Response): Promise<void> {
     isOpen: run.state === 'waiting' || run.state === 'running',
     measures: result === null ? [] : measuresOf(result),
     chart: result === null ? undefined : calibrationChart(result, t),
+    whole: writerOf('money').full,
     mayAct: mayBacktest(viewer),
   });
 }

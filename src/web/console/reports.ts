@@ -89,7 +89,8 @@ function shown(section: Section, speech: Speech) {
     heads: section.columns.map((column) => ({ text: headOf(column, speech), isNumber: isNumeric(column) })),
     cells: cellsOf({ columns: section.columns, rows }, speech),
     drawn: chartOf(section, speech),
-    isOverTime,
+    /** Charts of parts are tables themselves: the other one is folded. */
+    isTold: section.plan?.form === 'stacked-rows' || section.plan?.form === 'whole-rows',
   };
 }
 
