@@ -18,6 +18,14 @@ const NEWS_DAYS = 14;
 const ago = (at: Date, days: number) => new Date(at.getTime() - days * DAY);
 const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 
+/**
+ * What changed while the past was imported was so before, and was only not known: no news. It is counted and judged up to minutes after
+ * its last row came. An import that never ended stands in nobody's way for long.
+ */
+const isNews = sql<boolean>`not exists (
+  select from usage_imports i where c.occurred_at >= i.started_at and i.error is null
+    and c.occurred_at < coalesce(i.received_at, i.started_at + interval '2 hours') + interval '2 minutes')`;
+
 /** Where signals come from, a statement each. Every cause names the row or the moment that it stands for. */
 export const sources = { health, cases, opportunities, segments, risk, daily };
 
@@ -38,7 +46,7 @@ function health(window: Window): Source {
       ('rank:', 'health.changed', c.rank <> c.previous_rank),
       ('score:', 'health.dropped', c.previous_score - c.score >= 5)
     ) as told (cause, kind, holds)
-    where ${within} and told.holds`;
+    where ${within} and told.holds and ${isNews}`;
 }
 
 function cases(window: Window | { caseId: string }, at: Date): Source {
@@ -91,7 +99,7 @@ function segments(window: Window): Source {
       case when g.entity = 'person' then c.entity_id::bigint end as person, null::uuid as rule_id,
       jsonb_build_object('segmentId', g.id, 'segment', g.name) as data, c.occurred_at
     from segment_changes c join segments g on g.id = c.segment_id
-    where ${within} and c.cause <> 'rule'`;
+    where ${within} and c.cause <> 'rule' and ${isNews}`;
 }
 
 function risk(window: Window): Source {
@@ -100,7 +108,7 @@ function risk(window: Window): Source {
     select 'risk:' || c.id as cause, 'risk.changed' as kind, c.account_id, ${none},
       jsonb_strip_nulls(jsonb_build_object('level', coalesce(c.level, 'none'), 'previousLevel', c.previous_level, 'reason', c.reason)) as data,
       c.occurred_at
-    from account_risk_changes c where ${within}`;
+    from account_risk_changes c where ${within} and ${isNews}`;
 }
 
 /** Somebody whose word counts in their company, by the title that Salesforce or the product knows. */

@@ -1,4 +1,5 @@
-import type { Reason } from '../health/ranks.ts';
+import type { Fact, Reason } from '../health/ranks.ts';
+import { kindOf } from '../health/readings.ts';
 import { type Formats, formatsFor } from '../platform/formats.ts';
 import type { Locale } from '../platform/locale.ts';
 import { type Translate, translator } from '../platform/words.ts';
@@ -70,16 +71,22 @@ function figures(data: Data, { date, percent, money, number }: Speech) {
 /** Why an account's health is as it is, a sentence a reason, the gravest first; at most three (FA4). */
 export function reasonsOf({ data }: Pick<Signal, 'data'>, speech: Speech): string[] {
   if (!Array.isArray(data.reasons)) return [];
-  return (data.reasons as Reason[]).slice(0, 3).map((reason) => reasonSentence(reason, speech));
+  return (data.reasons as Reason[])
+    .map((reason) => reasonSentence(reason, speech))
+    .filter(Boolean)
+    .slice(0, 3);
 }
 
-/** A reason by what was read: “Days with use in two weeks: 3”. */
-export function reasonSentence({ code, facts }: Reason, speech: Speech): string {
-  const [fact] = facts;
-  const value = fact?.value ?? null;
-  const told = typeof value === 'number' ? speech.number(value) : value === null ? '–' : speech.date(value);
-  const name = speech.t(`readings.${fact?.reading ?? code}`, { defaultValue: code });
-  return speech.t('reason', { name, value: told });
+/** A reason by what was read, in the reader's language; what is not known is no reason. */
+export const reasonSentence = ({ facts }: Reason, speech: Speech): string =>
+  facts.flatMap((fact) => factSentence(fact, speech)).join('; ');
+
+function factSentence({ reading, value }: Fact, { t, number, percent, date }: Speech): string[] {
+  if (value === null) return [];
+  const figure = (count: number) =>
+    kindOf(reading).unit === 'percent' ? percent(count / 100) : number(count);
+  const told = typeof value === 'number' ? figure(value) : date(value);
+  return [t(`readings.${reading}`, { value: told })];
 }
 
 /** The page of the console where a signal is looked into. */

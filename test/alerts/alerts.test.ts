@@ -125,7 +125,7 @@ describe('the rules that come along (FA3 to FA9)', () => {
     expect(alert?.items[0]).toMatchObject({
       accountName: 'Bergen Foods',
       sentence: 'Health went from Good to Poor, score 20',
-      reasons: ['Days with use, of the last 14: 0'],
+      reasons: ['Used on 0 of the last 14 days'],
       tone: 'danger',
     });
     expect(await titles(other)).toEqual([]);
@@ -258,6 +258,25 @@ test('an account that was taken off the lists is told of no more', async () => {
   await noteHealth({ batch: await givenHealthChanges({ account }) });
   await raiseNoted();
   expect((await unread(csm)).unread).toBe(0);
+});
+
+test('what changed while the past was imported is no news', async () => {
+  await createRule(csm, form());
+  await sql`insert into usage_sources (name, created_at) values ('Product', now()) on conflict do nothing`.execute(
+    db,
+  );
+  await sql`
+    insert into usage_imports (id, source_id, name, started_at, received_at)
+    select gen_random_uuid(), id, 'The past', ${now()}::timestamptz - interval '10 minutes', ${now()}::timestamptz - interval '1 minute'
+    from usage_sources limit 1`.execute(db);
+  const account = await givenAccount();
+  await noteHealth({ batch: await givenHealthChanges({ account }) });
+  await raiseNoted();
+  expect((await unread(csm)).unread).toBe(0);
+  await sql`update usage_imports set received_at = ${now()}::timestamptz - interval '5 minutes'`.execute(db);
+  await noteHealth({ batch: await givenHealthChanges({ account }) });
+  await raiseNoted();
+  expect((await unread(csm)).unread).toBe(1);
 });
 
 test('urgent cases and opportunities become signals; old ones that the sync touches are no news', async () => {

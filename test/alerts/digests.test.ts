@@ -97,7 +97,7 @@ test('a follower gets the news of the day at eight of their own clock, once, and
   for (const part of [mail?.text, mail?.html]) {
     expect(part).toContain('Bergen Foods');
     expect(part).toContain('Health went from Good to Poor, score 20');
-    expect(part).toContain('Days with use, of the last 14: 0');
+    expect(part).toContain('Used on 0 of the last 14 days');
     expect(part).not.toContain('Not of interest');
     expect(part).toContain('/console/alert-settings');
   }
@@ -146,7 +146,7 @@ test('it speaks each of the ten languages, in HTML and in text', async () => {
     for (const part of [mail?.text ?? '', mail?.html ?? '']) {
       expect([locale, part.includes(`Account ${locale}`)]).toEqual([locale, true]);
       expect(part).not.toMatch(/\{\{|undefined|signals\.|readings\.|digest\.[a-z]/);
-      if (!locale.startsWith('en')) expect(part).not.toMatch(/Health|Poor|Days with use|To do|Your accounts/);
+      if (!locale.startsWith('en')) expect(part).not.toMatch(/Health|Poor|Used on|To do|Your accounts/);
     }
   }
   expect(subjects.size).toBeGreaterThanOrEqual(8);
@@ -308,7 +308,12 @@ describe('alerts by mail', () => {
     await work();
     const mails = await mailsTo(reader.email);
     expect(mails.map(({ subject }) => subject)).toEqual(['Hinweis: Drops']);
-    for (const words of ['Erste', 'Zweite', 'Zustand wechselte von Gut auf Schlecht', 'Tage mit Nutzung'])
+    for (const words of [
+      'Erste',
+      'Zweite',
+      'Zustand wechselte von Gut auf Schlecht',
+      'Genutzt an 0 der letzten 14 Tage',
+    ])
       expect(mails[0]?.text).toContain(words);
   });
 
