@@ -16,8 +16,8 @@ test('the list of what is written names every field that capabilities hand to th
   const accountId = salesforceId('001');
   const id = randomUUID();
   const at = new Date();
-  const insight = { id, accountId, kind: 'health.changed', rank: 'poor', score: 1, previousRank: null, reasons: [], occurredAt: at } as const;
-  const health = { accountId, status: 'paying', rank: 'poor', score: 1, reasons: [], changedAt: at } as const;
+  const insight = { id, accountId, kind: 'health.changed', rank: 'poor', score: 1, occurredAt: at } as const;
+  const health = { accountId, status: 'paying', rank: 'poor', score: 1, reasons: [], changedAt: at, trend: '2026-01-01 1' } as const;
   const viewer = { kind: 'customer', accountId, contactId: salesforceId('003'), locale: 'en' } as unknown as AccountViewer;
   const on = { caseId: id, caseSalesforceId: null };
   await transaction(async (tx) => {
@@ -26,8 +26,8 @@ test('the list of what is written names every field that capabilities hand to th
     await writeFile(tx, on, { id: randomUUID(), name: 'a.txt' });
     await write(tx, leadOf(id, { personId: id, email: 'a@b.example', name: 'A B', company: 'C' }));
     await write(tx, contactEmailOf({ id: salesforceId('003'), email: 'a@b.example' }, 'c@b.example', { personId: id, name: 'A' }));
-    await write(tx, accountWrite({ ...health, reasons: [] }, { reasons: 'r', url: 'https://x.example' }));
-    await write(tx, insightWrite({ ...insight, reasons: [] }, { headline: 'h', body: 'b', url: 'https://x.example' }));
+    await write(tx, accountWrite({ ...health, reasons: [] }, { reasons: 'r', url: 'https://x.example', latest: { headline: 'h', at } }));
+    await write(tx, insightWrite(insight, { headline: 'h', body: 'b', url: 'https://x.example' }));
   });
   const rows = await db.selectFrom('outbox').select(['sobject', 'operation', 'fields', 'parent']).execute();
   expect(new Set(rows.map(({ sobject }) => sobject))).toEqual(new Set(Object.keys(written)));

@@ -57,7 +57,7 @@ export function answerWrite(said: {
 /** The fields of the account that Rapport owns, as a sales rep sees them on its record. */
 export function accountWrite(
   health: HealthToTell,
-  told: { reasons: string; url: string; latest: Latest | undefined },
+  told: { reasons: string; url: string; latest?: Latest | undefined },
 ): Write {
   return {
     sobject: 'Account',
@@ -97,7 +97,10 @@ export const latestWrite = ({ accountId, occurredAt }: Insight, headline: string
 });
 
 /** The insight's own record, under its account. */
-export function insightWrite(insight: Insight, told: { headline: string; body: string; url: string }): Write {
+export function insightWrite(
+  insight: Pick<Insight, 'id' | 'accountId' | 'kind' | 'rank' | 'score' | 'occurredAt'>,
+  told: { headline: string; body: string; url: string },
+): Write {
   const fields: Record<string, Value> = {
     Rapport_Kind__c: insight.kind,
     Rapport_Headline__c: told.headline.slice(0, 255),

@@ -88,6 +88,16 @@ export const seeds: readonly Seed[] = [
     tellsPast: true,
   },
   {
+    code: 'recovered',
+    name: 'Recovered',
+    headline: 'In good health again, after it was poor within the last 30 days',
+    rule: {
+      all: [is('account.rank', 'is', 'good'), is('account.rankBefore', 'is', 'poor', { ago: 30 })],
+    },
+    repeats: true,
+    tellsPast: false,
+  },
+  {
     code: 'champion_quiet',
     name: 'Champion quiet',
     headline: 'Somebody who used it nearly every day has been quiet for two weeks',

@@ -120,7 +120,7 @@ test('components of a folder go and come back with all their files but their tes
   const { org } = salesforce;
   const { zipFile } = (await org.metadata
     .retrieve({
-      apiVersion: '66.0',
+      apiVersion: 66,
       unpackaged: {
         types: [
           { name: 'LightningComponentBundle', members: ['rapportHealth'] },

@@ -3,8 +3,9 @@ import { z } from 'zod';
 
 import { accountSeenBy } from '../../accounts/accounts.ts';
 import { healthHistory, maybeHealth } from '../../health/health.ts';
-import { sentenceOf } from '../../health/reasons.ts';
-import type { Reason } from '../../health/ranks.ts';
+import { type Explanation, flagSentence, readingSentence, stepSentence } from '../../health/explain.ts';
+import { explanationSeenBy } from '../../health/explained.ts';
+import type { Rank } from '../../health/ranks.ts';
 import { admitByCanvas, sealPass, Untrusted } from '../../identity/canvas.ts';
 import { answerInsight, answers, FEEDBACK_LENGTH } from '../../insights/answers.ts';
 import { headlineOf, type Insight } from '../../insights/insights.ts';
@@ -50,7 +51,26 @@ const answer: RequestHandler = async (req, res) => {
 
 /** Reasons and headlines are told as Salesforce has them, in English. */
 const t = translator('en', 'console');
-const { date } = formatsFor('en', 'UTC');
+const words = { t, formats: formatsFor('en', 'UTC') };
+
+/** Why an account has its rank, and the smallest change that would make it good: what the profile and the record in Salesforce say, too. */
+function whyOf(explanation: Explanation | undefined): {
+  reasons: { grade: Rank; text: string }[];
+  step: string | undefined;
+} {
+  if (explanation === undefined) return { reasons: [], step: undefined };
+  const { flags, readings, nextStep } = explanation;
+  const counting = readings.filter(
+    ({ kind, grade, points }) => points !== undefined && (kind === 'primary' || grade !== 'good'),
+  );
+  return {
+    reasons: [
+      ...flags.map((flag) => ({ grade: 'poor' as const, text: flagSentence(flag, words) })),
+      ...counting.map((one) => ({ grade: one.grade ?? 'average', text: readingSentence(one, words) })),
+    ],
+    step: stepSentence(nextStep, words)[0],
+  };
+}
 
 async function show(res: Response, { viewer, accountId }: Looking, pass: string): Promise<void> {
   const account = await accountSeenBy(viewer, salesforceIdOf(accountId));
@@ -59,11 +79,12 @@ async function show(res: Response, { viewer, accountId }: Looking, pass: string)
     healthHistory(viewer, account.id),
     receiptsOf(viewer, account.id),
   ]);
+  const explained = health && (await explanationSeenBy(viewer, health));
   res.render('panel/account/show', {
     account,
     health,
     line: scoreLine(history, now()),
-    sentence: (reason: Reason) => sentenceOf(reason, t, date),
+    why: whyOf(explained?.explanation),
     insights: receipts.slice(0, SHOWN),
     headline: (insight: Insight) => headlineOf(insight, t),
     profileUrl: `${config.publicUrl}/console/accounts/${account.id}`,

@@ -117,15 +117,15 @@ async function tellHealth(world: World, [which]: readonly number[]): Promise<voi
   const { accountWrite, insightWrite } = await import('../../../src/insights/salesforce.ts');
   world.typed += 1;
   const [id, score, at] = [randomUUID(), world.typed, new Date()];
-  const health = { accountId, status: 'paying', rank: 'poor', score, reasons: [], changedAt: at } as const;
+  const health = { accountId, status: 'paying', rank: 'poor', score, reasons: [], changedAt: at, trend: '' } as const;
   const insight = {
-    id, accountId, kind: 'health.changed', rank: 'poor', score, previousRank: 'good', reasons: [], occurredAt: at,
+    id, accountId, kind: 'health.changed', rank: 'poor', score, occurredAt: at,
   } as const; // prettier-ignore
   const url = 'http://portal.example/';
   await world.transaction((tx) =>
     writeAll(tx, [
       accountWrite({ ...health, reasons: [] }, { reasons: 'None.', url }),
-      insightWrite({ ...insight, reasons: [] }, { headline: 'Now poor', body: 'None.', url }),
+      insightWrite(insight, { headline: 'Now poor', body: 'None.', url }),
     ]),
   );
   world.acts.scores.set(accountId, score);
