@@ -7,6 +7,7 @@ import { transaction, type Tx } from '../platform/db.ts';
 import { type Events, record } from '../platform/events.ts';
 import { enqueue } from '../platform/jobs.ts';
 import { refreshEngagement, takeCounted } from '../usage/engagement.ts';
+import { isImporting } from '../usage/imports.ts';
 
 import { catalogOverReadings } from './catalog.ts';
 import { keepDays } from './days.ts';
@@ -138,8 +139,10 @@ export async function recomputeAccount({ accountId }: { accountId: string }): Pr
   });
 }
 
-const enqueueDue = (tx: Tx) =>
-  enqueue(tx, 'recompute_due_health', {}, { key: 'recompute_due_health', queue: 'health' });
+const enqueueDue = (tx: Tx, runAt = now()) =>
+  enqueue(tx, 'recompute_due_health', {}, { key: 'recompute_due_health', queue: 'health', runAt });
+
+const soon = (): Date => new Date(now().getTime() + 3_000);
 
 /** A reaction: has the accounts judged again whose usage was counted. */
 export async function recomputeUsed(): Promise<void> {
@@ -153,8 +156,12 @@ export async function recomputeUsed(): Promise<void> {
   await requestReplay();
 }
 
-/** A job: judges the accounts that wait for it, until none is left. */
+/** A job: judges the accounts that wait for it, until none is left. While past usage is being counted, they go on waiting. */
 export async function recomputeDueHealth(): Promise<void> {
+  if (await isImporting()) {
+    await transaction((tx) => enqueueDue(tx, soon()));
+    return;
+  }
   while (await transaction(judgeDue));
 }
 
@@ -167,15 +174,20 @@ async function judgeDue(tx: Tx): Promise<boolean> {
 }
 
 /** A reaction: asks for a full run; several requests before it starts are one. */
-export async function requestFullRun(): Promise<void> {
-  await transaction((tx) =>
-    enqueue(tx, 'recompute_health', {}, { key: 'recompute_health', queue: 'health' }),
-  );
-}
+export const requestFullRun = (): Promise<void> => askForFullRun(now());
 
-/** The full run: every account, without those deleted since, and the day's readings kept. */
+const askForFullRun = (runAt: Date): Promise<void> =>
+  transaction((tx) =>
+    enqueue(tx, 'recompute_health', {}, { key: 'recompute_health', queue: 'health', runAt }),
+  );
+
+/** The full run: every account, without those deleted since, and the day's readings kept; later, while past usage is being counted. */
 export async function recomputeAllHealth(): Promise<void> {
   if (await queries.isLoading()) return;
+  if (await isImporting()) {
+    await askForFullRun(soon());
+    return;
+  }
   await transaction(async (tx) => {
     await waitForTurn(tx);
     await forgetDeleted(tx);

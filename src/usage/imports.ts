@@ -77,6 +77,16 @@ async function noteProgress(
     where id = ${id}`.execute(db);
 }
 
+/** Whether a file of the past is being received or counted: until it is, nothing can be said of those that it is about. */
+export async function isImporting(): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from usage_imports i
+    where case when i.received_at is null then i.started_at > ${now()}::timestamptz - ${SILENCE}::interval
+               else exists (select from usage_inbox b where b.id <= i.last_inbox_id) end
+    limit 1`.execute(db);
+  return rows.length > 0;
+}
+
 /** The latest twenty imports, and how many messages of any kind wait to be counted. */
 export async function imports(viewer: StaffViewer): Promise<{ imports: Import[]; waiting: number }> {
   if (!hasRole(viewer, 'admin')) throw new Forbidden();

@@ -212,6 +212,37 @@ test('nothing is judged while the first load is under way', async () => {
   expect((await healthOf(account)).score).toBe(95);
 });
 
+test('while a file of past usage is being counted nobody is judged, and afterwards everybody who waited', async () => {
+  const account = await givenPayingAccount();
+  const source = await sql<{ id: number }>`
+    insert into usage_sources (name, created_at) values ('Past', now()) returning id`.execute(db);
+  const id = source.rows[0]?.id ?? 0;
+  await sql`insert into usage_imports (id, source_id, name, started_at) values (gen_random_uuid(), ${id}, 'past.csv', ${now()})`.execute(
+    db,
+  );
+  const waiting = async () =>
+    (
+      await sql<{
+        key: string;
+      }>`select key from graphile_worker.jobs where run_at > now() order by key`.execute(db)
+    ).rows.map(({ key }) => key);
+  await recomputeAllHealth();
+  await recomputeAccount({ accountId: account.id });
+  await recomputeDueHealth();
+  expect(await maybeHealth(csm, account.id)).toBeUndefined();
+  expect(await waiting()).toEqual(['recompute_due_health', 'recompute_health']);
+  await sql`update usage_imports set received_at = ${now()}, last_inbox_id = 7`.execute(db);
+  await sql`insert into usage_inbox (id, source_id, received_at, messages) overriding system value values (7, ${id}, now(), '[]')`.execute(
+    db,
+  );
+  await recomputeDueHealth();
+  expect(await maybeHealth(csm, account.id)).toBeUndefined();
+  await sql`delete from usage_inbox`.execute(db);
+  await recomputeDueHealth();
+  expect(await healthOf(account)).toMatchObject({ rank: 'good' });
+  await sql`delete from usage_imports`.execute(db);
+});
+
 test('an account that Salesforce deleted has no health any more', async () => {
   const account = await givenPayingAccount();
   await recomputeAllHealth();
