@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { forStaff, hasRole, type StaffViewer, type Viewer } from '../access/viewer.ts';
-import type { Profile } from '../health/profiles.ts';
-import { profiles } from '../health/profiles.ts';
+import { type Profile, profiles, type ProfileVersion, profileVersions } from '../health/profiles.ts';
 import { now } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 import { Forbidden, Invalid, NotFound } from '../platform/errors.ts';
@@ -63,29 +62,57 @@ export interface Backtest {
 /** Whether the viewer may start one: it costs the house some minutes of work. */
 export const mayBacktest = (viewer: StaffViewer): boolean => hasRole(viewer, 'csm', 'admin');
 
-/** What can be tried: the profiles in force together, or one of them for everybody. */
-export async function sidesToTry(): Promise<{ key: string; profile: Profile | undefined }[]> {
+/** A way to judge that can be tried, by the key that a form sends: all of what is in force, a profile for everybody, or one as it was. */
+export interface SideToTry {
+  key: string;
+  profile?: Profile;
+  /** An earlier version of the profile, among the others in force. */
+  version?: ProfileVersion;
+}
+
+/** What can be tried. Of versions, those that differ from what is there now. */
+export async function sidesToTry(): Promise<SideToTry[]> {
   const all = await profiles();
+  const versions = await Promise.all(
+    all.map(async (profile) =>
+      (await profileVersions(profile.id))
+        .filter((one) => isOther(one, profile))
+        .map((version) => ({ profile, version })),
+    ),
+  );
   return [
-    { key: 'in-force', profile: undefined },
+    { key: IN_FORCE },
     ...all.map((profile) => ({ key: String(profile.id), profile })),
+    ...versions
+      .flat()
+      .map((one) => ({ key: `${String(one.profile.id)}@${String(one.version.version)}`, ...one })),
   ];
 }
 
-/** Asks for a backtest; a worker runs it. @throws Forbidden, Invalid when a side does not exist (any more) */
+const IN_FORCE = 'in-force';
+
+const isOther = (one: ProfileVersion, profile: Profile): boolean =>
+  one.version !== profile.version &&
+  (JSON.stringify(one.settings) !== JSON.stringify(profile.settings) ||
+    JSON.stringify(one.appliesTo) !== JSON.stringify(profile.appliesTo));
+
+/**
+ * Asks for a backtest; a worker runs it. `names` says what the sides are called.
+ * @throws Forbidden, Invalid when a side does not exist (any more)
+ */
 export async function startBacktest(
   viewer: StaffViewer,
-  {
-    first,
-    second,
-    choices,
-    nameInForce,
-  }: { first: string; second: string; choices: BacktestChoices; nameInForce: string },
+  { first, second, choices }: { first: string; second: string; choices: BacktestChoices },
+  nameOf: (side: SideToTry) => string,
 ): Promise<string> {
   if (!mayBacktest(viewer)) throw new Forbidden();
-  const all = await profiles();
-  const sides = [sideOf('first', first, all, nameInForce)];
-  if (second !== '' && second !== first) sides.push(sideOf('second', second, all, nameInForce));
+  const toTry = await sidesToTry();
+  const wanted = second === '' || second === first ? { first } : { first, second };
+  const sides = Object.entries(wanted).map(([field, key]): Side => {
+    const side = toTry.find((one) => one.key === key);
+    if (side === undefined) throw new Invalid({ [field]: 'backtest.gone' });
+    return { name: nameOf(side), profiles: judgesOf(side, toTry) };
+  });
   const id = randomUUID();
   const at = now();
   const today = at.toISOString().slice(0, 10);
@@ -97,12 +124,23 @@ export async function startBacktest(
   return id;
 }
 
-function sideOf(field: string, key: string, all: readonly Profile[], nameInForce: string): Side {
-  if (key === 'in-force') return { name: nameInForce, profiles: all.filter(({ isEnabled }) => isEnabled) };
-  const profile = all.find(({ id }) => String(id) === key);
-  if (profile === undefined) throw new Invalid({ [field]: 'backtest.gone' });
-  return { name: profile.name, profiles: [{ ...profile, appliesTo: null, isEnabled: true }] };
+/** The profiles that a side judges by, as they are at this moment. */
+function judgesOf({ profile, version }: SideToTry, toTry: readonly SideToTry[]): Profile[] {
+  if (profile !== undefined && version === undefined)
+    return [{ ...profile, appliesTo: null, isEnabled: true }];
+  const all = toTry.flatMap((one) =>
+    one.profile !== undefined && one.version === undefined ? [one.profile] : [],
+  );
+  return all
+    .map((one) =>
+      one.id === profile?.id && version !== undefined
+        ? { ...one, ...asItWas(version), isEnabled: true }
+        : one,
+    )
+    .filter(({ isEnabled }) => isEnabled);
 }
+
+const asItWas = ({ version, appliesTo, settings }: ProfileVersion) => ({ version, appliesTo, settings });
 
 /** Has a backtest go on that failed, from the day where it was. @throws Forbidden, NotFound */
 export async function resumeBacktest(viewer: StaffViewer, id: string): Promise<void> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import '../../src/licenses/tables.ts';
 import type { StaffViewer } from '../../src/access/viewer.ts';
 import { DAY, now } from '../../src/platform/clock.ts';
+import { changeProfile } from '../../src/health/profiles.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
 import { Forbidden } from '../../src/platform/errors.ts';
 import { drainJobs } from '../../src/platform/job-runner.ts';
@@ -59,9 +60,11 @@ async function givenRenewal({ due, kept, usedUntil, amount = 1000_00 }: Story): 
 
 const monthly: BacktestChoices = { step: 'month', notice: '30', warning: 'poor' };
 
+const nameOf = ({ key }: { key: string }) => key;
+
 async function asked(given: Partial<BacktestChoices> = {}, second = ''): Promise<string> {
   const choices = { ...monthly, ...given };
-  return await startBacktest(csm, { first: 'in-force', second, choices, nameInForce: 'In force' });
+  return await startBacktest(csm, { first: 'in-force', second, choices }, nameOf);
 }
 
 async function run(given: Partial<BacktestChoices> = {}, second = ''): Promise<Backtest> {
@@ -223,12 +226,27 @@ describe('with few renewals', () => {
 
   test('it is not for everybody to start, and not with a profile that there is not', async () => {
     const rep = await staffViewer(await givenStaff({ roles: ['rep'] }));
-    const given = { first: 'in-force', second: '', choices: monthly, nameInForce: '' };
-    await expect(startBacktest(rep, given)).rejects.toBeInstanceOf(Forbidden);
-    await expect(startBacktest(csm, { ...given, first: '999999' })).rejects.toMatchObject({
+    const given = { first: 'in-force', second: '', choices: monthly };
+    await expect(startBacktest(rep, given, nameOf)).rejects.toBeInstanceOf(Forbidden);
+    await expect(startBacktest(csm, { ...given, first: '999999' }, nameOf)).rejects.toMatchObject({
       fields: { first: 'backtest.gone' },
     });
   });
+});
+
+test('what a profile was before it was changed can be tried beside what it is', async () => {
+  const standard = (await sidesToTry()).find(({ profile }) => profile?.appliesTo === null)!.profile!;
+  const settings = { ...standard.settings, flags: [] };
+  await changeProfile(await staffViewer(await givenStaff({ roles: ['admin'] })), standard, {
+    name: standard.name,
+    appliesTo: null,
+    settings,
+  });
+  const key = `${String(standard.id)}@${String(standard.version)}`;
+  const { sides } = await backtestSeenBy(csm, await asked({}, key));
+  const judges = sides.map(({ profiles }) => profiles.find(({ id }) => id === standard.id));
+  expect(judges.map((judge) => judge?.settings)).toEqual([settings, standard.settings]);
+  expect(sides.map(({ name }) => name)).toEqual(['in-force', key]);
 });
 
 describe('with enough of them', () => {

@@ -14,6 +14,7 @@ import {
   backtestSeenBy,
   mayBacktest,
   resumeBacktest,
+  type SideToTry,
   sidesToTry,
   startBacktest,
 } from '../../reports/backtest.ts';
@@ -44,15 +45,19 @@ async function showBacktests(req: Request, res: Response): Promise<void> {
   const [runs, sides] = await Promise.all([backtests(viewer), sidesToTry()]);
   res.render('console/backtest/index', {
     runs,
-    sides: sides.map(({ key, profile }) => ({
-      value: key,
-      label: profile === undefined ? t('backtest.inForce') : t('backtest.alone', { name: profile.name }),
-    })),
+    sides: sides.map((side) => ({ value: side.key, label: nameOf(side) })),
     steps,
     notices,
     warnings,
     mayAct: mayBacktest(viewer),
   });
+}
+
+/** What a way to judge is called, in the form and in the result. */
+function nameOf({ profile, version }: SideToTry): string {
+  if (profile === undefined) return t('backtest.inForce');
+  if (version === undefined) return t('backtest.alone', { name: profile.name });
+  return t('backtest.asItWas', { name: profile.name, version: version.version });
 }
 
 const Form = z.object({
@@ -65,12 +70,7 @@ const Form = z.object({
 
 async function start(req: Request, res: Response): Promise<void> {
   const { first, second, ...choices } = parse(Form, req.body);
-  const id = await startBacktest(staffViewerOf(req), {
-    first,
-    second,
-    choices,
-    nameInForce: t('backtest.inForce'),
-  });
+  const id = await startBacktest(staffViewerOf(req), { first, second, choices }, nameOf);
   flash(res, 'backtest.started');
   res.redirect(303, `${page}/${id}`);
 }
