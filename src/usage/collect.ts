@@ -20,6 +20,8 @@ interface Sending {
 
 /** No message may be larger, in bytes of JSON. */
 const LARGEST_MESSAGE = 32_768;
+/** Lists and objects within each other; what is deeper can be read, but neither be written nor kept. */
+const DEEPEST = 50;
 /** What of a refused message is kept for whoever has to mend its sender. */
 const EXCERPT = 2_000;
 
@@ -36,6 +38,7 @@ export async function collect(
   const rejections: Rejection[] = [];
   for (const [index, one] of given.entries()) {
     try {
+      requireShallow(one, DEEPEST);
       if (bytes > LARGEST_MESSAGE) requireSize(one);
       messages.push(readMessage(one, receivedAt, type));
     } catch (error) {
@@ -63,6 +66,12 @@ function requireSize(message: unknown): void {
     throw new Unusable(`A message may have ${String(LARGEST_MESSAGE)} bytes; this one has ${String(size)}.`);
 }
 
+function requireShallow(value: unknown, levels: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) throw new Unusable(`A message may be nested ${String(DEEPEST)} levels deep.`);
+  for (const each of Object.values(value)) requireShallow(each, levels - 1);
+}
+
 interface Origin {
   sourceId: number;
   receivedAt: Date;
@@ -70,8 +79,8 @@ interface Origin {
 
 async function keep(tx: Db, { sourceId, receivedAt }: Origin, messages: Message[]): Promise<void> {
   await sql`
-    insert into usage_inbox (source_id, received_at, messages)
-    values (${sourceId}, ${receivedAt}, ${storable(messages)}::jsonb)`.execute(tx);
+    insert into usage_inbox (source_id, received_at, count, messages)
+    values (${sourceId}, ${receivedAt}, ${messages.length}, ${storable(messages)}::json)`.execute(tx);
 }
 
 async function keepRejections(
@@ -82,12 +91,21 @@ async function keepRejections(
 ): Promise<void> {
   const rows = rejections.map(({ index, reason }) => ({
     reason,
-    excerpt: storable(given[index]).slice(0, EXCERPT),
+    excerpt: excerptOf(given[index]),
   }));
   await sql`
     insert into usage_rejections (source_id, received_at, reason, excerpt)
     select ${sourceId}, ${receivedAt}, reason, excerpt
     from jsonb_to_recordset(${storable(rows)}::jsonb) as r (reason text, excerpt text)`.execute(tx);
+}
+
+function excerptOf(message: unknown): string {
+  try {
+    return storable(message).slice(0, EXCERPT);
+  } catch (error) {
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
 }
 
 /** What could not even be read, or came without a key that we know. */

@@ -98,6 +98,6 @@ export async function imports(viewer: StaffViewer): Promise<{ imports: Import[];
     from usage_imports i join usage_sources s on s.id = i.source_id left join people p on p.id = i.started_by
     order by i.started_at desc limit 20`.execute(db);
   const waiting = await sql<{ count: number }>`
-    select coalesce(sum(jsonb_array_length(messages)), 0)::int as count from usage_inbox`.execute(db);
+    select coalesce(sum(count), 0)::int as count from usage_inbox`.execute(db);
   return { imports: rows, waiting: waiting.rows[0]?.count ?? 0 };
 }

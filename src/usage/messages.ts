@@ -33,6 +33,7 @@ export const KEPT_DAYS = 400;
 const LONGEST_ID = 255;
 const LONGEST_NAME = 200;
 const MOST_SECONDS = 86_400;
+const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 type Given = Record<string, unknown>;
 
@@ -45,12 +46,13 @@ export function readMessage(given: unknown, receivedAt: Date, type?: MessageType
   const kind = typeOf(type ?? given.type);
   const context = recordOr(given.context);
   const properties = recordOr(given.properties);
-  const message = {
+  const message: Message = {
     message_id: idOf(given.messageId, 'messageId') ?? randomUUID(),
     type: kind,
     action: actionOf(kind, given, properties),
     module: moduleOf(given, properties, context),
-    ...momentsOf(given, receivedAt),
+    day: '',
+    occurred_at: '',
     user_id: idOf(given.userId, 'userId'),
     anonymous_id: idOf(given.anonymousId, 'anonymousId'),
     group_id: idOf(given.groupId ?? context.groupId ?? properties.groupId, 'groupId'),
@@ -58,6 +60,7 @@ export function readMessage(given: unknown, receivedAt: Date, type?: MessageType
     traits: traitsOf(kind, given, context),
     properties: isRecord(given.properties) ? properties : undefined,
   };
+  setMoments(message, given, receivedAt);
   requireParties(message, given);
   return message;
 }
@@ -93,41 +96,48 @@ function actionOf(type: MessageType, given: Given, properties: Given): string {
     return nameOf(given.event, 'event');
   }
   if (type !== 'page' && type !== 'screen') return type;
-  const name = [given.name, given.category, properties.path, properties.title].find(isText);
+  const name = firstText(given.name, given.category, properties.path, properties.title);
   return name === undefined ? type : nameOf(name, 'name', true);
 }
 
 const moduleOf = (given: Given, properties: Given, context: Given): string => {
-  const name = [properties.module, given.category, properties.category, context.module].find(isText);
+  const name = firstText(properties.module, given.category, properties.category, context.module);
   return name === undefined ? '' : nameOf(name, 'module', true);
 };
 
 /* A sender's clock may be wrong: how wrong shows in the moment at which it says it sends (sentAt). */
-function momentsOf(given: Given, receivedAt: Date): Pick<Message, 'day' | 'occurred_at'> {
-  const claimed =
-    momentOf(given.originalTimestamp ?? given.timestamp, 'timestamp') ?? momentOf(given.sentAt, 'sentAt');
+function setMoments(message: Message, given: Given, receivedAt: Date): void {
+  const received = receivedAt.getTime();
   const sentAt = momentOf(given.sentAt, 'sentAt');
-  if (claimed === undefined) return at(receivedAt, receivedAt);
-  const behind = sentAt === undefined ? 0 : receivedAt.getTime() - sentAt.getTime();
-  const occurred = new Date(Math.min(receivedAt.getTime(), claimed.getTime() + behind));
-  if (receivedAt.getTime() - occurred.getTime() > KEPT_DAYS * DAY)
+  const claimed = momentOf(given.originalTimestamp ?? given.timestamp, 'timestamp') ?? sentAt;
+  const behind = sentAt === undefined ? 0 : received - sentAt;
+  const occurred = claimed === undefined ? received : Math.min(received, claimed + behind);
+  if (received - occurred > KEPT_DAYS * DAY)
     throw new Unusable(`timestamp is more than ${String(KEPT_DAYS)} days ago, longer than usage is kept.`);
-  const isNear = Math.abs(claimed.getTime() - receivedAt.getTime()) <= KEPT_DAYS * DAY;
-  return at(isNear ? claimed : receivedAt, occurred);
+  const isNear = claimed !== undefined && Math.abs(claimed - received) <= KEPT_DAYS * DAY;
+  message.occurred_at = textOf(occurred);
+  message.day = textOf(isNear ? claimed : received).slice(0, 10);
 }
 
-const at = (claimed: Date, occurred: Date) => ({
-  day: claimed.toISOString().slice(0, 10),
-  occurred_at: occurred.toISOString(),
-});
+/* The messages of a request have much the same moments: what was written last is often wanted again. */
+let written = { moment: NaN, text: '' };
+let read = { text: '', moment: NaN };
 
-function momentOf(value: unknown, name: string): Date | undefined {
+function textOf(moment: number): string {
+  if (moment !== written.moment) written = { moment, text: new Date(moment).toISOString() };
+  return written.text;
+}
+
+/** In milliseconds since 1970. */
+function momentOf(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  const moment = typeof value === 'number' || typeof value === 'string' ? new Date(value) : new Date(NaN);
-  if (Number.isNaN(moment.getTime()) || moment.getUTCFullYear() < 1970 || moment.getUTCFullYear() > 9999)
+  if (value === read.text) return read.moment;
+  const moment = typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? value : NaN;
+  if (!(moment >= 0 && moment <= LAST_MOMENT))
     throw new Unusable(
       `${name} must be an ISO 8601 moment such as 2026-11-22T08:30:00Z, not ${shown(value)}.`,
     );
+  if (typeof value === 'string') read = { text: value, moment };
   return moment;
 }
 
@@ -136,7 +146,7 @@ function idOf(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value !== 'string' && typeof value !== 'number')
     throw new Unusable(`${name} must be a text, not ${shown(value)}.`);
-  const id = String(value).trim();
+  const id = typeof value === 'string' ? value.trim() : String(value);
   if (id.length > LONGEST_ID) throw new Unusable(`${name} is longer than ${String(LONGEST_ID)} characters.`);
   return id === '' ? undefined : id;
 }
@@ -155,12 +165,17 @@ function secondsOf({ activeSeconds }: Given): number {
   return Math.round(activeSeconds);
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+function firstText(...values: readonly unknown[]): string | undefined {
+  for (const value of values) if (typeof value === 'string' && value.trim() !== '') return value;
+  return undefined;
+}
 
 const isRecord = (value: unknown): value is Given =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const recordOr = (value: unknown): Given => (isRecord(value) ? value : {});
+const NOTHING: Given = Object.freeze({});
+
+const recordOr = (value: unknown): Given => (isRecord(value) ? value : NOTHING);
 
 const shown = (value: unknown): string =>
   value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);

@@ -16,15 +16,15 @@ export async function isOurTurn(tx: Tx): Promise<boolean> {
 /* The oldest requests, until they hold that many messages; at least one. */
 const due = (most: number) => sql`
   select id from (
-    select id, sum(jsonb_array_length(messages)) over (order by id) as running
-    from (select id, messages from usage_inbox order by id limit ${most}) oldest) counted
+    select id, sum(count) over (order by id) as running
+    from (select id, count from usage_inbox order by id limit ${most}) oldest) counted
   where running <= ${most} or id = (select min(id) from usage_inbox)`;
 
 /** The days of the messages to be taken next that have no partition yet, as YYYY-MM-DD. */
 export async function daysToCome(db: Db, most: number): Promise<string[]> {
   const { rows } = await sql<{ day: string }>`
     select distinct m ->> 'day' as day
-    from usage_inbox i, jsonb_array_elements(i.messages) m
+    from usage_inbox i, json_array_elements(i.messages) m
     where i.id in (${due(most)}) and ${isMissing(sql`m ->> 'day'`)}`.execute(db);
   return rows.map(({ day }) => day);
 }
@@ -53,7 +53,7 @@ export async function take(tx: Tx, most: number): Promise<number> {
       delete from usage_inbox where id in (select id from due) returning source_id, received_at, messages
     )
     select gone.source_id, gone.received_at, m.*
-    from gone, jsonb_to_recordset(gone.messages) as m (
+    from gone, json_to_recordset(gone.messages) as m (
       message_id text, type text, action text, module text, day date, occurred_at timestamptz, user_id text,
       anonymous_id text, group_id text, seconds integer, traits jsonb, properties jsonb)`.execute(tx);
   await sql`analyze taken`.execute(tx);

@@ -319,6 +319,21 @@ describe('what cannot be taken', () => {
   });
 });
 
+test('what is nested without end stops neither its own request nor the counting of others', async () => {
+  const arrays = (depth: number) => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
+  const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+  for (const deep of [arrays(60), arrays(2_000), arrays(15_000), objects(5_000), `[${objects(2_000)}]`]) {
+    const body = `{"userId":"deep","event":"x","context":{"groupId":"g"},"properties":{"deep":${deep}}}`;
+    const answer = await request(app).post('/v1/track').auth(key, '').type('json').serialize(() => body as never).send({ a: 1 });
+    expect([200, 400]).toContain(answer.status);
+    if (answer.status === 400) expect(answer.text).toContain('nested');
+  } // prettier-ignore
+  await post('track', { userId: 'after', event: 'counted', context: { groupId: 'g' } }).expect(200);
+  await takeInUsage();
+  expect((await sums()).map(({ action }) => action)).toContain('counted');
+  expect(await rowsOf(sql`select from usage_inbox`)).toEqual([]);
+});
+
 test('a page of any origin may send; the browser library learns where', async () => {
   const asked = await request(app)
     .options('/v1/t')
