@@ -68,12 +68,19 @@ export async function alertOf(personId: string, id: number): Promise<Omit<InboxA
 export async function updateAcknowledged(
   personId: string,
   ids: readonly number[],
-  at: Date | null,
+  at: Date,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     update alerts set acknowledged_at = ${at}, snoozed_until = null
+    where person_id = ${personId} and id = any(${ids}::bigint[]) and acknowledged_at is null`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
+export async function updateReopened(personId: string, ids: readonly number[]): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update alerts set acknowledged_at = null, snoozed_until = null
     where person_id = ${personId} and id = any(${ids}::bigint[])
-      and (acknowledged_at is null) = ${at !== null}::boolean`.execute(db);
+      and (acknowledged_at is not null or snoozed_until is not null)`.execute(db);
   return Number(numAffectedRows ?? 0);
 }
 

@@ -65,7 +65,7 @@ export const acknowledge = (viewer: StaffViewer, ids: readonly number[]): Promis
 
 /** Puts settled or snoozed alerts back into the inbox. */
 export const reopen = (viewer: StaffViewer, ids: readonly number[]): Promise<number> =>
-  queries.updateAcknowledged(viewer.personId, ids, null);
+  queries.updateReopened(viewer.personId, ids);
 
 export const snoozes = { hour: HOUR, tomorrow: DAY, week: 7 * DAY } as const;
 export type Snooze = keyof typeof snoozes;
