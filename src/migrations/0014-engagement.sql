@@ -61,6 +61,7 @@ create table account_people (
 ) with (fillfactor = 80);
 create unique index account_people_contact on account_people (account_id, contact_id) where contact_id is not null;
 create unique index account_people_user on account_people (account_id, usage_person) where usage_person is not null;
+create index account_people_account on account_people (account_id);
 create index account_people_email on account_people (email_normalized);
 
 -- From which value on an activity comes to which score, as it was found last: ascending, value by value.
