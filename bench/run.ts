@@ -7,6 +7,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P7: async () => (await import('./usage-ingestion.ts')).usageIngestion,
   P9: async () => (await import('./initial-load.ts')).initialLoad,
   P10: async () => (await import('./change-visible.ts')).changeVisible,
+  SEGMENTS: async () => (await import('./segments.ts')).segments,
   P12: async () => (await import('./portal-page.ts')).portalPage,
   SOAK: async () => (await import('./soak.ts')).soak,
 };

@@ -14,3 +14,17 @@ export function inOrder<T extends { id: string; parts: readonly string[] }>(list
   for (const list of lists) visit(list, new Set());
   return [...ordered];
 }
+
+/** Lists in order, in groups that can be looked at at once: all of accounts or all of people, none of them naming another. */
+export function inWaves<T extends { id: string; entity: string; parts: readonly string[] }>(
+  lists: readonly T[],
+): T[][] {
+  const waveOf = new Map<string, number>();
+  for (const { id, parts } of inOrder(lists))
+    waveOf.set(id, 1 + Math.max(-1, ...parts.map((part) => waveOf.get(part) ?? -1)));
+  const groups = Map.groupBy(
+    inOrder(lists),
+    ({ id, entity }) => `${String(waveOf.get(id)).padStart(4)} ${entity}`,
+  );
+  return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group);
+}

@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely';
 
 import { notRemoved } from '../accounts/removals.ts';
 import { db, sql, type Db, type Tx } from '../platform/db.ts';
-import { compile, existing, subjects } from '../rules/compile.ts';
+import { compileAll, existing, subjects } from '../rules/compile.ts';
 import type { Catalog } from '../rules/fields.ts';
 import type { Rule } from '../rules/rules.ts';
 
@@ -61,72 +61,86 @@ export async function takeDue(tx: Tx, most: number): Promise<number> {
 /** The accounts of `segment_look`, as a query of their ids. */
 export const looked = sql`select account_id from segment_look`;
 
-interface Look {
-  list: Pick<Refreshed, 'id' | 'entity' | 'rule'>;
+interface Look<Lists> {
+  lists: Lists;
   catalog: Catalog;
   /** The accounts that are looked at; all of them without it. */
-  among?: RawBuilder<unknown>;
+  among?: RawBuilder<unknown> | undefined;
   now: Date;
 }
 
+type List = Pick<Refreshed, 'id' | 'entity' | 'rule'>;
+
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
-/** Who belongs into the list by its rule now: entity_id and account_id. Accounts that were put off the lists belong to none. */
-function belonging({ list, catalog, among, now }: Look): RawBuilder<unknown> {
-  const { entity, rule } = list;
-  const { sources, condition } = compile(rule, { entity, catalog, today: dayOf(now), among });
+/**
+ * Who belongs into which of the lists, all of accounts or all of people, by their rules now: segment_id, entity_id, account_id. One look
+ * for all of them. Accounts that were put off the lists belong to none.
+ */
+function belonging({ lists, catalog, among, now }: Look<readonly List[]>): RawBuilder<unknown> {
+  const entity = lists[0]?.entity ?? 'account';
+  const rules = lists.map(({ rule }) => rule);
+  const { sources, conditions } = compileAll(rules, { entity, catalog, today: dayOf(now), among });
   const id = entity === 'account' ? sql`a.id` : sql`p.id::text`;
   return sql`
-    select ${id} as entity_id, a.id as account_id from ${subjects(entity)} ${sources}
-    where ${existing({ among })} and ${notRemoved('a.id')} and ${condition}`;
+    select list.id as segment_id, seen.entity_id, seen.account_id
+    from (
+      select ${id} as entity_id, a.id as account_id, array[${sql.join(conditions)}]::boolean[] as holds
+      from ${subjects(entity)} ${sources} where ${existing({ among })} and ${notRemoved('a.id')}
+    ) seen, unnest(${lists.map((list) => list.id)}::uuid[], seen.holds) as list (id, holds) where list.holds`;
 }
 
+/** How many entered and left a list. */
 export interface Outcome {
-  batch: number;
+  segment: string;
   entered: number;
   departed: number;
 }
 
 /**
- * Has the list hold those who belong into it, and writes down who entered and who left under the batch. One statement, whatever the
- * number of accounts.
+ * Has the lists hold those who belong into them, and writes down who entered and who left under the batch. One statement, whatever the
+ * number of accounts. Lists that name each other take one after the other.
  */
 export async function refresh(
   tx: Tx,
-  { batch, cause, ...look }: Look & { batch: number; cause: Cause },
-): Promise<Outcome> {
-  const { list, among, now } = look;
+  { batch, cause, ...look }: Look<readonly List[]> & { batch: number; cause: Cause },
+): Promise<Outcome[]> {
+  const { lists, among, now } = look;
   const here = among === undefined ? sql`true` : sql`m.account_id in (${among})`;
-  const { rows } = await sql<{ entered: number; departed: number }>`
+  const { rows } = await sql<Outcome>`
     with belonging as materialized (${belonging(look)}),
     gone as (
       delete from segment_members m
-      where m.segment_id = ${list.id} and ${here} and not exists (select from belonging b where b.entity_id = m.entity_id)
-      returning m.entity_id, m.account_id
+      where m.segment_id = any(${lists.map(({ id }) => id)}::uuid[]) and ${here}
+        and not exists (select from belonging b where b.segment_id = m.segment_id and b.entity_id = m.entity_id)
+      returning m.segment_id, m.entity_id, m.account_id
     ), come as (
       insert into segment_members (segment_id, entity_id, account_id, entered_at)
-      select ${list.id}::uuid, b.entity_id, b.account_id, ${now}::timestamptz from belonging b
-      where not exists (select from segment_members m where m.segment_id = ${list.id} and m.entity_id = b.entity_id)
+      select b.segment_id, b.entity_id, b.account_id, ${now}::timestamptz from belonging b
+      where not exists (select from segment_members m where m.segment_id = b.segment_id and m.entity_id = b.entity_id)
       on conflict do nothing
-      returning entity_id, account_id
+      returning segment_id, entity_id, account_id
+    ), moved as (
+      select segment_id, entity_id, account_id, 'entered' as change from come
+      union all select segment_id, entity_id, account_id, 'left' from gone
     ), told as (
       insert into segment_changes (batch, segment_id, entity_id, account_id, change, cause, occurred_at)
-      select ${batch}::bigint, ${list.id}::uuid, entity_id, account_id, 'entered', ${cause}::text, ${now}::timestamptz from come
-      union all
-      select ${batch}::bigint, ${list.id}::uuid, entity_id, account_id, 'left', ${cause}::text, ${now}::timestamptz from gone
+      select ${batch}::bigint, segment_id, entity_id, account_id, change, ${cause}::text, ${now}::timestamptz from moved
     )
-    select (select count(*) from come) as entered, (select count(*) from gone) as departed`.execute(tx);
-  return { batch, entered: 0, departed: 0, ...rows[0] };
+    select segment_id as segment, (count(*) filter (where change = 'entered'))::int as entered,
+           (count(*) filter (where change = 'left'))::int as departed
+    from moved group by segment_id`.execute(tx);
+  return rows;
 }
 
 /** How many belong into the list and are not in it, and how many are in it and do not belong; nothing is changed. */
 export async function countDifferences(
   tx: Db,
-  look: Look,
+  { list, ...look }: Omit<Look<never>, 'lists'> & { list: List },
 ): Promise<{ members: number; missing: number; surplus: number }> {
   const { rows } = await sql<{ members: number; missing: number; surplus: number }>`
-    with belonging as materialized (${belonging(look)}),
-    member as materialized (select entity_id from segment_members where segment_id = ${look.list.id})
+    with belonging as materialized (${belonging({ ...look, lists: [list] })}),
+    member as materialized (select entity_id from segment_members where segment_id = ${list.id})
     select (select count(*) from member) as members,
            (select count(*) from belonging b where not exists (select from member m where m.entity_id = b.entity_id)) as missing,
            (select count(*) from member m where not exists (select from belonging b where b.entity_id = m.entity_id)) as surplus`.execute(
@@ -140,19 +154,20 @@ export async function nextBatch(tx: Tx): Promise<number> {
   return rows[0]?.batch ?? 0;
 }
 
-/** Keeps how large the list is now, today and at all. */
+/** Keeps how large the list is now, today and at all. Whom it holds when it is filled first did not come today. */
 export async function noteSize(
   tx: Tx,
-  id: string,
+  { id, refreshedRevision }: Pick<Refreshed, 'id' | 'refreshedRevision'>,
   { entered, departed, now }: { entered: number; departed: number; now: Date },
 ): Promise<void> {
+  const [came, went] = refreshedRevision === null ? [0, 0] : [entered, departed];
   await sql`
     with sized as (
       update segments set members = members + ${entered}::int - ${departed}::int, refreshed_at = ${now}
       where id = ${id} returning id, members
     )
     insert into segment_days as d (segment_id, day, members, entered, departed)
-    select id, ${dayOf(now)}::date, members, ${entered}::int, ${departed}::int from sized
+    select id, ${dayOf(now)}::date, members, ${came}::int, ${went}::int from sized
     on conflict (segment_id, day) do update set
       (members, entered, departed) = (excluded.members, d.entered + excluded.entered, d.departed + excluded.departed)`.execute(
     tx,

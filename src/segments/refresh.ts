@@ -8,7 +8,7 @@ import type { Catalog } from '../rules/fields.ts';
 
 import { wholeCatalog } from './catalog.ts';
 import { noteDue } from './due.ts';
-import { inOrder } from './order.ts';
+import { inOrder, inWaves } from './order.ts';
 import * as queries from './refresh.queries.ts';
 import { type Cause, looked, type Refreshed } from './refresh.queries.ts';
 import { findRelatives, furthestOf, keepLinks, related } from './relatives.queries.ts';
@@ -18,26 +18,40 @@ import { makeSuggestions } from './suggested.ts';
 /** Accounts of one transaction: enough to be worth its cost, few enough that its locks are short. */
 const MOST_AT_ONCE = 5_000;
 
+/** How lists are looked at: in groups of which each is one statement. */
+type Grouping = (lists: readonly Refreshed[]) => Refreshed[][];
+
+const oneByOne: Grouping = (lists) => inOrder(lists).map((list) => [list]);
+
 /** A job: looks at the accounts that wait, for every list, until none waits. A crash loses nothing: they wait still. */
 export async function refreshDueSegments(): Promise<void> {
   if (await queries.isLoading()) return;
   const catalog = await wholeCatalog();
+  let grouping: Grouping = inWaves;
+  const asRefused = () => {
+    grouping = oneByOne;
+  };
   let mayBeMore = true;
-  while (mayBeMore) mayBeMore = await withoutTroubled(() => transaction((tx) => refreshDue(tx, catalog)));
+  while (mayBeMore)
+    mayBeMore = await withoutTroubled(
+      () => transaction((tx) => refreshDue(tx, catalog, grouping)),
+      asRefused,
+    );
 }
 
 /** @returns whether more may wait. */
-async function refreshDue(tx: Tx, catalog: Catalog): Promise<boolean> {
+async function refreshDue(tx: Tx, catalog: Catalog, grouping: Grouping): Promise<boolean> {
   await queries.waitForTurn(tx);
   const taken = await queries.takeDue(tx, MOST_AT_ONCE);
   if (taken === 0) return false;
-  const batch = await queries.nextBatch(tx);
-  const lists = inOrder((await queries.selectLists(tx)).filter(isCurrent));
-  const furthest = furthestOf(lists, catalog);
+  const lists = (await queries.selectLists(tx)).filter(isCurrent);
+  const furthest = furthestOf(inOrder(lists), catalog);
   if (furthest > 0) await findRelatives(tx, furthest);
   const among = furthest > 0 ? related : looked;
+  const batch = await queries.nextBatch(tx);
   let changes = 0;
-  for (const list of lists) changes += await refreshAmong(tx, list, { batch, catalog, among });
+  for (const group of grouping(lists))
+    changes += await refreshGroup(tx, group, { among, batch, catalog, cause: 'data' });
   if (changes > 0) await record(tx, 'segment.changed', { batch, changes });
   return taken === MOST_AT_ONCE;
 }
@@ -46,16 +60,21 @@ async function refreshDue(tx: Tx, catalog: Catalog): Promise<boolean> {
 const isCurrent = ({ revision, refreshedRevision, trouble }: Refreshed): boolean =>
   revision === refreshedRevision && trouble === null;
 
-async function refreshAmong(
-  tx: Tx,
-  list: Refreshed,
-  how: { batch: number; catalog: Catalog; among: typeof looked },
-): Promise<number> {
-  const look = { list, ...how, now: now(), cause: 'data' as const };
-  const outcome = await about(list.id, () => queries.refresh(tx, look));
-  const changes = outcome.entered + outcome.departed;
-  if (changes > 0) await queries.noteSize(tx, list.id, { ...outcome, now: now() });
-  return changes;
+interface How {
+  catalog: Catalog;
+  cause: Cause;
+  batch: number;
+  among?: typeof looked;
+}
+
+/** @returns how many entered and left */
+async function refreshGroup(tx: Tx, lists: readonly Refreshed[], how: How): Promise<number> {
+  const outcomes = await about(lists, () => queries.refresh(tx, { ...how, lists, now: now() }));
+  for (const outcome of outcomes) {
+    const list = lists.find(({ id }) => id === outcome.segment);
+    if (list !== undefined) await queries.noteSize(tx, list, { ...outcome, now: now() });
+  }
+  return outcomes.reduce((sum, { entered, departed }) => sum + entered + departed, 0);
 }
 
 /**
@@ -98,44 +117,49 @@ async function refreshOne(
   { cause, catalog }: { cause: Cause; catalog: Catalog },
 ): Promise<void> {
   const batch = await queries.nextBatch(tx);
-  const outcome = await about(list.id, () =>
-    queries.refresh(tx, { list, catalog, now: now(), batch, cause }),
-  );
-  await queries.noteSize(tx, list.id, { ...outcome, now: now() });
+  const changes = await refreshGroup(tx, [list], { catalog, batch, cause });
+  if (changes === 0) await queries.noteSize(tx, list, { entered: 0, departed: 0, now: now() });
   await queries.noteFull(tx, list, now());
-  const changes = outcome.entered + outcome.departed;
   if (changes === 0) return;
   await record(tx, 'segment.changed', { batch, changes });
   if (list.isPart) await noteDue(tx, sql`select account_id from segment_changes where batch = ${batch}`);
 }
 
-/** What PostgreSQL refused of a list's statement: a number out of range, a date that is none. */
+/** What PostgreSQL refused of a statement about lists: a number out of range, a date that is none. */
 class Refusal extends Error {
-  readonly segment: string;
-  constructor(segment: string, cause: Error) {
+  readonly segments: readonly string[];
+  constructor(segments: readonly string[], cause: Error) {
     super(cause.message, { cause });
-    this.segment = segment;
+    this.segments = segments;
   }
 }
 
-async function about<T>(segment: string, work: () => Promise<T>): Promise<T> {
+async function about<T>(lists: readonly Refreshed[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Error && 'code' in error && /^(22|42)/.test(String(error.code)))
-      throw new Refusal(segment, error);
+      throw new Refusal(lists.map(({ id }) => id), error); // prettier-ignore
     throw error;
   }
 }
 
-/** Notes on a list that it cannot be looked at, and that the rest is to be tried again without it. */
-async function withoutTroubled(work: () => Promise<boolean>): Promise<boolean> {
+/**
+ * Notes on a list that it cannot be looked at, and has the rest tried again without it. Where it was one of several, `refused` has to see
+ * that each is tried by itself.
+ */
+async function withoutTroubled(
+  work: () => Promise<boolean>,
+  refused: () => void = () => undefined,
+): Promise<boolean> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    log.error({ err: error, segment: error.segment }, 'a list could not be looked at');
-    await queries.noteTrouble(db, error.segment, error.message);
+    refused();
+    const [segment, ...others] = error.segments;
+    log.error({ err: error, segments: error.segments }, 'a list could not be looked at');
+    if (segment !== undefined && others.length === 0) await queries.noteTrouble(db, segment, error.message);
     return true;
   }
 }
