@@ -6,7 +6,7 @@ import { migrate } from '../scripts/migrate.ts';
 import { startPostgres, type EmbeddedPostgres } from '../scripts/postgres.ts';
 
 /** Where every benchmark has its data: a server of its own, apart from the one that a person works with. */
-const DIRECTORY = join(import.meta.dirname, '../.data/bench-postgres');
+const DIRECTORY = process.env.BENCH_DIRECTORY ?? join(import.meta.dirname, '../.data/bench-postgres');
 
 /** The benchmarks' own server with an empty, migrated database. `url` is that of the database. */
 export async function emptyDatabase(): Promise<{ server: EmbeddedPostgres; url: string }> {
