@@ -5,6 +5,7 @@ import type { Benchmark } from './harness.ts';
 /** Every benchmark by its name in the goals, loaded only when it is asked for. */
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P7: async () => (await import('./usage-ingestion.ts')).usageIngestion,
+  P8: async () => (await import('./health-recompute.ts')).healthRecompute,
   P9: async () => (await import('./initial-load.ts')).initialLoad,
   P10: async () => (await import('./change-visible.ts')).changeVisible,
   SEGMENTS: async () => (await import('./segments.ts')).segments,
