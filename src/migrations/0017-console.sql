@@ -53,5 +53,5 @@ insert into field_owners (sobject, field, owner) values ('Account', 'Rapport_Suc
 
 -- commit;
 create index concurrently if not exists accounts_manager on accounts (coalesce(success_manager_id, owner_id)) where deleted_at is null;
-create index concurrently if not exists account_engagement_value on account_engagement (contract_value_minor desc nulls last, account_id);
+create index concurrently if not exists account_engagement_value on account_engagement (contract_value_minor, account_id);
 create index concurrently if not exists health_renewal on health (renewal_on, account_id) where status = 'paying';

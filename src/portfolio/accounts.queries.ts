@@ -1,7 +1,6 @@
 import type { RawBuilder } from 'kysely';
 
 import { managerOf } from '../accounts/managers.ts';
-import { notRemoved } from '../accounts/removals.ts';
 import { db, prepared, sql } from '../platform/db.ts';
 
 import type { AccountChoices, AccountFilter, AccountOrder, ListedAccount, Sorting } from './accounts.ts';
@@ -51,42 +50,71 @@ const sortColumns: Record<Sorting, RawBuilder<unknown>> = {
   risk: sql`array_position(array['green', 'yellow', 'red'], r.level)`,
 };
 
+/** Beyond this many, an exact count is not worth its while each time. */
+export const COUNTED = 1_000;
+
+interface Page {
+  ids: string[];
+  /** Of all that match; more than COUNTED means at least that. */
+  total: number;
+}
+
+/** What is not always there: those without it come last. A name always is. */
+const isAlwaysThere = (sort: Sorting) => sort === 'name';
+
 /**
- * The page's ids are found and sorted first; the rest of their rows is read for them alone. What a filter finds is gathered once,
- * for the page and its count; without a filter, each comes from an index by itself.
+ * The ids of one page, and how many accounts match. Those that have a value to be sorted by come first, so that an index can give
+ * them in order and be left after a page; the others are looked at only where the page reaches them.
  */
 export async function selectPage(
   scope: Condition,
   filter: AccountFilter,
-  { sort, direction, limit, offset }: AccountOrder & { limit: number; offset: number },
-): Promise<{ accounts: ListedAccount[]; total: number }> {
-  const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const order = ordered(sort, direction);
-  const { rows } = await sql<{ total: number; accounts: ListedAccount[] | null }>`
-    with matched as ${isFiltered ? sql`materialized` : sql`not materialized`} (
-      select a.id, ${sortColumns[sort]} as sorted_by
-      from ${sources} ${users} where ${matching(scope, filter)}
-    ), page as materialized (
-      select id, sorted_by from matched order by ${order} limit ${limit} offset ${offset}
-    ), account as (
-      select ${listed}, p.sorted_by from page p join (${sources}) on a.id = p.id ${users}
-    )
-    select (select count(*) from matched) as total,
-           (select json_agg(to_json(account) order by ${order}) from account) as accounts`.execute(db);
-  const [{ total, accounts } = { total: 0, accounts: null }] = rows;
-  return { total, accounts: (accounts ?? []).map(withDates) };
+  order: AccountOrder & { limit: number; offset: number },
+): Promise<Page> {
+  const found = await selectIds(scope, filter, { ...order, isWhole: isAlwaysThere(order.sort) });
+  const reached = order.offset + found.ids.length;
+  const isShort = found.ids.length < order.limit && reached < found.total && !isAlwaysThere(order.sort);
+  return isShort ? await selectIds(scope, filter, { ...order, isWhole: true }) : found;
 }
 
-/** What has no value comes last either way. A name always has one: its index then serves both ways. */
-function ordered(sort: Sorting, direction: AccountOrder['direction']): RawBuilder<unknown> {
+async function selectIds(
+  scope: Condition,
+  filter: AccountFilter,
+  {
+    sort,
+    direction,
+    limit,
+    offset,
+    isWhole,
+  }: AccountOrder & { limit: number; offset: number; isWhole: boolean },
+): Promise<Page> {
+  const column = sortColumns[sort];
   const way = direction === 'asc' ? sql`asc` : sql`desc`;
-  return sort === 'name' ? sql`sorted_by ${way}, id ${way}` : sql`sorted_by ${way} nulls last, id`;
+  const isThere = isWhole ? sql`true` : sql`${column} is not null`;
+  const last = isWhole && !isAlwaysThere(sort) ? sql`nulls last` : sql``;
+  const named = sort === 'owner' || sort === 'manager' ? users : sql``;
+  const { rows } = await sql<Page>`
+    select array(select a.id from ${sources} ${named} where ${matching(scope, filter)} and ${isThere}
+                 order by ${column} ${way} ${last}, a.id ${way} limit ${limit} offset ${offset}) as ids,
+           (select count(*) from (select from ${sources} where ${matching(scope, filter)} limit ${COUNTED + 1}) found) as total`.execute(
+    db,
+  );
+  return rows[0] ?? { ids: [], total: 0 };
 }
 
-const withDates = (account: ListedAccount): ListedAccount => ({
-  ...account,
-  createdAt: account.createdAt === null ? null : new Date(account.createdAt),
-});
+export async function countAll(scope: Condition, filter: AccountFilter): Promise<number> {
+  const { rows } = await sql<{ total: number }>`
+    select count(*) as total from ${sources} where ${matching(scope, filter)}`.execute(db);
+  return rows[0]?.total ?? 0;
+}
+
+/** The accounts of these ids, in their order. */
+export async function selectListed(scope: Condition, ids: readonly string[]): Promise<ListedAccount[]> {
+  if (ids.length === 0) return [];
+  return await prepared(sql<ListedAccount>`
+    select ${listed} from unnest(${ids}::text[]) with ordinality wanted (id, place)
+    join (${sources}) on a.id = wanted.id ${users} where ${scope} order by wanted.place`);
+}
 
 /** Up to a thousand by name, after `last`. The database alone says what a name is in lower case: JavaScript's ΟΜΙΛΟΣ ends with another letter. */
 export async function selectAfter(
@@ -98,22 +126,6 @@ export async function selectAfter(
   const { rows } = await sql<ListedAccount>`
     select ${listed} from ${sources} ${users}
     where ${matching(scope, filter)} and ${after} order by lower(a.name), a.id limit 1000`.execute(db);
-  return rows;
-}
-
-/** Those of the viewer are looked for by their index; those of others only as far as there is room left. */
-export async function selectInNeed(
-  scope: Condition,
-  userId: string | null,
-  limit: number,
-): Promise<ListedAccount[]> {
-  const inNeed = (whose: RawBuilder<boolean>, place: number) => sql`
-    (select ${listed}, ${place}::int as place from ${sources} ${users}
-     where h.rank in ('poor', 'average') and a.deleted_at is null and ${notRemoved('a.id')} and ${scope} and ${whose}
-     order by h.score, h.account_id limit ${limit})`;
-  const { rows } = await sql<ListedAccount>`
-    ${inNeed(sql`${managerOf()} = ${userId}`, 1)} union all ${inNeed(sql`${managerOf()} is distinct from ${userId}`, 2)}
-    order by place, score, id limit ${limit}`.execute(db);
   return rows;
 }
 

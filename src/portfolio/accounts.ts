@@ -1,6 +1,8 @@
 import { forStaff, type StaffViewer, type Viewer } from '../access/viewer.ts';
 import { type Rank, ranks, type Reason } from '../health/ranks.ts';
 import { statuses, type Status } from '../licenses/status.ts';
+import { MINUTE } from '../platform/clock.ts';
+import { keeping } from '../platform/kept.ts';
 import type { VisitFrequency } from '../usage/account-usage.ts';
 
 import * as queries from './accounts.queries.ts';
@@ -80,15 +82,26 @@ export interface AccountChoices {
 
 export const PAGE_SIZE = 50;
 
-/** One page of the accounts, counted from 1, and how many there are in all: one statement. Beyond the last page, the first. */
+/* Large totals are the same for everybody and change little; small ones are counted each time. */
+const totals = keeping<number>({ milliseconds: MINUTE / 2, most: 500 });
+
+/** One page of the accounts, counted from 1, and how many there are in all. Two statements. Beyond the last page, the first. */
 export async function accountsSeenBy(
   viewer: Viewer,
   { filter, order, page }: { filter: AccountFilter; order: AccountOrder; page: number },
 ): Promise<{ accounts: ListedAccount[]; total: number; page: number }> {
+  const scope = forStaff(viewer);
   const wanted = { ...order, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
-  const found = await queries.selectPage(forStaff(viewer), filter, wanted);
-  if (found.accounts.length > 0 || page === 1) return { ...found, page };
-  return await accountsSeenBy(viewer, { filter, order, page: 1 });
+  const { ids, total: counted } = await queries.selectPage(scope, filter, wanted);
+  if (ids.length === 0 && page > 1) return await accountsSeenBy(viewer, { filter, order, page: 1 });
+  const key = `${viewer.kind} ${JSON.stringify(filter)}`;
+  const [accounts, total] = await Promise.all([
+    queries.selectListed(scope, ids),
+    counted <= queries.COUNTED
+      ? counted
+      : totals({ key, version: '' }, () => queries.countAll(scope, filter)),
+  ]);
+  return { accounts, total, page };
 }
 
 /** All the accounts asked for, by name, a thousand at a time, so that any number fits in memory. */
@@ -111,7 +124,13 @@ export async function accountChoices(viewer: Viewer): Promise<AccountChoices> {
   return { ...choices, statuses, ranks, sizes: sizeNames, stages, frequencies, risks: riskLevels };
 }
 
-/** Paying accounts that are poor or average: those that the viewer looks after first, the worst first. */
-export async function accountsInNeed(viewer: StaffViewer, limit: number): Promise<ListedAccount[]> {
-  return await queries.selectInNeed(forStaff(viewer), viewer.userId, limit);
+/** Paying accounts that are poor or average, of one manager or of everybody, the worst first. */
+export async function accountsInNeed(
+  viewer: StaffViewer,
+  { managerId, limit }: { managerId?: string | undefined; limit: number },
+): Promise<ListedAccount[]> {
+  const scope = forStaff(viewer);
+  const order = { sort: 'health', direction: 'asc', limit, offset: 0 } as const;
+  const { ids } = await queries.selectPage(scope, { managerId, isNeedy: true }, order);
+  return await queries.selectListed(scope, ids);
 }

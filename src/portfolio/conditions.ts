@@ -39,6 +39,7 @@ const tests: Tests = {
   risk: (value) => orNone(sql`r.level`, value),
   tag: (tag) =>
     sql`exists (select from account_tags tagged where tagged.account_id = a.id and tagged.tag = ${tag})`,
+  isNeedy: (isAsked) => (isAsked ? sql`h.rank in ('poor', 'average')` : sql`true`),
   persistent: (isAsked) => (isAsked ? persistentlyPoor : sql`true`),
   renewalDays: (days) => sql`h.status = 'paying' and h.renewal_on <= current_date + ${days}::int`,
   attribute: ({ name, value }) =>

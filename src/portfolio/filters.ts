@@ -38,6 +38,8 @@ export interface AccountFilter {
   frequency?: VisitFrequency | typeof NONE | undefined;
   risk?: (typeof riskLevels)[number] | typeof NONE | undefined;
   tag?: string | undefined;
+  /** Poor or average. */
+  isNeedy?: boolean | undefined;
   /** Poor for at least PERSISTENT_DAYS (HE22). */
   persistent?: boolean | undefined;
   /** Support ends within so many days. */

@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely';
 
-import { db, sql } from '../platform/db.ts';
+import { prepared, sql } from '../platform/db.ts';
 
 import { sources } from './timeline-sources.ts';
 import type { Entry, Place, Topic } from './timeline.ts';
@@ -27,9 +27,6 @@ export async function selectEntries(
        where ${scope} and (at, key) < (${from.at}, ${from.key}) order by at desc, key desc limit ${limit})`,
     );
   if (parts.length === 0) return [];
-  const { rows } = await sql<Entry>`
-    select * from (${sql.join(parts, sql` union all `)}) entry order by at desc, key desc limit ${limit}`.execute(
-    db,
-  );
-  return rows;
+  return await prepared(sql<Entry>`
+    select * from (${sql.join(parts, sql` union all `)}) entry order by at desc, key desc limit ${limit}`);
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { StaffViewer } from '../../src/access/viewer.ts';
 import { typedValue } from '../../src/accounts/attribute-values.ts';
+import type * as verbs from '../../src/accounts/account-attributes.ts';
 import type * as database from '../../src/platform/db.ts';
 import type { DescribedField } from '../../src/platform/salesforce/mirror/described.ts';
 
@@ -15,7 +16,7 @@ let salesforce: Started;
 let org: Connection;
 let db: typeof database.db;
 let sql: typeof database.sql;
-let attributes: typeof import('../../src/accounts/account-attributes.ts');
+let attributes: typeof verbs;
 let viewer: StaffViewer;
 let accountId: string;
 let offsetMs = 0;

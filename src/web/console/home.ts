@@ -29,14 +29,14 @@ async function showHome(req: Request, res: Response): Promise<void> {
   const whose = whoseAccounts(viewer, { wanted, isManager });
   const filter = whose === 'everybody' ? {} : whose;
   const [population, changed, renewals, needy] = await Promise.all([
-    populationOf(viewer, version, filter), changedSinceYesterday(viewer, version, whose), comingRenewals(viewer, whose), accountsInNeed(viewer, 12),
+    populationOf(viewer, version, filter), changedSinceYesterday(viewer, version, whose), comingRenewals(viewer, whose), accountsInNeed(viewer, { ...filter, limit: 12 }),
   ]); // prettier-ignore
   const isOwn = whose !== 'everybody';
   res.render('console/home/show', {
     population, changed, renewals, sync, isManager, isOwn, wholeMoney, spokenReason, whySentence: spokenReason,
     breakdown: breakdownChart(population, { path: '/console/health', query: isOwn ? { manager: 'me' } : {} }),
     list: isOwn ? 'manager=me&' : '',
-    accounts: needy.filter(({ managerId }) => !isOwn || managerId === viewer.userId),
+    accounts: needy,
     alerts: alerts.alerts.slice(0, 5).map((alert) => told(alert, viewer.timeZone)), alertsWaiting: alerts.total,
     mainReason: (reasons: readonly Reason[]) => mainReason(reasons, viewer.timeZone),
   }); // prettier-ignore
