@@ -1,6 +1,9 @@
-import { sql, type Tx } from '../platform/db.ts';
+import type { RawBuilder } from 'kysely';
+
+import { db, sql, type Tx } from '../platform/db.ts';
 
 import { insightColumns } from './insight-columns.ts';
+import type { DayScore } from './score-course.ts';
 import type { HealthToTell, Insight } from './insights.ts';
 
 /** What Salesforce is to know: every judged account, those that were judged before, and those new with a known status. */
@@ -16,13 +19,28 @@ export async function selectHealthToTell(tx: Tx, batch: number, after: string): 
   return rows;
 }
 
-/* The last score of each day of the last 90; a gap is where there was none. Long ago is at most a score's length a day: 1,500 letters. */
+/* The scores of the last 90 days, as they were read each day, and the one of now: 15 letters a day. */
 const trend = sql`coalesce((
   select string_agg(day || ' ' || score, E'\n' order by day)
-  from (select distinct on (t.occurred_at::date) t.occurred_at::date::text as day, t.score
-        from health_history t
-        where t.account_id = h.account_id and t.score is not null and t.occurred_at > h.changed_at - interval '90 days'
-        order by t.occurred_at::date, t.id desc) days), '')`;
+  from (select r.day::text as day, r.score from health_readings r
+        where r.account_id = h.account_id and r.score is not null
+          and r.day between h.changed_at::date - 90 and h.changed_at::date - 1
+        union all
+        select h.changed_at::date::text, h.score where h.score is not null) days), '')`;
+
+/** The scores of an account on each day since then that one was read. */
+export async function selectScores(
+  scope: RawBuilder<boolean>,
+  accountId: string,
+  since: Date,
+): Promise<DayScore[]> {
+  const { rows } = await sql<DayScore>`
+    select day::text as day, score from health_readings
+    where ${scope} and account_id = ${accountId} and score is not null and day >= ${since}::date order by day`.execute(
+    db,
+  );
+  return rows;
+}
 
 /** One insight for each of these accounts whose rank the batch changed; none that exists already. */
 export async function insertInsights(

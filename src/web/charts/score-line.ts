@@ -1,25 +1,36 @@
-import type { HealthChange } from '../../health/health.ts';
 import { DAY } from '../../platform/clock.ts';
 
 import { sparkline, type Sparkline } from './sparkline.ts';
 
-const DAYS = 90;
 const STEP = 3;
 
-/** An account's score of the last 90 days as a small line, with where it began and ends; undefined when it never had one then. */
-export function scoreLine(
-  history: readonly Pick<HealthChange, 'score' | 'occurredAt'>[],
-  to: Date,
-): { chart: Sparkline; from: number; now: number; days: number } | undefined {
-  const values = Array.from({ length: DAYS / STEP + 1 }, (_, index) =>
-    scoreAt(history, to.getTime() - (DAYS - index * STEP) * DAY),
-  );
-  const known = values.filter((value) => value !== null);
-  const [from, latest] = [known[0], known.at(-1)];
-  if (from === undefined || latest === undefined) return undefined;
-  return { chart: sparkline(values, { domain: [0, 100] }), from, now: latest, days: DAYS };
+interface Asked {
+  /** The score of each day that is known, oldest first. */
+  scores: readonly { day: string; score: number }[];
+  /** The score of this moment. */
+  latest: number | null;
+  to: Date;
+  days: number;
 }
 
-/* The newest change comes first. */
-const scoreAt = (history: readonly Pick<HealthChange, 'score' | 'occurredAt'>[], time: number) =>
-  history.find(({ occurredAt }) => occurredAt.getTime() <= time)?.score ?? null;
+/** How a score moved as a small line, with where it began and ends; undefined where there is nothing yet to compare. */
+export function scoreLine({
+  scores,
+  latest,
+  to,
+  days,
+}: Asked): { chart: Sparkline; from: number; now: number; days: number } | undefined {
+  const [first] = scores;
+  if (first === undefined || latest === null || scores.length < 2) return undefined;
+  const dayOf = (ago: number) => new Date(to.getTime() - ago * DAY).toISOString().slice(0, 10);
+  const values = Array.from({ length: days / STEP }, (_, index) => {
+    const day = dayOf(days - index * STEP);
+    return scores.findLast((known) => known.day <= day)?.score ?? null;
+  });
+  return {
+    chart: sparkline([...values, latest], { domain: [0, 100] }),
+    from: first.score,
+    now: latest,
+    days,
+  };
+}

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { z } from 'zod';
 
 import { accountSeenBy } from '../../accounts/accounts.ts';
-import { healthHistory, maybeHealth } from '../../health/health.ts';
+import { maybeHealth } from '../../health/health.ts';
 import { type Explanation, flagSentence, readingSentence, stepSentence } from '../../health/explain.ts';
 import { explanationSeenBy } from '../../health/explained.ts';
 import type { Rank } from '../../health/ranks.ts';
@@ -10,9 +10,11 @@ import { admitByCanvas, sealPass, Untrusted } from '../../identity/canvas.ts';
 import { answerInsight, answers, FEEDBACK_LENGTH } from '../../insights/answers.ts';
 import { headlineOf, type Insight } from '../../insights/insights.ts';
 import { receiptsOf } from '../../insights/receipts.ts';
+import { COURSE_DAYS, scoreCourse } from '../../insights/score-course.ts';
 import { config } from '../../platform/config.ts';
 import { now } from '../../platform/clock.ts';
-import { Conflict, Forbidden, NotFound } from '../../platform/errors.ts';
+import { isDatabaseTrouble } from '../../platform/db.ts';
+import { Conflict, type Expected, Forbidden, Invalid, NotFound, Unavailable } from '../../platform/errors.ts';
 import { formatsFor } from '../../platform/formats.ts';
 import { log } from '../../platform/log.ts';
 import { parse, salesforceIdOf } from '../../platform/http/parse.ts';
@@ -74,16 +76,16 @@ function whyOf(explanation: Explanation | undefined): {
 
 async function show(res: Response, { viewer, accountId }: Looking, pass: string): Promise<void> {
   const account = await accountSeenBy(viewer, salesforceIdOf(accountId));
-  const [health, history, receipts] = await Promise.all([
+  const [health, scores, receipts] = await Promise.all([
     maybeHealth(viewer, account.id),
-    healthHistory(viewer, account.id),
+    scoreCourse(viewer, account.id),
     receiptsOf(viewer, account.id),
   ]);
   const explained = health && (await explanationSeenBy(viewer, health));
   res.render('panel/account/show', {
     account,
     health,
-    line: scoreLine(history, now()),
+    line: scoreLine({ scores, latest: health?.score ?? null, to: now(), days: COURSE_DAYS }),
     why: whyOf(explained?.explanation),
     insights: receipts.slice(0, SHOWN),
     headline: (insight: Insight) => headlineOf(insight, t),
@@ -94,20 +96,28 @@ async function show(res: Response, { viewer, accountId }: Looking, pass: string)
 
 /** A panel that cannot be shown says why, in its frame. */
 export const refusePanel: ErrorRequestHandler = (error: unknown, req: Request, res, next) => {
-  const [status, reason] = refusalOf(error) ?? [];
-  if (status === undefined) {
+  if (res.headersSent) {
     next(error);
     return;
   }
+  const [status, reason] = refusalOf(error);
+  if (status === 500) log.error({ err: error }, 'the panel failed');
   if (status === 401) log.info({ reason, address: req.ip }, 'the panel was not opened');
   res.status(status).render('panel/account/refused', { reason });
 };
 
-function refusalOf(error: unknown): [status: number, reason: string] | undefined {
+const refusals: [kind: new (...given: never[]) => Expected, status: number, reason: string][] = [
+  [Forbidden, 403, 'notStaff'],
+  [NotFound, 404, 'noAccount'],
+  [Conflict, 409, 'notSentYet'],
+  [Invalid, 422, 'failed'],
+  [Unavailable, 503, 'failed'],
+];
+
+function refusalOf(error: unknown): [status: number, reason: string] {
   if (error instanceof Untrusted) return [401, error.reason];
-  if (error instanceof Forbidden) return [403, 'notStaff'];
-  if (error instanceof NotFound) return [404, 'noAccount'];
-  return error instanceof Conflict ? [409, 'notSentYet'] : undefined;
+  const known = refusals.find(([kind]) => error instanceof kind);
+  return known === undefined ? [isDatabaseTrouble(error) ? 503 : 500, 'failed'] : [known[1], known[2]];
 }
 
 /** Whoever opens the address by itself learns where the panel is. */

@@ -166,8 +166,14 @@ test('a rep sees on the record in Salesforce the rank, the reasons and the insig
     await console_.goto(`${url}/console/accounts/${accountId}/${tab}`);
     text += (await console_.locator('main').textContent()) ?? '';
   }
-  for (const said of [...reasons.map((each) => each.replace(/^\s*\w+: /, '').trim()), ...insights])
-    expect(text).toContain(said);
+  /* The panel says the very sentences that are on the record; the console's page words the same facts with links around them. */
+  const { records } = await salesforce.org.query<{ Rapport_Health_Reasons__c: string }>(
+    `SELECT Rapport_Health_Reasons__c FROM Account WHERE Id = '${accountId}'`,
+  );
+  const plain = reasons.map((each) => each.replace(/^\s*\w+: /, '').trim());
+  expect(records[0]?.Rapport_Health_Reasons__c.split('\n')).toEqual(expect.arrayContaining(plain));
+  const facts = plain.map((each) => each.replace(/^Red flag: /, '').replace(/ \(.*$/, ''));
+  for (const said of [...facts, ...insights]) expect(text).toContain(said);
   expect(text).toContain('Poor');
   expect(await page.context().cookies(url), 'the frame was shown without a cookie of ours').toEqual([]);
   await page.context().close();
