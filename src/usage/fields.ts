@@ -90,8 +90,19 @@ const module: Parameter = { name: 'module', type: 'text', isOptional: true, offe
 const days: Parameter = { name: 'days', type: 'days', isOptional: true, preset: 14 };
 const window: Parameter = { name: 'days', type: 'days', preset: 14 };
 
+type Measure = (when: RawBuilder<unknown>) => RawBuilder<unknown>;
+
+const measures = {
+  actions: (when) => sql`sum(d.events) filter (where ${when})`,
+  people: (when) => sql`count(distinct d.person) filter (where d.person > 0 and ${when})`,
+  time: (when) => sql`(sum(d.seconds) filter (where ${when})) / 60.0`,
+  days: (when) => sql`count(distinct d.day) filter (where ${when})`,
+} satisfies Record<string, Measure>;
+
 /** Whose use is added up: the account's, or that of each of its people. */
 interface Whose {
+  /** The smallest table that tells it, whatever was done. */
+  sums: (measure: Measure | undefined) => RawBuilder<unknown>;
   /** The columns of `u` (usage_accounts) and `d` (usage_days) that tell whose, as the columns `of_…` of a sub-select. */
   keys: RawBuilder<unknown>;
   group: RawBuilder<unknown>;
@@ -99,28 +110,32 @@ interface Whose {
 }
 
 const ofAccount: Whose = {
+  sums: (measure) => (measure === measures.people ? sql`usage_person_days` : sql`usage_account_days`),
   keys: sql`u.account_id as of_account`,
   group: sql`group by 1`,
   on: (row) => sql`${row('of_account')} = a.id`,
 };
 const ofPerson: Whose = {
+  sums: () => sql`usage_person_days`,
   keys: sql`u.account_id as of_account, d.person as of_person`,
   group: sql`group by 1, 2`,
   on: (row) => sql`${row('of_account')} = p.account_id and ${row('of_person')} = p.usage_person`,
 };
 
+interface Summing {
+  values: RawBuilder<unknown>;
+  since: RawBuilder<unknown>;
+  measure?: Measure;
+}
+
 /**
  * What the days' sums come to: one pass, whatever the number of accounts. The last n days are n full ones and today so far, as
  * everywhere where use is counted.
  */
-function summed(
-  whose: Whose,
-  asked: Asked,
-  { values, since }: { values: RawBuilder<unknown>; since: RawBuilder<unknown> },
-): Columns {
+function summed(whose: Whose, asked: Asked, { values, since, measure }: Summing): Columns {
   const { given, today, among } = asked;
   const isAnything = given.text('action') === undefined && given.text('module') === undefined;
-  const days = isAnything ? sql`usage_person_days` : sql`usage_days`;
+  const days = isAnything ? whose.sums(measure) : sql`usage_days`;
   const conditions = [
     sql`u.account_id is not null`,
     among('u.account_id'),
@@ -150,7 +165,7 @@ const amount =
     const since = wanted === undefined ? sql`true` : sql`d.day >= ${asked.today}::date - ${wanted}::int`;
     return whereTracked(
       asked,
-      sql`coalesce(${summed(whose, asked, { values: sql`${measure(sql`true`)} as value`, since })('value')}, 0)`,
+      sql`coalesce(${summed(whose, asked, { values: sql`${measure(sql`true`)} as value`, since, measure })('value')}, 0)`,
     );
   };
 
@@ -159,15 +174,6 @@ const dayOf =
   (whose: Whose, value: RawBuilder<unknown>): Field['sql'] =>
   (asked) =>
     summed(whose, asked, { values: sql`${value} as value`, since: sql`true` })('value');
-
-type Measure = (when: RawBuilder<unknown>) => RawBuilder<unknown>;
-
-const measures = {
-  actions: (when) => sql`sum(d.events) filter (where ${when})`,
-  people: (when) => sql`count(distinct d.person) filter (where d.person > 0 and ${when})`,
-  time: (when) => sql`(sum(d.seconds) filter (where ${when})) / 60.0`,
-  days: (when) => sql`count(distinct d.day) filter (where ${when})`,
-} satisfies Record<string, Measure>;
 
 const isOneOf = (text: string | undefined): text is keyof typeof measures =>
   text !== undefined && text in measures;
@@ -186,7 +192,8 @@ const change =
     const windows = sql`
       coalesce(${measure(sql`d.day >= ${today} - ${length}`)}, 0) as now,
       ${measure(sql`d.day < ${today} - ${length}`)} as before`;
-    const of = summed(whose, asked, { values: windows, since: sql`d.day >= ${today} - 2 * ${length}` });
+    const since = sql`d.day >= ${today} - 2 * ${length}`;
+    const of = summed(whose, asked, { values: windows, since, measure });
     return sql`
       case when ${of('before')} > 0 and ${engaged('tracked_since')(asked)} <= ${today} - 2 * ${length}
            then 100.0 * (${of('now')} - ${of('before')}) / ${of('before')} end`;

@@ -247,7 +247,9 @@ const fieldTypes = {
 /** Puts the world into the database, in place of another. */
 export async function settle(world: World): Promise<void> {
   await sql`truncate accounts, products, licenses, opportunities, cases, contacts, account_contact_relations, usage_accounts, usage_days,
-    usage_person_days, account_engagement, account_people, sync_states restart identity cascade`.execute(db);
+    usage_person_days, usage_account_days, account_engagement, account_people, sync_states restart identity cascade`.execute(
+    db,
+  );
   await sql`insert into sync_states (sobject, table_name, position, field_types)
     values ('Account', 'accounts', 1, ${JSON.stringify(fieldTypes)}::jsonb)`.execute(db);
   const modified = (row: Row) => ({ ...row, modified_at: '2026-01-01T00:00:00Z' });
@@ -269,6 +271,9 @@ export async function settle(world: World): Promise<void> {
     select usage_account, day, person, sum(events), sum(seconds), 0 from usage_days group by 1, 2, 3`.execute(
     db,
   );
+  await sql`insert into usage_account_days (usage_account, day, events, seconds, people, modules)
+    select usage_account, day, sum(events), sum(seconds), count(distinct person) filter (where person > 0), 0
+    from usage_days group by 1, 2`.execute(db);
   await insert('account_engagement', world.engagement);
   await insert('account_people', world.people);
 }
