@@ -1,12 +1,16 @@
 import type { RequestHandler } from 'express';
 
+import { countDeadDeliveries } from '../../alerts/webhooks.ts';
 import { signUpsWaiting } from '../../identity/sign-up-queue.ts';
 import { countDeadLetters } from '../../platform/jobs.ts';
 import { outboxCounts } from '../../platform/salesforce/outbox/outbox-list.ts';
 import { countUnmatched } from '../../usage/settling.ts';
 
 /** What waits for somebody of the staff, by the entry of the navigation where it is settled. */
-export type Duties = Record<'sync' | 'outbox' | 'conflicts' | 'sign-ups' | 'dead-letters' | 'usage', number>;
+export type Duties = Record<
+  'sync' | 'outbox' | 'conflicts' | 'sign-ups' | 'dead-letters' | 'usage' | 'alerts',
+  number
+>;
 
 const FRESH_MILLISECONDS = 3_000;
 
@@ -20,11 +24,12 @@ export const showDuties: RequestHandler = async (req, res, next) => {
 
 async function currentDuties(): Promise<Duties> {
   if (counted && performance.now() - counted.at < FRESH_MILLISECONDS) return counted.duties;
-  const [{ failed: outbox, conflicts }, signUps, deadLetters, usage] = await Promise.all([
+  const [{ failed: outbox, conflicts }, signUps, deadLetters, usage, alerts] = await Promise.all([
     outboxCounts(),
     signUpsWaiting(),
     countDeadLetters(),
     countUnmatched(),
+    countDeadDeliveries(),
   ]);
   counted = {
     at: performance.now(),
@@ -35,6 +40,7 @@ async function currentDuties(): Promise<Duties> {
       'sign-ups': signUps,
       'dead-letters': deadLetters,
       usage,
+      alerts,
     },
   };
   return counted.duties;
