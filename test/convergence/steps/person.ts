@@ -117,7 +117,15 @@ async function tellHealth(world: World, [which]: readonly number[]): Promise<voi
   const { accountWrite, insightWrite } = await import('../../../src/insights/salesforce.ts');
   world.typed += 1;
   const [id, score, at] = [randomUUID(), world.typed, new Date()];
-  const health = { accountId, status: 'paying', rank: 'poor', score, reasons: [], changedAt: at, trend: '' } as const;
+  const health = {
+    accountId,
+    status: 'paying',
+    rank: 'poor',
+    score,
+    reasons: [],
+    changedAt: at,
+    trend: '',
+  } as const;
   const insight = {
     id, accountId, kind: 'health.changed', rank: 'poor', score, occurredAt: at,
   } as const; // prettier-ignore

@@ -42,7 +42,15 @@ async function writeMany(world: World): Promise<void> {
   const at = new Date();
   const writes = rows.map(({ id }, i) =>
     accountWrite(
-      { accountId: id, status: 'paying', rank: 'poor', score: i % 100, reasons: [], changedAt: at, trend: '' },
+      {
+        accountId: id,
+        status: 'paying',
+        rank: 'poor',
+        score: i % 100,
+        reasons: [],
+        changedAt: at,
+        trend: '',
+      },
       { reasons: 'None.', url: 'http://portal.example/' },
     ),
   );
