@@ -115,6 +115,9 @@ alter table usage_inbox add column count integer not null default 0;
 update usage_inbox set count = jsonb_array_length(messages);
 alter table usage_inbox alter column messages type json using messages::json;
 
+-- When a file last brought something: one that is large may take longer than silence is suffered.
+alter table usage_imports add column progressed_at timestamptz;
+
 alter table usage_account_days add column modules bigint not null default 0;
 
 -- Accounts whose usage was counted, until health has heard of it.

@@ -73,7 +73,8 @@ async function noteProgress(
   { taken, refused }: { taken: number; refused: number },
 ): Promise<void> {
   await sql`
-    update usage_imports set taken = ${taken}, refused = ${refused}, last_inbox_id = (select max(id) from usage_inbox)
+    update usage_imports set taken = ${taken}, refused = ${refused}, last_inbox_id = (select max(id) from usage_inbox),
+      progressed_at = ${now()}
     where id = ${id}`.execute(db);
 }
 
@@ -81,7 +82,7 @@ async function noteProgress(
 export async function isImporting(): Promise<boolean> {
   const { rows } = await sql`
     select 1 from usage_imports i
-    where case when i.received_at is null then i.started_at > ${now()}::timestamptz - ${SILENCE}::interval
+    where case when i.received_at is null then coalesce(i.progressed_at, i.started_at) > ${now()}::timestamptz - ${SILENCE}::interval
                else exists (select from usage_inbox b where b.id <= i.last_inbox_id) end
     limit 1`.execute(db);
   return rows.length > 0;
@@ -92,7 +93,7 @@ export async function imports(viewer: StaffViewer): Promise<{ imports: Import[];
   if (!hasRole(viewer, 'admin')) throw new Forbidden();
   const { rows } = await sql<Import>`
     select i.id, i.name, s.name as source, p.name as "startedBy", i.started_at as "startedAt", i.taken, i.refused,
-      case when i.received_at is null and i.started_at < ${now()}::timestamptz - ${SILENCE}::interval then 'broken'
+      case when i.received_at is null and coalesce(i.progressed_at, i.started_at) < ${now()}::timestamptz - ${SILENCE}::interval then 'broken'
            when i.received_at is null then 'receiving'
            when exists (select from usage_inbox b where b.id <= i.last_inbox_id) then 'counting' else 'done' end as state
     from usage_imports i join usage_sources s on s.id = i.source_id left join people p on p.id = i.started_by

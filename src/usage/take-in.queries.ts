@@ -1,4 +1,4 @@
-import { sql, type Db, type Tx } from '../platform/db.ts';
+import { sql, type Tx } from '../platform/db.ts';
 
 /** Modules that are told apart by name; the names of more are as good as numbers. */
 const MOST_MODULES = 5_000;
@@ -19,18 +19,6 @@ const due = (most: number) => sql`
     select id, sum(count) over (order by id) as running
     from (select id, count from usage_inbox order by id limit ${most}) oldest) counted
   where running <= ${most} or id = (select min(id) from usage_inbox)`;
-
-/** The days of the messages to be taken next that have no partition yet, as YYYY-MM-DD. */
-export async function daysToCome(db: Db, most: number): Promise<string[]> {
-  const { rows } = await sql<{ day: string }>`
-    select distinct m ->> 'day' as day
-    from usage_inbox i, json_array_elements(i.messages) m
-    where i.id in (${due(most)}) and ${isMissing(sql`m ->> 'day'`)}`.execute(db);
-  return rows.map(({ day }) => day);
-}
-
-const isMissing = (day: ReturnType<typeof sql>) =>
-  sql`to_regclass('usage_events_' || replace(${day}, '-', '_')) is null`;
 
 /** A partition for each of these days, in a transaction of its own: the table must not stay locked while messages are counted. */
 export async function makePartitions(tx: Tx, days: readonly string[]): Promise<void> {
@@ -71,6 +59,14 @@ export async function forgetErased(tx: Tx): Promise<void> {
     update taken set user_id = null, anonymous_id = null, properties = '{}', traits = case when type = 'group' then traits end
     where ${isTheirs(sql`user_id`)} or ${isTheirs(sql`anonymous_id`)} or ${isTheirs(sql`traits ->> 'email'`)}
       or ${isTheirs(sql`properties ->> 'email'`)}`.execute(tx);
+}
+
+/** The days of the messages taken that have no partition yet, as YYYY-MM-DD. */
+export async function daysWithoutPartition(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ day: string }>`
+    select day from (select distinct day from taken) days
+    where to_regclass('usage_events_' || to_char(day, 'YYYY_MM_DD')) is null`.execute(tx);
+  return rows.map(({ day }) => day);
 }
 
 /** Whether the messages taken tell anything new of who somebody is. */

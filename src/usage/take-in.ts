@@ -1,5 +1,5 @@
 import './events.ts';
-import { db, transaction } from '../platform/db.ts';
+import { transaction, type Tx } from '../platform/db.ts';
 import { record } from '../platform/events.ts';
 
 import { matchAccounts } from './matching.ts';
@@ -24,20 +24,36 @@ export async function takeInUsage(): Promise<void> {
 }
 
 async function takeInOnce(): Promise<boolean> {
-  const days = await queries.daysToCome(db, MOST_AT_ONCE);
-  if (days.length > 0) await transaction((tx) => queries.makePartitions(tx, days));
-  return await transaction(async (tx) => {
-    if (!(await queries.isOurTurn(tx))) return false;
-    const taken = await queries.take(tx, MOST_AT_ONCE);
-    if (taken === 0) return false;
-    await queries.forgetErased(tx);
-    const tellsWhoIsWho = await queries.tellsWhoIsWho(tx);
-    await queries.makeKnown(tx);
-    if (tellsWhoIsWho) await matchAccounts(tx);
-    await queries.keepEvents(tx);
-    const accounts = await queries.count(tx);
-    await queries.noteCounted(tx);
-    if (accounts > 0) await record(tx, 'usage.counted', { accounts });
+  try {
+    return await transaction(takeInTurn);
+  } catch (error) {
+    if (!(error instanceof UnknownDays)) throw error;
+    await transaction((tx) => queries.makePartitions(tx, error.days));
     return true;
-  });
+  }
+}
+
+/** Days that have no partition yet. One cannot be made within the turn, since that locks the whole table: the turn is begun anew. */
+class UnknownDays extends Error {
+  readonly days: readonly string[];
+  constructor(days: readonly string[]) {
+    super(`no partition of ${days.join(', ')}`);
+    this.days = days;
+  }
+}
+
+async function takeInTurn(tx: Tx): Promise<boolean> {
+  if (!(await queries.isOurTurn(tx))) return false;
+  const taken = await queries.take(tx, MOST_AT_ONCE);
+  if (taken === 0) return false;
+  const days = await queries.daysWithoutPartition(tx);
+  if (days.length > 0) throw new UnknownDays(days);
+  const tellsWhoIsWho = await queries.tellsWhoIsWho(tx);
+  await queries.makeKnown(tx);
+  if (tellsWhoIsWho) await matchAccounts(tx);
+  await queries.keepEvents(tx);
+  const accounts = await queries.count(tx);
+  await queries.noteCounted(tx);
+  if (accounts > 0) await record(tx, 'usage.counted', { accounts });
+  return true;
 }

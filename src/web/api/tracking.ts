@@ -11,10 +11,10 @@ import { anyone, route } from '../guards.ts';
 
 import { settings, sourceConfig } from './browser-settings.ts';
 import { openApi } from './openapi.ts';
+import { LARGEST_BODY, shed } from './overload.ts';
 import { pixel } from './pixel.ts';
 import { keyInHeader, Refusal, sourceOf } from './write-key.ts';
 
-const LARGEST_BODY = 512_000;
 const MOST_MESSAGES = 2_500;
 
 /** The browser forms of the Segment library: /v1/t for track and so on. */
@@ -132,7 +132,7 @@ export const answerUnread: express.ErrorRequestHandler = (error: unknown, _req, 
 };
 
 const asks = (path: string, type: MessageType | undefined) =>
-  route('post', `/v1/${path}`, anyone(), readBody, receive(type));
+  route('post', `/v1/${path}`, anyone(), shed, readBody, receive(type));
 
 export const trackingRoutes = [
   ...messageTypes.map((type) => asks(type, type)),
