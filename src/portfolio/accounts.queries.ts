@@ -77,29 +77,39 @@ export async function selectPage(
   return isShort ? await selectIds(scope, filter, { ...order, isWhole: true }) : found;
 }
 
-async function selectIds(
-  scope: Condition,
-  filter: AccountFilter,
-  {
-    sort,
-    direction,
-    limit,
-    offset,
-    isWhole,
-  }: AccountOrder & { limit: number; offset: number; isWhole: boolean },
-): Promise<Page> {
+type Wanted = AccountOrder & { limit: number; offset: number; isWhole: boolean };
+
+/** `isWhole`: those without a value are among them, last. */
+function idsIn(scope: Condition, filter: AccountFilter, { sort, direction, limit, offset, isWhole }: Wanted) {
   const column = sortColumns[sort];
   const way = direction === 'asc' ? sql`asc` : sql`desc`;
   const isThere = isWhole ? sql`true` : sql`${column} is not null`;
   const last = isWhole && !isAlwaysThere(sort) ? sql`nulls last` : sql``;
   const named = sort === 'owner' || sort === 'manager' ? users : sql``;
+  return sql`
+    select a.id from ${sources} ${named} where ${matching(scope, filter)} and ${isThere}
+    order by ${column} ${way} ${last}, a.id ${way} limit ${limit} offset ${offset}`;
+}
+
+async function selectIds(scope: Condition, filter: AccountFilter, wanted: Wanted): Promise<Page> {
   const { rows } = await sql<Page>`
-    select array(select a.id from ${sources} ${named} where ${matching(scope, filter)} and ${isThere}
-                 order by ${column} ${way} ${last}, a.id ${way} limit ${limit} offset ${offset}) as ids,
+    select array(${idsIn(scope, filter, wanted)}) as ids,
            (select count(*) from (select from ${sources} where ${matching(scope, filter)} limit ${COUNTED + 1}) found) as total`.execute(
     db,
   );
   return rows[0] ?? { ids: [], total: 0 };
+}
+
+/** The first of those that have a value to be sorted by, uncounted. */
+export async function selectFirst(
+  scope: Condition,
+  filter: AccountFilter,
+  order: AccountOrder & { limit: number },
+): Promise<string[]> {
+  const found = await prepared(
+    sql<{ id: string }>`${idsIn(scope, filter, { ...order, offset: 0, isWhole: false })}`,
+  );
+  return found.map(({ id }) => id);
 }
 
 export async function countAll(scope: Condition, filter: AccountFilter): Promise<number> {

@@ -130,7 +130,7 @@ export async function accountsInNeed(
   { managerId, limit }: { managerId?: string | undefined; limit: number },
 ): Promise<ListedAccount[]> {
   const scope = forStaff(viewer);
-  const order = { sort: 'health', direction: 'asc', limit, offset: 0 } as const;
-  const { ids } = await queries.selectPage(scope, { managerId, isNeedy: true }, order);
+  const order = { sort: 'health', direction: 'asc', limit } as const;
+  const ids = await queries.selectFirst(scope, { managerId, isNeedy: true }, order);
   return await queries.selectListed(scope, ids);
 }
