@@ -274,13 +274,13 @@ globalThis.behaviour('rule-builder', (field) => {
   const count = () => {
     clearTimeout(waiting);
     asking?.abort();
+    preview.dataset.state = 'counting';
     waiting = setTimeout(ask, 400);
   };
 
   const ask = async () => {
     asking = new AbortController();
     const { signal } = asking;
-    preview.dataset.state = 'counting';
     if (preview.childElementCount === 0) preview.textContent = words.counting;
     preview.setAttribute('aria-busy', 'true');
     try {
