@@ -21,6 +21,11 @@ export async function noteDue(tx: Tx, accounts: RawBuilder<unknown>): Promise<vo
 export const askForDue = (tx: Tx) =>
   enqueue(tx, 'refresh_due_segments', {}, { key: 'refresh_due_segments', queue: 'segments' });
 
-/** Has the lists looked at in full that need it. */
-export const askForFull = (tx: Tx) =>
-  enqueue(tx, 'refresh_segments', {}, { key: 'refresh_segments', queue: 'segments' });
+/** Has the lists looked at in full that need it, at once or then. */
+export const askForFull = (tx: Tx, runAt?: Date) =>
+  enqueue(
+    tx,
+    'refresh_segments',
+    {},
+    { key: 'refresh_segments', queue: 'segments', ...(runAt === undefined ? {} : { runAt }) },
+  );

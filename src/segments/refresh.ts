@@ -7,7 +7,7 @@ import { log } from '../platform/log.ts';
 import type { Catalog } from '../rules/fields.ts';
 
 import { wholeCatalog } from './catalog.ts';
-import { noteDue } from './due.ts';
+import { askForDue, askForFull, noteDue } from './due.ts';
 import { inOrder, inWaves } from './order.ts';
 import * as queries from './refresh.queries.ts';
 import { type Cause, looked, type Refreshed } from './refresh.queries.ts';
@@ -17,6 +17,9 @@ import { makeSuggestions } from './suggested.ts';
 
 /** Accounts of one transaction: enough to be worth its cost, few enough that its locks are short. */
 const MOST_AT_ONCE = 5_000;
+
+/** How soon it is looked again whether everything is loaded. */
+const UNTIL_LOADED = 10_000;
 
 /** How lists are looked at: in groups of which each is one statement. */
 type Grouping = (lists: readonly Refreshed[]) => Refreshed[][];
@@ -82,7 +85,10 @@ async function refreshGroup(tx: Tx, lists: readonly Refreshed[], how: How): Prom
  * than is told one by one. Each list in a transaction of its own; one that cannot be looked at keeps nobody else from it.
  */
 export async function refreshSegments(): Promise<void> {
-  if (await queries.isLoading()) return;
+  if (await queries.isLoading()) {
+    await transaction((tx) => askForFull(tx, new Date(now().getTime() + UNTIL_LOADED)));
+    return;
+  }
   await forgetExpiredMarks();
   await makeSuggestions();
   await transaction(keepLinks);
@@ -91,6 +97,7 @@ export async function refreshSegments(): Promise<void> {
     const cause = causeOf(list);
     if (cause !== undefined) await refreshWhole(list.id, cause, catalog);
   }
+  await transaction(askForDue);
 }
 
 function causeOf({ revision, refreshedRevision, isStale, refreshedOn }: Refreshed): Cause | undefined {

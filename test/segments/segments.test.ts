@@ -181,6 +181,25 @@ test('what others depend on can be neither archived, deleted nor hidden; free ag
   expect(await segmentsSeenBy(csm)).toEqual([]);
 });
 
+test('nothing is filled from a half-loaded mirror; the full look comes by itself once everything is there', async () => {
+  const account = await shop();
+  const id = await createSegment(csm, draft('Shops', retail));
+  await sql`insert into sync_states (sobject, table_name, position, phase) values ('License', 'licenses', 1, 'loading')`.execute(
+    db,
+  );
+  await sql`delete from graphile_worker._private_jobs`.execute(db);
+  await refreshSegments();
+  expect(await membersOf(id)).toEqual([]);
+  const { rows } = await sql`select 1 from graphile_worker.jobs where key = 'refresh_segments'`.execute(db);
+  expect(rows).toHaveLength(1);
+  await sql`update sync_states set phase = 'live'`.execute(db);
+  await refreshSegments();
+  expect(await membersOf(id)).toEqual([account]);
+  const { rows: days } =
+    await sql`select members, entered from segment_days where segment_id = ${id}`.execute(db);
+  expect(days).toEqual([{ members: 1, entered: 0 }]);
+});
+
 test('an archived list rests, and catches up when it is brought back', async () => {
   const account = await shop();
   const id = await createSegment(csm, draft('Shops', retail));
