@@ -26,20 +26,3 @@ export const scoresOf = (viewer: Viewer, accountId: string, days: number): Promi
 /** When another profile or another version of it began to judge the account, and when what it pays changed; oldest first. */
 export const markersOf = (viewer: Viewer, accountId: string, days: number): Promise<Marker[]> =>
   queries.selectMarkers(forStaff(viewer), accountId, dayBefore(days));
-
-/** For how long an account has to be poor to count as persistently so (HE22). */
-export const PERSISTENT_DAYS = 30;
-
-export interface PersistentlyPoor {
-  accountId: string;
-  name: string;
-  score: number;
-  since: Date;
-  ownerName: string | null;
-  contractMinor: number | null;
-  renewalOn: string | null;
-}
-
-/** Accounts that have been poor for long, the longest first; those taken off the lists left out. One statement. */
-export const persistentlyPoor = (viewer: Viewer, limit: number): Promise<PersistentlyPoor[]> =>
-  queries.selectPersistentlyPoor(forStaff(viewer), new Date(now().getTime() - PERSISTENT_DAYS * DAY), limit);

@@ -12,7 +12,7 @@ import { keepDays } from './days.ts';
 import type { Profile } from './profiles.ts';
 import { selectProfiles } from './profiles.queries.ts';
 import { isLoading } from './queries.ts';
-import { waitForTurn } from './recompute.queries.ts';
+import { waitForTurn, withoutLoops } from './recompute.queries.ts';
 import * as queries from './snapshots.queries.ts';
 
 export type { JudgedThen } from './snapshots.queries.ts';
@@ -42,6 +42,7 @@ export async function replayHealth(): Promise<void> {
     ]);
     await transaction(async (tx) => {
       await waitForTurn(tx);
+      await withoutLoops(tx);
       await queries.replayDay(tx, day, { profiles, catalog, rules });
     });
   }
