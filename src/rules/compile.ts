@@ -39,8 +39,8 @@ export function compileAll(
 }
 
 /**
- * The ids of the accounts or people that a rule selects, as texts, in a query of one column, `id`. What Salesforce deleted is never
- * among them. @param scope what the viewer may see, over the same aliases
+ * The ids of the accounts or people that a rule selects, as texts, in a query of one column, `id`. What Salesforce deleted or staff removed is
+ * never among them. @param scope what the viewer may see, over the same aliases
  */
 export function selecting(
   rule: Rule,
@@ -57,9 +57,10 @@ export function selecting(
 export const subjects = (entity: Subject): RawBuilder<unknown> =>
   entity === 'account' ? sql`accounts a` : sql`account_people p join accounts a on a.id = p.account_id`;
 
-/** Whether a row of `subjects` is still there, and among those that are asked about. */
-export const existing = ({ among }: Pick<Question, 'among'>): RawBuilder<boolean> =>
-  among === undefined ? sql`a.deleted_at is null` : sql`a.deleted_at is null and a.id in (${among})`;
+/** Whether a row of `subjects` is one to be found at all, and among those that are asked about: neither deleted nor removed (AP8). */
+export const existing = ({ among }: Pick<Question, 'among'>): RawBuilder<boolean> => sql`
+  a.deleted_at is null and not exists (select from removed_accounts r where r.account_id = a.id)
+  and ${among === undefined ? sql`true` : sql`a.id in (${among})`}`;
 
 interface Scope {
   entity: Entity;

@@ -8,6 +8,8 @@ type Row = Record<string, unknown>;
 export interface World {
   today: string;
   accounts: Row[];
+  /** The ids of those that staff took off the lists. */
+  removed: string[];
   products: Row[];
   licenses: Row[];
   opportunities: Row[];
@@ -44,6 +46,7 @@ export function worldOf(seed: number): World {
   return {
     today: TODAY,
     accounts,
+    removed: accounts.filter(() => random.happens(0.05)).map(({ id }) => String(id)),
     contacts,
     usageAccounts,
     usageDays,
@@ -247,7 +250,7 @@ const fieldTypes = {
 /** Puts the world into the database, in place of another. */
 export async function settle(world: World): Promise<void> {
   await sql`truncate accounts, products, licenses, opportunities, cases, contacts, account_contact_relations, usage_accounts, usage_days,
-    usage_person_days, usage_account_days, account_engagement, account_people, sync_states restart identity cascade`.execute(
+    usage_person_days, usage_account_days, removed_accounts, account_engagement, account_people, sync_states restart identity cascade`.execute(
     db,
   );
   await sql`insert into sync_states (sobject, table_name, position, field_types)
@@ -274,6 +277,8 @@ export async function settle(world: World): Promise<void> {
   await sql`insert into usage_account_days (usage_account, day, events, seconds, people, modules)
     select usage_account, day, sum(events), sum(seconds), count(distinct person) filter (where person > 0), 0
     from usage_days group by 1, 2`.execute(db);
+  await sql`insert into removed_accounts (account_id, removed_at)
+    select unnest(${world.removed}::text[]), '2026-01-01'`.execute(db);
   await insert('account_engagement', world.engagement);
   await insert('account_people', world.people);
 }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import { now } from '../../platform/clock.ts';
-import { NotFound, Unavailable } from '../../platform/errors.ts';
+import { Unavailable } from '../../platform/errors.ts';
 import { parse } from '../../platform/http/parse.ts';
 import { describe } from '../../rules/describe.ts';
 import { choicesOf, labelsOf } from '../../rules/labels.ts';
@@ -51,11 +51,10 @@ const ChoicesQuery = z.object({
   parameter: z.string().optional().catch(undefined),
 });
 
-/** The values that exist for a field, or for one of its parameters. */
+/** The values that exist for a field, or for one of its parameters; none for a field that there is no longer. */
 async function listChoices(req: Request, res: Response): Promise<void> {
   const { field: name, parameter } = parse(ChoicesQuery, req.query);
   const field = (await wholeCatalog()).get(name);
-  if (field === undefined) throw new NotFound();
-  const asked = parameter === undefined ? field : field.parameters?.find((each) => each.name === parameter);
+  const asked = parameter === undefined ? field : field?.parameters?.find((each) => each.name === parameter);
   res.json(await choicesOf(asked));
 }
