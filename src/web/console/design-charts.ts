@@ -1,4 +1,4 @@
-import { RANKS, ranks } from '../../health/penalties.ts';
+import { RANKS, ranks } from '../../health/ranks.ts';
 import type { Translate } from '../../platform/words.ts';
 import { columns, rows } from '../charts/bars.ts';
 import type { Tone } from '../charts/figures.ts';

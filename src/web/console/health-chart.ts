@@ -1,5 +1,5 @@
 import type { Distribution, HealthChange } from '../../health/health.ts';
-import { RANKS, type Rank, ranks } from '../../health/penalties.ts';
+import { RANKS, type Rank, ranks } from '../../health/ranks.ts';
 import { DAY } from '../../platform/clock.ts';
 
 const DAYS = 90;

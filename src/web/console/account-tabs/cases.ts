@@ -1,5 +1,5 @@
 import { accountCases } from '../../../cases/account-cases.ts';
-import { urgentPriorities } from '../../../health/penalties.ts';
+import { urgentPriorities } from '../../../health/readings.ts';
 import { recordUrl } from '../record-url.ts';
 
 import type { AccountTab } from './tab.ts';

@@ -1,4 +1,4 @@
-import type { Reason } from '../../../health/penalties.ts';
+import type { Reason } from '../../../health/ranks.ts';
 import { sentenceOf } from '../../../health/reasons.ts';
 import { formatsFor } from '../../../platform/formats.ts';
 import { translator } from '../../../platform/words.ts';

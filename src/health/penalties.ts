@@ -1,2 +1,0 @@
-export { type Rank, type Reason, ranks, RANKS } from './ranks.ts';
-export { urgentPriorities } from './readings.ts';
