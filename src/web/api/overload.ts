@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 
 /** A body counts with this size where its own is not known before it is read: without a length, or packed. */
 export const LARGEST_BODY = 512_000;
-/** What is being read and written down at once, in all requests of this process. Each byte takes some ten of memory. */
-const MOST_BYTES = 12_000_000;
+/** What is being read and written down at once, in all requests of this process. Each byte takes some twenty of memory. */
+const MOST_BYTES = 4_000_000;
 const MOST_REQUESTS = 400;
 
 const inHand = { requests: 0, bytes: 0 };
