@@ -219,7 +219,7 @@ test('a worker that is killed at any moment tells of no milestone twice, and in 
   await saveDefinition(csm, draft({ rule, tellsPast: true }));
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   let random = seed;
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 3 * Number(process.env.SEEDS ?? 1); round += 1) {
     random = (random * 1_103_515_245 + 12_345) % 2 ** 31;
     const { child, ended } = await launch(['test/insights/noter.ts'], { DATABASE_URL: process.env.DATABASE_URL ?? '' });
     child.send('go');
@@ -234,4 +234,4 @@ test('a worker that is killed at any moment tells of no milestone twice, and in 
   }
   await noteMilestones();
   expect((await told()).length, `seed ${String(seed)}`).toBe(ACCOUNTS);
-}, 60_000); // prettier-ignore
+}, 120_000); // prettier-ignore

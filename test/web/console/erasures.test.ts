@@ -10,7 +10,8 @@ import { givenStaff } from '../../support/people.ts';
 const app = createApp();
 const browser = useBrowser(() => app);
 const admin = await givenStaff({ roles: ['admin'] });
-const names = ['Robin Quayside', 'Maria Quayside', 'Tomás Quayside', 'Aiko Quayside'];
+const names = ['Robin Quayside', 'Maria Quayside'];
+const windows = looks.filter(({ width, scheme }) => width > 1000 === (scheme === 'light'));
 
 beforeAll(async () => {
   const account = await givenAccount({ name: 'Halden Freight Group' });
@@ -22,8 +23,8 @@ beforeAll(async () => {
 
 afterAll(() => pool.end());
 
-test('an administrator searches, looks at what is held, types the address and sees what is left to do, in every window', async () => {
-  for (const [index, look] of looks.entries()) {
+test('an administrator searches, looks at what is held, types the address and sees what is left to do', async () => {
+  for (const [index, look] of windows.entries()) {
     const email = `quayside-${String(index)}@halden.example`;
     const context = await browser.signedIn(admin, look);
     const page = await context.newPage();
