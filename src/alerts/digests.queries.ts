@@ -125,18 +125,20 @@ export interface News extends Signal {
 
 /** What happened to the accounts that somebody follows or looks after, the oldest first; at most a thousand things. */
 export async function selectNews(tx: Tx, { person, since, until }: Asking): Promise<News[]> {
-  const followed = sql`exists (
-    select from follows f where f.person_id = ${person.id} and f.kind = 'account' and f.target = s.account_id)`;
   const { rows } = await sql<News>`
-    select s.id, ${signalColumns}, r.code as "ruleCode", r.name as "ruleName", ${isOwn(person.userId)} as "isOwn"
-    from signals s join accounts a on a.id = s.account_id and a.deleted_at is null
-    left join alert_rules r on r.id = s.rule_id
-    where s.noted_at > ${since} and s.noted_at <= ${until} and ${notRemoved('a.id')}
+    with mine as materialized (
+      select a.id, a.name, ${isOwn(person.userId)} as is_own from accounts a
+      where a.deleted_at is null and ${notRemoved('a.id')}
+        and (${person.wantsOwnAccounts}::boolean and (a.owner_id = ${person.userId} or ${managerOf('a')} = ${person.userId})
+          or a.id in (select f.target from follows f where f.person_id = ${person.id} and f.kind = 'account'))
+        and not exists (
+          select from alert_mutes x where x.person_id = ${person.id} and x.account_id = a.id and x.rule_id is null))
+    select s.id, ${signalColumns}, r.code as "ruleCode", r.name as "ruleName", a.is_own as "isOwn"
+    from mine a join signals s on s.account_id = a.id left join alert_rules r on r.id = s.rule_id
+    where s.noted_at > ${since} and s.noted_at <= ${until}
       and (r.id is null or r.owner_id is null or r.owner_id = ${person.id})
       and (s.kind not like 'segment.%' or exists (
         select from segments g where g.id = (s.data ->> 'segmentId')::uuid and (g.is_shared or g.owner_id = ${person.id})))
-      and ((${person.wantsOwnAccounts}::boolean and ${isOwn(person.userId)}) or ${followed})
-      and not exists (select from alert_mutes x where x.person_id = ${person.id} and x.account_id = s.account_id and x.rule_id is null)
     order by s.id limit 1000`.execute(tx);
   return rows;
 }

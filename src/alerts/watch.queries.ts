@@ -1,9 +1,18 @@
 import type { RawBuilder } from 'kysely';
 
-import { sql, type Tx } from '../platform/db.ts';
+import { db, sql, type Tx } from '../platform/db.ts';
 import type { Subject } from '../rules/fields.ts';
 
 import type { Source } from './sources.ts';
+
+/** Whether nobody has looked yet since a moment, whichever worker asks. */
+export async function isFirstWithin(span: Date): Promise<boolean> {
+  const { rows } = await sql`
+    insert into clock_ticks (job, at) values ('note_daily_signals', ${span}) on conflict do nothing returning 1`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
 
 /** @returns whether nobody had looked at the rule's condition before. */
 export async function markLooked(tx: Tx, ruleId: string, at: Date): Promise<boolean> {

@@ -26,11 +26,14 @@ export async function askForWatch(): Promise<void> {
 /** A job: brings the rules along that are not there yet, notes what time brought, and looks at every watched condition. */
 export async function watchAlerts(): Promise<void> {
   await transaction(plantSeeds);
-  await noteDaily();
+  if (await queries.isFirstWithin(spanOf(now()))) await noteDaily();
   await transaction(async (tx) => {
     for (const rule of await selectEnabled(tx, ['condition.met'])) await look(tx, rule);
   });
 }
+
+/** What time alone brings is looked for every ten minutes at most: it reads every account and everybody in them. */
+const spanOf = (at: Date) => new Date(Math.floor(at.getTime() / (10 * MINUTE)) * 10 * MINUTE);
 
 /** Who meets the condition and did not before is a signal; those of the very first look only where the rule says so. */
 async function look(tx: Tx, rule: AlertRule): Promise<void> {

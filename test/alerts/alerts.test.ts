@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await sql`truncate alert_rules, signals, alert_mutes, follows, health_history, account_engagement, events cascade`.execute(
+  await sql`truncate alert_rules, signals, alert_mutes, follows, health_history, account_engagement, events, clock_ticks cascade`.execute(
     db,
   );
 });
