@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely';
 
 import { notRemoved } from '../accounts/removals.ts';
 import { db, sql, type Db, type Tx } from '../platform/db.ts';
-import { compileAll, existing, subjects } from '../rules/compile.ts';
+import { compileAll, existing } from '../rules/compile.ts';
 import type { Catalog } from '../rules/fields.ts';
 import type { Rule } from '../rules/rules.ts';
 
@@ -42,9 +42,10 @@ export async function selectLists(tx: Db): Promise<Refreshed[]> {
 
 /**
  * Takes up to that many accounts that wait into the temporary table `segment_look`. They wait no longer when the transaction is
- * kept. @returns how many they are
+ * kept. Of what rules ask, few rows are wanted from then on: indexes are the shorter way. @returns how many they are
  */
 export async function takeDue(tx: Tx, most: number): Promise<number> {
+  await sql`select set_config('random_page_cost', '1.1', true)`.execute(tx);
   await sql`
     create temporary table segment_look on commit drop as
     with due as (
@@ -74,20 +75,27 @@ type List = Pick<Refreshed, 'id' | 'entity' | 'rule'>;
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 /**
- * Who belongs into which of the lists, all of accounts or all of people, by their rules now: segment_id, entity_id, account_id. One look
- * for all of them. Accounts that were put off the lists belong to none.
+ * Who belongs into which of the lists, all of accounts or all of people, by their rules now, as the common table `belonging`: segment_id,
+ * entity_id, account_id. One look for all lists. The accounts that are looked at are found first, so that however many tables the rules
+ * ask are asked about them alone; those that were put off the lists belong to none.
  */
 function belonging({ lists, catalog, among, now }: Look<readonly List[]>): RawBuilder<unknown> {
   const entity = lists[0]?.entity ?? 'account';
   const rules = lists.map(({ rule }) => rule);
   const { sources, conditions } = compileAll(rules, { entity, catalog, today: dayOf(now), among });
-  const id = entity === 'account' ? sql`a.id` : sql`p.id::text`;
+  const how = among === undefined ? sql`not materialized` : sql`materialized`;
+  const [id, people] =
+    entity === 'account'
+      ? [sql`a.id`, sql``]
+      : [sql`p.id::text`, sql`join account_people p on p.account_id = a.id`];
   return sql`
-    select list.id as segment_id, seen.entity_id, seen.account_id
-    from (
-      select ${id} as entity_id, a.id as account_id, array[${sql.join(conditions)}]::boolean[] as holds
-      from ${subjects(entity)} ${sources} where ${existing({ among })} and ${notRemoved('a.id')}
-    ) seen, unnest(${lists.map((list) => list.id)}::uuid[], seen.holds) as list (id, holds) where list.holds`;
+    seen as ${how} (select a.* from accounts a where ${existing({ among })} and ${notRemoved('a.id')}),
+    belonging as materialized (
+      select list.id as segment_id, judged.entity_id, judged.account_id
+      from (
+        select ${id} as entity_id, a.id as account_id, array[${sql.join(conditions)}]::boolean[] as holds from seen a ${people} ${sources}
+      ) judged, unnest(${lists.map((list) => list.id)}::uuid[], judged.holds) as list (id, holds) where list.holds
+    )`;
 }
 
 /** How many entered and left a list. */
@@ -108,7 +116,7 @@ export async function refresh(
   const { lists, among, now } = look;
   const here = among === undefined ? sql`true` : sql`m.account_id in (${among})`;
   const { rows } = await sql<Outcome>`
-    with belonging as materialized (${belonging(look)}),
+    with ${belonging(look)},
     gone as (
       delete from segment_members m
       where m.segment_id = any(${lists.map(({ id }) => id)}::uuid[]) and ${here}
@@ -139,7 +147,7 @@ export async function countDifferences(
   { list, ...look }: Omit<Look<never>, 'lists'> & { list: List },
 ): Promise<{ members: number; missing: number; surplus: number }> {
   const { rows } = await sql<{ members: number; missing: number; surplus: number }>`
-    with belonging as materialized (${belonging({ ...look, lists: [list] })}),
+    with ${belonging({ ...look, lists: [list] })},
     member as materialized (select entity_id from segment_members where segment_id = ${list.id})
     select (select count(*) from member) as members,
            (select count(*) from belonging b where not exists (select from member m where m.entity_id = b.entity_id)) as missing,
