@@ -113,6 +113,18 @@ describe.each(seeds)('in the world of SEED=%i', (seed) => {
     }
   });
 
+  test('the largest rule that is taken is answered', async () => {
+    const about = (i: number): Rule => ({
+      field: 'account.licenses',
+      with: { where: { field: 'license.seats', op: 'atLeast', value: i } },
+      op: 'atLeast',
+      value: 1,
+    });
+    const rule: Rule = { any: Array.from({ length: 50 }, (_, i) => about(i)) };
+    expect(issuesOf(rule, catalog, 'account')).toEqual([]);
+    expect(await found(selecting(rule, question('account')))).toEqual(selected(rule, 'account'));
+  });
+
   test('every rule can be told', () => {
     for (let i = 0; i < 200; i += 1) {
       const rule = randomRule(random, catalog, entityFor(i));

@@ -10,7 +10,7 @@ import { builderOf } from './rule-builder.ts';
 const sampleRule: Rule = {
   all: [
     { field: 'account.status', op: 'is', value: ['paying'] },
-    { field: 'usage.change', with: { of: 'people', days: 14 }, op: 'atMost', value: -30 },
+    { field: 'usage.fall', with: { of: 'people', days: 14 }, op: 'atLeast', value: 30 },
     {
       any: [
         { field: 'account.nextRenewalOn', op: 'withinNext', value: 90 },
