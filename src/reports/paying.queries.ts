@@ -56,12 +56,12 @@ export async function selectSteps(
       union all
       select account_id, ceases_on, 0, 0, 0, amount_minor, 0 from won where ceases_on <= ${today}::date
     )
-    select g.key, ${nameOf(by, sql`g.key`)} as name, month, sum(started)::int as started, sum(ended)::int as ended,
+    select key, ${nameOf(by, sql`key`)} as name, ${monthOf(sql`day`)} as month, sum(started)::int as started, sum(ended)::int as ended,
       sum(gained)::bigint as gained, sum(ceased)::bigint as ceased, sum(lost)::bigint as lost
-    from (select account_id, ${monthOf(sql`day`)} as month, started, ended, gained, ceased, lost from step) s
-    join grouped g on g.account_id = s.account_id
-    where ${scope}
-    group by g.key, month`.execute(db);
+    from (
+      select g.key, s.day, sum(started) as started, sum(ended) as ended, sum(gained) as gained, sum(ceased) as ceased, sum(lost) as lost
+      from step s join grouped g on g.account_id = s.account_id where ${scope} group by g.key, s.day) days
+    group by key, 3`.execute(db);
   return rows;
 }
 

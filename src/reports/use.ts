@@ -68,7 +68,7 @@ export async function eventsTold(viewer: Viewer, asked: Asked): Promise<Section[
         { name: 'day', kind: 'date' },
         { name: 'eventsADay', kind: 'number' },
         { name: 'events', kind: 'number' },
-        { name: 'accounts', kind: 'number' },
+        { name: 'accountsADay', kind: 'number' },
         { name: 'refused', kind: 'number' },
       ],
       rows,

@@ -256,7 +256,7 @@ test('pages that people opened are counted by day, and who opened most stands fi
     ['Maya Okafor', 'customer', 1],
   ]);
   const { events } = await ask('events');
-  expect(events?.at(-1)).toMatchObject({ day: day(-1), events: 30, accounts: 2 });
+  expect(events?.at(-1)).toMatchObject({ day: day(-1), events: 30, accountsADay: 2 });
 });
 
 test('no report tells anything to somebody who is not of the staff', async () => {
