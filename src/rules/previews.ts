@@ -17,12 +17,19 @@ export interface Preview {
 const LONGEST = 4_000;
 
 /**
- * What a rule would select of what the viewer may see: staff alone see anything.
- * @throws Unavailable when it takes longer than four seconds
+ * What a rule would select of what the viewer may see: staff alone see anything. It ends early when the signal says that nobody
+ * waits for it any more.
+ * @throws Unavailable when it was ended, or takes longer than four seconds
  */
-export async function previewRule(viewer: Viewer, rule: Rule, question: Question): Promise<Preview> {
+export async function previewRule(
+  viewer: Viewer,
+  rule: Rule,
+  question: Question,
+  signal?: AbortSignal,
+): Promise<Preview> {
+  const limits = { scope: forStaff(viewer), limit: 8, milliseconds: LONGEST, signal };
   try {
-    return await countAndSample(rule, question, { scope: forStaff(viewer), limit: 8, milliseconds: LONGEST });
+    return await countAndSample(rule, question, limits);
   } catch (error) {
     if (isTimeout(error)) throw new Unavailable('the preview took too long', { cause: error });
     throw error;

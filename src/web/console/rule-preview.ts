@@ -37,13 +37,20 @@ async function showPreview(req: Request, res: Response): Promise<void> {
   }
   const today = now().toISOString().slice(0, 10);
   try {
-    const preview = await previewRule(req.viewer, read.data, { entity, catalog, today });
+    const preview = await previewRule(req.viewer, read.data, { entity, catalog, today }, goneWith(res));
     const sentence = describe(read.data, { catalog, labels: await labelsOf([read.data], catalog) });
     res.render('console/rule-previews/show', { entity, sentence, ...preview });
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     res.status(503).render('console/rule-previews/late');
   }
+}
+
+/** The builder gives up on a count when its rule has changed: then nobody waits for the answer. */
+function goneWith(res: Response): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 const ChoicesQuery = z.object({

@@ -3,9 +3,13 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { createApp } from '../../../src/app.ts';
+import type { Viewer } from '../../../src/access/viewer.ts';
 import { now } from '../../../src/platform/clock.ts';
 import { sql, transaction } from '../../../src/platform/db.ts';
+import { Unavailable } from '../../../src/platform/errors.ts';
+import { previewRule } from '../../../src/rules/previews.ts';
 import type { Rule } from '../../../src/rules/rules.ts';
+import { wholeCatalog } from '../../../src/segments/catalog.ts';
 import { looks, useBrowser } from '../../support/browser.ts';
 import { givenAccount, givenCase, givenLicense } from '../../support/mirror.ts';
 import { givenCustomer, givenStaff, signedIn } from '../../support/people.ts';
@@ -86,6 +90,19 @@ describe('the count of a rule', () => {
     expect(status).toBe(503);
     expect(text).toContain('Counting takes longer');
   });
+});
+
+test('a count that nobody waits for any more is ended', async () => {
+  const question = { entity: 'account', catalog: await wholeCatalog(), today: '2026-03-15' } as const;
+  const rule: Rule = { field: 'account.people', op: 'atLeast', value: 1 };
+  const staff = { ...csm, kind: 'staff', roles: ['csm'], timeZone: 'UTC', locale: 'en' } as unknown as Viewer;
+  const started = performance.now();
+  await transaction(async (tx) => {
+    await sql`lock table account_people in access exclusive mode`.execute(tx);
+    await expect(previewRule(staff, rule, question, AbortSignal.timeout(300))).rejects.toThrow(Unavailable);
+  });
+  expect(performance.now() - started).toBeLessThan(3_500);
+  expect(await previewRule(staff, rule, question)).toMatchObject({ count: 0 });
 });
 
 /** The rule that the form would send. */
