@@ -214,7 +214,7 @@ test('the rates of each kind say how many were sent, seen and acted on, and how 
   const { total, rates } = await receipts.insightOverview(csm, { since }, 1);
   expect(total).toBe(1);
   expect(rates).toMatchObject([
-    { kind: 'health.changed', rank: 'average', sent: 1, seen: 1, acted: 1, notHelpful: 0 },
+    { kind: 'health.changed', rank: 'poor', sent: 1, seen: 1, acted: 1, notHelpful: 0 },
   ]);
   expect(rates[0]?.medianHours).toBeLessThan(1);
   expect((await receipts.insightOverview(csm, { since, standing: 'sent' }, 1)).total).toBe(0);

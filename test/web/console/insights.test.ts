@@ -108,7 +108,7 @@ describe('what became of the insights', () => {
   });
 
   test('is on the account’s own page, with the rep’s words', async () => {
-    const { text } = await (await signedIn(app, rep)).get(`/console/accounts/${halden.id}`).expect(200);
+    const { text } = await (await signedIn(app, rep)).get(`/console/accounts/${halden.id}/insights`).expect(200);
     expect(text).toContain('Acted on');
     expect(text).toContain('“They have a new administrator”');
     expect(text).toContain('Marked as done');
@@ -121,7 +121,7 @@ describe.each(looks.filter(({ width, scheme }) => (width === 390) === (scheme ==
     test('the pages are accessible', async () => {
       const context = await browser.signedIn(rep, look);
       const page = await context.newPage();
-      for (const path of ['/console/insights', `/console/accounts/${halden.id}`]) {
+      for (const path of ['/console/insights', `/console/accounts/${halden.id}/insights`]) {
         await page.goto(browser.url + path);
         await screenshot(
           page,
