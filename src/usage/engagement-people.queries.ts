@@ -18,8 +18,6 @@ export async function gather(tx: Tx, { accounts, rules }: Given): Promise<void> 
     ), known as materialized (
       select c.id, c.account_id, c.email_normalized as email, c.name, c.title
       from engaging e join contacts c on c.account_id = e.id where c.deleted_at is null
-    ), address as (
-      select account_id, email, min(id) as contact_id from known where email is not null group by 1, 2
     ), member as (
       select o.account_id, m.person, m.first_on, m.last_on, u.days, u.modules, u.actions_14, u.actions_before, u.seconds_14
       from ours o join usage_members m on m.usage_account = o.id and m.person > 0
@@ -33,7 +31,9 @@ export async function gather(tx: Tx, { accounts, rules }: Given): Promise<void> 
         coalesce(nullif(btrim(p.name), ''), nullif(btrim(p.email), ''), p.external_id) as name, p.id as usage_person
       from member m join usage_people p on p.id = m.person
       left join known k on k.id = p.contact_id and k.account_id = m.account_id
-      left join address a on a.account_id = m.account_id and a.email = lower(btrim(p.email))
+      left join lateral (
+        select min(c.id) as contact_id from contacts c
+        where k.id is null and c.email_normalized = lower(btrim(p.email)) and c.account_id = m.account_id and c.deleted_at is null) a on true
     ), one as (
       select min(account_id) as account_id, contact_id, min(usage_person) as usage_person, min(email) as email, min(name) as name,
         min(first_on) as first_on, max(last_on) as last_on, bit_or(days) as days, sum(actions_14)::int as actions_14,
@@ -49,10 +49,10 @@ export async function gather(tx: Tx, { accounts, rules }: Given): Promise<void> 
       from one o full join known k on k.id = o.contact_id
     )
     select e.*, least(14, ${recent})::int as days_active_14, bit_count((days >> 15)::bit(32))::int as days_active_before,
-      case when e.first_active_on is not null then ${frequencyFrom(recent, rules)} end as frequency, p.id
+      case when e.first_active_on is not null then ${frequencyFrom(recent, rules)} end as frequency, p.id, p.usage_person as former_person
     from (select * from everybody) e
     left join account_people p on p.account_id = e.account_id and p.contact_id = e.contact_id`.execute(tx);
-  await sql`analyze humans (account_id, id)`.execute(tx);
+  await sql`analyze humans (id)`.execute(tx);
 }
 
 const columns = ['contact_id', 'usage_person', 'email_normalized', 'name', 'title', 'first_active_on', 'last_active_on', 'days_active_14',
@@ -72,13 +72,11 @@ export async function write(tx: Tx, { accounts, rules }: Given): Promise<string[
     tx,
   );
   const gone = await sql<{ account_id: string }>`
-    delete from account_people p where ${accounts === 'all' ? sql`true` : sql`p.account_id = any(${accounts})`} and not exists (select from humans h where h.account_id = p.account_id and h.id = p.id)
+    delete from account_people p where ${accounts === 'all' ? sql`true` : sql`p.account_id = any(${accounts})`} and not exists (select from humans h where h.id = p.id)
     returning p.account_id`.execute(tx);
   await sql`
     update account_people p set usage_person = null from humans h
-    where h.account_id = p.account_id and h.id = p.id and p.contact_id is not null and p.usage_person <> h.usage_person`.execute(
-    tx,
-  );
+    where h.id = p.id and h.former_person <> h.usage_person`.execute(tx);
   const { rows } = await sql<{ account_id: string }>`
     with scored as materialized (${scored(rules)}
     ), changed as (

@@ -93,5 +93,4 @@ export async function gather(tx: Tx, given: Given): Promise<void> {
       ${known('actions_per_day', sql`round(${perDay('actions_14', 'actions_today', today)}, 3)`)},
       ${known('minutes_per_day', sql`round(${perDay('seconds_14', 'seconds_today', today)} / 60, 3)`)}
     from told`.execute(tx);
-  await sql`analyze engaged`.execute(tx);
 }

@@ -37,10 +37,10 @@ export const inWindow = (today: string) => sql`d.day between ${today}::date - 28
 export const windows = (today: string) => sql`
   bit_or(1 << (${today}::date - d.day)) as days, bit_or(d.modules) filter (where d.day >= ${today}::date - 14) as modules,
   coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0) as actions_14,
-  coalesce(sum(d.events) filter (where d.day < ${today}::date - 14), 0) as actions_before,
+  sum(d.events) - coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0) as actions_before,
   coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 7), 0) as seconds_7,
   coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0) as seconds_14,
-  coalesce(sum(d.seconds) filter (where d.day < ${today}::date - 14), 0) as seconds_before`;
+  sum(d.seconds) - coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0) as seconds_before`;
 
 /** What each person did for each account in the windows, as the sources name both. Everything else about use is added up from here. */
 export async function gatherUse(tx: Tx, { accounts, today }: Given): Promise<void> {
@@ -55,7 +55,6 @@ export async function gatherUse(tx: Tx, { accounts, today }: Given): Promise<voi
       coalesce(sum(d.seconds) filter (where d.day = ${today}::date), 0) as seconds_today
     from usage_person_days d where ${inWindow(today)} and ${within}
     group by 1, 2`.execute(tx);
-  await sql`analyze personal (usage_account, person)`.execute(tx);
 }
 
 /** Daily, weekly, occasionally or inactive, by a count of active days of the last fourteen. */
@@ -88,12 +87,11 @@ export async function write(tx: Tx, { today, rules }: Given): Promise<string[]> 
   return rows.map((row) => row.account_id);
 }
 
-/** Nothing is kept of accounts that Salesforce deleted. */
+/** Nothing is kept of accounts that Salesforce deleted; their people went with everybody who is known no more. */
 export async function forget(tx: Tx, accounts: Accounts): Promise<void> {
-  for (const table of ['account_engagement', 'account_people'])
-    await sql`
-      delete from ${sql.table(table)} k where ${accounts === 'all' ? sql`true` : sql`k.account_id = any(${accounts})`}
-        and not exists (select from engaged e where e.account_id = k.account_id)`.execute(tx);
+  await sql`
+    delete from account_engagement k where ${accounts === 'all' ? sql`true` : sql`k.account_id = any(${accounts})`}
+      and not exists (select from engaged e where e.account_id = k.account_id)`.execute(tx);
 }
 
 /** Accounts whose usage was counted since somebody asked; each is handed out once, when the transaction is kept. */
