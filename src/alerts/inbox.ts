@@ -36,7 +36,6 @@ export interface InboxFilter {
 }
 
 export const ALERTS_A_PAGE = 25;
-export const ITEMS_SHOWN = 5;
 
 export async function inboxOf(
   viewer: StaffViewer,

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 import type { StaffViewer } from '../access/viewer.ts';
 import { MINUTE } from '../platform/clock.ts';
 import { type Db, db } from '../platform/db.ts';
@@ -26,17 +24,6 @@ export const defaultSettings: AlertSettings = {
   quietFrom: null,
   quietUntil: null,
 };
-
-const hour = z.number().int().min(0).max(23);
-
-export const SettingsForm = z.object({
-  wantsDigest: z.boolean(),
-  wantsOwnAccounts: z.boolean(),
-  digestHour: hour,
-  wantsMail: z.boolean(),
-  quietFrom: hour.nullable(),
-  quietUntil: hour.nullable(),
-});
 
 export async function settingsOf(viewer: Pick<StaffViewer, 'personId'>): Promise<AlertSettings> {
   return await settingsOfPerson(db, viewer.personId);
