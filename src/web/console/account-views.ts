@@ -61,9 +61,12 @@ export function shownViews(
 const matching = (list: ViewList, here: string): string | undefined =>
   usual[list].find(({ query }) => plain(new URLSearchParams(query)) === here)?.id;
 
-/** A query without what is not the list's own: which page, which view; in the order of names, so that the same reads the same. */
+/* Which page, which view, and what the dashboard shows above its list. */
+const ofThePage = ['page', 'view', 'by', 'span'];
+
+/** A query without what is not the list's own, in the order of names, so that the same reads the same. */
 function plain(query: URLSearchParams): string {
-  const kept = [...query].filter(([name, value]) => value !== '' && name !== 'page' && name !== 'view');
+  const kept = [...query].filter(([name, value]) => value !== '' && !ofThePage.includes(name));
   return new URLSearchParams(kept.sort(([one], [other]) => one.localeCompare(other))).toString();
 }
 
