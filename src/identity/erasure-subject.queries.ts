@@ -71,3 +71,27 @@ export async function selectSubject(key: string): Promise<Found> {
   if (found === undefined) throw new Error('a question about one person had no answer');
   return found;
 }
+
+/** Of these names and numbers those that others have, too: a namesake, or the switchboard of a company. */
+export async function selectShared(
+  { names, phones }: { names: readonly string[]; phones: readonly string[] },
+  {
+    personIds,
+    contactIds,
+    leadIds,
+    usageIds,
+  }: Pick<Found, 'personIds' | 'contactIds' | 'leadIds' | 'usageIds'>,
+): Promise<string[]> {
+  const lower = (words: readonly string[]) => words.map((word) => word.toLowerCase());
+  const { rows } = await sql<{ word: string }>`
+    with others (name, phone) as (
+      select name, phone from contacts where id <> all(${contactIds}::text[])
+      union all select name, phone from leads where id <> all(${leadIds}::text[])
+      union all select name, null from people where id <> all(${personIds}::uuid[])
+      union all select name, null from usage_people where id <> all(${usageIds}::int[])
+      union all select name, phone from users
+      union all select name, phone from accounts)
+    select distinct lower(name) as word from others where lower(name) = any(${lower(names)})
+    union select distinct lower(phone) from others where lower(phone) = any(${lower(phones)})`.execute(db);
+  return rows.map(({ word }) => word);
+}

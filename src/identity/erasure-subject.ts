@@ -26,6 +26,7 @@ export interface Subject {
   externalIds: string[];
   anonymousIds: string[];
   emails: string[];
+  /** What names them and nobody else: a namesake's name, and a company's switchboard, are not struck out everywhere. */
   names: string[];
   phones: string[];
   isStaff: boolean;
@@ -54,12 +55,15 @@ export async function gather(key: string): Promise<Subject> {
   const distinct = (values: readonly (string | null)[]) => [
     ...new Set(values.flatMap((value) => (value?.trim() ? [value.trim()] : []))),
   ];
+  const named = { names: distinct(found.names), phones: distinct(found.phones) };
+  const shared = new Set(await queries.selectShared(named, found));
+  const isOwn = (word: string) => !shared.has(word.toLowerCase());
   return {
     ...found,
     key,
     emails: distinct(found.emails.map((email) => email && normalizeEmail(email))),
-    names: distinct(found.names).filter(isTelling),
-    phones: distinct(found.phones).filter((phone) => phone.replaceAll(/\D/g, '').length >= 6),
+    names: named.names.filter((name) => isTelling(name) && isOwn(name)),
+    phones: named.phones.filter((phone) => phone.replaceAll(/\D/g, '').length >= 6 && isOwn(phone)),
     externalIds: distinct(found.externalIds),
     anonymousIds: distinct(found.anonymousIds),
   };

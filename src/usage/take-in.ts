@@ -48,6 +48,7 @@ async function takeInTurn(tx: Tx): Promise<boolean> {
   if (taken === 0) return false;
   const days = await queries.daysWithoutPartition(tx);
   if (days.length > 0) throw new UnknownDays(days);
+  await queries.forgetErased(tx);
   const tellsWhoIsWho = await queries.tellsWhoIsWho(tx);
   await queries.makeKnown(tx);
   if (tellsWhoIsWho) await matchAccounts(tx);

@@ -50,6 +50,9 @@ beforeAll(async () => {
   accountId = await created(org, 'Account', { Name: 'Halden Freight' });
   contactId = await created(org, 'Contact', { ...who, AccountId: accountId, Title: 'Head of Quillfeather matters' });
   await created(org, 'Contact', { ...colleague, AccountId: accountId });
+  for (const LastName of ['Again', 'Once-More'])
+    await created(org, 'Contact', { FirstName: 'Same', LastName, Email: `same-${LastName.toLowerCase()}@halden.example`, Phone: '+1 757 555 0100', AccountId: accountId });
+  await created(org, 'Contact', { FirstName: 'Same', LastName: 'Again', Email: 'namesake@halden.example', Phone: '+1 757 555 0100', AccountId: accountId });
   await created(org, 'Lead', { ...who, Company: 'Quillfeather Ltd' });
   await created(org, 'Task', { WhoId: contactId, WhatId: accountId, Subject: 'Call Zephyrine Quillfeather', Status: 'Completed', Description: `Reached her under ${who.Phone}` });
   caseId = await created(org, 'Case', { AccountId: accountId, ContactId: contactId, Subject: 'Backup of Zephyrine Quillfeather', Description: `Write to ${email}`, Status: 'New' });
@@ -173,10 +176,10 @@ describe('once erased', () => {
     const { rows } = await sql<{ contacts: number; cases: number; events: number }>`
       select (select count(*) from contacts where deleted_at is null) as contacts, (select count(*) from cases) as cases,
         (select sum(events) from usage_account_days) as events`.execute(db);
-    expect(rows[0]).toEqual({ contacts: 1, cases: 2, events: 1 });
-    const { rows: kept } = await sql<{ name: string }>`select name from contacts where name <> ''`.execute(
-      db,
-    );
+    expect(rows[0]).toEqual({ contacts: 4, cases: 2, events: 1 });
+    const { rows: kept } = await sql<{
+      name: string;
+    }>`select name from contacts where name like 'Anna%'`.execute(db);
     expect(kept).toEqual([{ name: 'Anna Zephyrine-Marsh' }]);
   });
 
@@ -219,6 +222,17 @@ describe('once erased', () => {
   test('they can sign in no more', async () => {
     await request(app).post('/sign-in').type('form').send({ email, password: support.PASSWORD }).expect(422);
     await sql`delete from rate_limits`.execute(db);
+  });
+
+  test('a namesake, and who shares a telephone, keep theirs', async () => {
+    await ask('', { who: 'same-again@halden.example', typed: 'same-again@halden.example' }).expect(303);
+    await work();
+    const { rows } = await sql<{ name: string; email: string; phone: string }>`
+      select name, email, phone from contacts where name like 'Same%' order by email`.execute(db);
+    expect(rows).toEqual([
+      { name: 'Same Again', email: 'namesake@halden.example', phone: '+1 757 555 0100' },
+      { name: 'Same Once-More', email: 'same-once-more@halden.example', phone: '+1 757 555 0100' },
+    ]);
   });
 
   test('doing it again finds nothing left to do', async () => {

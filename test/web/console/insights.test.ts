@@ -108,7 +108,11 @@ describe('what became of the insights', () => {
   });
 
   test('is on the account’s own page, with the rep’s words', async () => {
-    const { text } = await (await signedIn(app, rep)).get(`/console/accounts/${halden.id}/insights`).expect(200);
+    const { text } = await (
+      await signedIn(app, rep)
+    )
+      .get(`/console/accounts/${halden.id}/insights`)
+      .expect(200);
     expect(text).toContain('Acted on');
     expect(text).toContain('“They have a new administrator”');
     expect(text).toContain('Marked as done');
