@@ -21,6 +21,7 @@ import { compareMirror } from './platform/salesforce/mirror/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { runBacktest } from './reports/backtest-run.ts';
+import { forgetPages } from './reports/visits.ts';
 import { startSchedule } from './schedule.ts';
 import { compareSegments } from './segments/comparison.ts';
 import { refreshDueSegments, refreshSegments } from './segments/refresh.ts';
@@ -51,6 +52,7 @@ export const jobs: JobHandlers = {
   refresh_benchmarks: refreshBenchmarks,
   compare_mirror: compareMirror,
   run_backtest: runBacktest,
+  forget_pages: forgetPages,
   watch_alerts: watchAlerts,
   send_digests: sendDigests,
   mail_alerts: mailAlerts,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Profile } from '../health/profiles.ts';
+import type { Rank } from '../health/ranks.ts';
 
 /* What a backtest is asked: on which days it is judged, how long before the outcome, and what counts as a warning. */
 
@@ -41,5 +42,5 @@ export function asOfDays(today: string, step: BacktestChoices['step']): string[]
 }
 
 /** Whether a rank is a warning. */
-export const isWarning = (rank: string, warning: BacktestChoices['warning']): boolean =>
+export const isWarning = (rank: Rank, warning: BacktestChoices['warning']): boolean =>
   rank === 'poor' || (warning === 'not-good' && rank === 'average');

@@ -1,3 +1,4 @@
+import { ranks } from '../health/ranks.ts';
 import { judgedOnAsSql } from '../health/replay.ts';
 import { now } from '../platform/clock.ts';
 import { db, transaction } from '../platform/db.ts';
@@ -5,7 +6,7 @@ import { db, transaction } from '../platform/db.ts';
 import type { BacktestResult, SideResult } from './backtest.ts';
 import * as queries from './backtest.queries.ts';
 import { estimate } from './backtest-bootstrap.ts';
-import { asOfDays, type BacktestChoices, LOOK_BACK, type Side, SPAN } from './backtest-choices.ts';
+import { asOfDays, type BacktestChoices, isWarning, LOOK_BACK, type Side, SPAN } from './backtest-choices.ts';
 import { calibration, type Judged, leadOf, measure, NEEDED } from './backtest-measure.ts';
 import { daysBefore } from './months.ts';
 
@@ -60,7 +61,7 @@ export async function linesOf(
   side: number,
   { notice, warning }: BacktestChoices,
 ): Promise<queries.Line[]> {
-  const warnings = warning === 'poor' ? ['poor'] : ['poor', 'average'];
+  const warnings = ranks.filter((rank) => isWarning(rank, warning));
   return await queries.selectLines({ id, side, notice: Number(notice), warnings });
 }
 

@@ -52,3 +52,8 @@ export async function updateAnswer(
     returning person_id as "personId"`.execute(tx);
   return rows[0];
 }
+
+export async function hasRequest(id: string): Promise<boolean> {
+  const { rows } = await sql`select from report_requests where id = ${id}`.execute(db);
+  return rows.length > 0;
+}

@@ -45,8 +45,16 @@ export async function reportRequests(viewer: StaffViewer): Promise<ReportRequest
   return await queries.selectRequests(maySettle(viewer) ? undefined : viewer.personId);
 }
 
-/** How many wait for an answer. */
-export const requestsWaiting = queries.countWaiting;
+/** How many requests wait for the viewer's answer: none for those who do not answer. */
+export async function requestsWaiting(viewer: StaffViewer): Promise<number> {
+  return maySettle(viewer) ? await queries.countWaiting() : 0;
+}
+
+/** @throws Forbidden, NotFound when the viewer may not answer, or there is no such request */
+export async function requireRequest(viewer: StaffViewer, id: string): Promise<void> {
+  if (!maySettle(viewer)) throw new Forbidden();
+  if (!(await queries.hasRequest(id))) throw new NotFound();
+}
 
 /** Answers a request, and tells by mail whoever asked. Answering again replaces the answer. @throws Forbidden, NotFound */
 export async function settleRequest(viewer: StaffViewer, id: string, answer: string): Promise<void> {

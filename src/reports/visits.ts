@@ -4,7 +4,7 @@ import { log } from '../platform/log.ts';
 
 import { daysBefore } from './months.ts';
 import { type Asked, lengthOf, type Section } from './report.ts';
-import { addPages, selectMostFrequent, selectVisitors } from './visits.queries.ts';
+import { addPages, deletePagesBefore, selectMostFrequent, selectVisitors } from './visits.queries.ts';
 
 export const surfaces = ['portal', 'partner', 'console', 'account'] as const;
 export type VisitedSurface = (typeof surfaces)[number];
@@ -37,6 +37,20 @@ export async function writePages(): Promise<void> {
   } catch (error) {
     log.warn({ err: error, pages: days.length }, 'pages that were opened could not be counted');
   }
+}
+
+declare module '../platform/jobs.ts' {
+  interface Jobs {
+    /** Forgets who opened pages longer ago than reports look back. */
+    forget_pages: Record<string, never>;
+  }
+}
+
+const KEPT_DAYS = 400;
+
+/** A job of the clock. */
+export async function forgetPages(): Promise<void> {
+  await deletePagesBefore(daysBefore(now().toISOString().slice(0, 10), KEPT_DAYS));
 }
 
 /** Who uses Rapport itself, and who does so most (RP5, “Totango Users”). */

@@ -10,7 +10,7 @@ import { db, pool, sql } from '../../src/platform/db.ts';
 import { maybeReport, reports } from '../../src/reports/catalog.ts';
 import { monthsUntil } from '../../src/reports/months.ts';
 import type { Asked, Row } from '../../src/reports/report.ts';
-import { notePage } from '../../src/reports/visits.ts';
+import { forgetPages, notePage } from '../../src/reports/visits.ts';
 import { day, givenUsage } from '../support/days-of-use.ts';
 import { givenAccount, givenContact, givenLicense, givenOpportunity, givenUser } from '../support/mirror.ts';
 import { customerViewer, givenCustomer, givenStaff, staffViewer } from '../support/people.ts';
@@ -254,6 +254,11 @@ test('pages that people opened are counted by day, and who opened most stands fi
   expect(people?.map(({ person, kind, pages }) => [person, kind, pages])).toEqual([
     ['Clara Mendes', 'staff', 3],
     ['Maya Okafor', 'customer', 1],
+  ]);
+  await sql`insert into page_days values (${csm.personId}, ${day(-401)}, 'console', 7)`.execute(db);
+  await forgetPages();
+  expect((await sql<{ days: number }>`select count(*) as days from page_days`.execute(db)).rows).toEqual([
+    { days: 2 },
   ]);
   const { events } = await ask('events');
   expect(events?.at(-1)).toMatchObject({ day: day(-1), events: 30, accountsADay: 2 });

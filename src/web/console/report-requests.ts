@@ -5,7 +5,13 @@ import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { parse, uuidOf } from '../../platform/http/parse.ts';
 import { maybeReport } from '../../reports/catalog.ts';
-import { maySettle, reportRequests, requestReport, settleRequest } from '../../reports/requests.ts';
+import {
+  maySettle,
+  reportRequests,
+  requestReport,
+  requireRequest,
+  settleRequest,
+} from '../../reports/requests.ts';
 import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 const page = '/console/reports/requests';
@@ -47,6 +53,7 @@ async function ask(req: Request, res: Response): Promise<void> {
 
 async function answer(req: Request, res: Response): Promise<void> {
   const id = uuidOf(req.params.id);
+  await requireRequest(staffViewerOf(req), id);
   const { answer: text } = parse(z.object({ answer: typed }), req.body);
   await settleRequest(staffViewerOf(req), id, text);
   flash(res, 'reports.requests.answered');

@@ -19,6 +19,7 @@ import {
   segmentings,
   spans,
 } from '../../reports/report.ts';
+import { requestsWaiting } from '../../reports/requests.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { chartOf } from './report-charts.ts';
@@ -30,8 +31,9 @@ const t = translator('en', 'console');
 const name = { name: 'staff-thing' } as const;
 
 export const reportRoutes: Route[] = [
-  route('get', '/console/reports', staff(), (_req, res) => {
+  route('get', '/console/reports', staff(), async (req, res) => {
     res.render('console/reports/index', {
+      waiting: await requestsWaiting(staffViewerOf(req)),
       categories: categories.map((category) => ({
         category,
         reports: reports.filter((report) => report.category === category),
