@@ -31,6 +31,7 @@ import { answerError } from './answer-error.ts';
 import { createWebhook } from './sendgrid/events.ts';
 import { mailboxRoutes } from './sendgrid/mailbox.ts';
 import { sendGridRoutes } from './sendgrid/send.ts';
+import { slackRoutes } from './slack/channel.ts';
 
 import type { Express, NextFunction, Request, Response } from 'express';
 import type { Org } from './salesforce/context.ts';
@@ -63,6 +64,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(faultPages({ org, clients, faults }));
   app.use('/sendgrid', sendGridRoutes(org, createWebhook(org)));
   app.use(mailboxRoutes(org));
+  app.use(slackRoutes());
   app.use(oauthRoutes(org));
   app.use(soapRoutes(org));
   app.use(metadataSoapRoutes(org));

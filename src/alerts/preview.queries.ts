@@ -60,7 +60,7 @@ export async function countMeeting(
   const account =
     entity === 'account'
       ? sql`a.id = met.id`
-      : sql`a.id = (select account_id from account_people p where p.id = met.id)`;
+      : sql`a.id = (select account_id from account_people p where p.id = met.id::bigint)`;
   const { rows } = await sql<Preview>`
     with matched as materialized (
       select a.id as account_id, a.name, a.owner_id, ${managerOf('a')} as manager_id, now() as at
