@@ -9,7 +9,7 @@ import { describe as told } from '../../src/rules/describe.ts';
 import { explain } from '../../src/rules/explain.ts';
 import { type Catalog, catalogOf, type Subject } from '../../src/rules/fields.ts';
 import { previewRule } from '../../src/rules/previews.ts';
-import type { Rule } from '../../src/rules/rules.ts';
+import { operandOf, type Rule } from '../../src/rules/rules.ts';
 import { issuesOf } from '../../src/rules/schema.ts';
 import { usageFields } from '../../src/usage/fields.ts';
 import { type Random, randomFrom } from '../convergence/random.ts';
@@ -17,6 +17,13 @@ import { type Random, randomFrom } from '../convergence/random.ts';
 import { holds } from './evaluate.ts';
 import { brokenRule, randomRule } from './random-rule.ts';
 import { settle, TODAY, type World, worldOf } from './world.ts';
+
+/** The browser's own model of a rule. */
+const model = (await import(new URL('../../public/js/rules/model.js', import.meta.url).href)) as {
+  isReadable: (rule: unknown) => boolean;
+  read: (rule: Rule, operandOf: unknown) => unknown;
+  write: (tree: unknown, operandOf: unknown) => Rule;
+};
 
 /* SEED= says where to begin (or which one to repeat, with RUNS=1), RUNS= how many worlds from there on. */
 const FIRST = Number(process.env.SEED ?? 1);
@@ -123,6 +130,18 @@ describe.each(seeds)('in the world of SEED=%i', (seed) => {
     const rule: Rule = { any: Array.from({ length: 50 }, (_, i) => about(i)) };
     expect(issuesOf(rule, catalog, 'account')).toEqual([]);
     expect(await found(selecting(rule, question('account')))).toEqual(selected(rule, 'account'));
+  });
+
+  test('a rule that the builder shows and sends again selects the same', () => {
+    const operand = (field: string, op: string) => operandOf(catalog.get(field)!.type, op);
+    for (let i = 0; i < 100; i += 1) {
+      const entity = entityFor(i);
+      const rule = randomRule(random, catalog, entity);
+      expect(model.isReadable(rule), JSON.stringify(rule)).toBe(true);
+      const again = model.write(model.read(rule, operand), operand);
+      expect(issuesOf(again, catalog, entity), JSON.stringify({ rule, again })).toEqual([]);
+      expect(selected(again, entity), JSON.stringify({ rule, again })).toEqual(selected(rule, entity));
+    }
   });
 
   test('every rule can be told', () => {

@@ -165,6 +165,7 @@ globalThis.behaviour('rule-builder', (field) => {
     const before = known.get(node.field);
     const chosen = known.get(name);
     node.field = name;
+    node.value = undefined;
     if (before?.type !== chosen.type || !operatorsOf(name).some(({ op }) => op === node.op)) node.op = operatorsOf(name)[0].op;
     if (before?.type !== chosen.type) node.raw = {};
     node.given = Object.fromEntries(
@@ -310,8 +311,10 @@ globalThis.behaviour('rule-builder', (field) => {
   const showIssues = () => {
     for (const node of nodesOf(root)) showError(node, undefined);
     for (const item of preview.querySelectorAll('[data-path]')) {
-      if (unfinished.includes(item.dataset.problem)) item.remove();
-      else showError(nodeAt(JSON.parse(item.dataset.path)), item.textContent);
+      const node = nodeAt(JSON.parse(item.dataset.path));
+      const isGone = item.dataset.problem === 'unknownField' && node?.field !== '';
+      if (unfinished.includes(item.dataset.problem) && !isGone) item.remove();
+      else showError(node, item.textContent);
     }
   };
 

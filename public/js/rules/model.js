@@ -49,7 +49,9 @@ function nodeOf(rule, operandOf) {
   );
   const operand = operandOf(rule.field, rule.op);
   const raw = operand === undefined || rule.value === undefined ? {} : { [operand]: rawOf(operand, rule.value) };
-  return { kind: 'condition', field: rule.field, op: rule.op ?? '', given, raw };
+  /* A field that is gone keeps its value as it is. */
+  const value = operand === undefined ? rule.value : undefined;
+  return { kind: 'condition', field: rule.field, op: rule.op ?? '', given, raw, value };
 }
 
 function rawOf(operand, value) {
@@ -75,7 +77,7 @@ function written(node, operandOf, path) {
     if (isObject(argument)) given[name] = write(argument, operandOf, [...path, 'with', name]);
     else if (argument !== '') given[name] = name === 'days' ? numberOf(argument) : argument;
   const operand = operandOf(node.field, node.op);
-  const value = operand === undefined ? undefined : valueOf(operand, node.raw[operand]);
+  const value = operand === undefined ? node.value : valueOf(operand, node.raw[operand]);
   return {
     field: node.field,
     ...(Object.keys(given).length > 0 ? { with: given } : {}),
@@ -87,7 +89,7 @@ function written(node, operandOf, path) {
 /** What was typed as a number, and as it was typed when it is none: then the server says so. */
 function numberOf(text) {
   const plain = text.trim().replace(/^([-+]?\d+),(\d{1,2})$/, '$1.$2');
-  return /^[-+]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : text;
+  return /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : text;
 }
 
 function valueOf(operand, raw) {

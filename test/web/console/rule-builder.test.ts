@@ -187,6 +187,22 @@ test('what was typed is there again after another operator was tried, and what i
   await page.context().close();
 });
 
+test('a condition on a field that is gone is shown as it is, and kept', async () => {
+  const page = await opened();
+  const rule = { all: [{ field: 'account.attributes.Gone__c', op: 'is', value: ['x'] }] };
+  await page.click('.rule-json summary');
+  await page.fill('.rule-json textarea', JSON.stringify(rule));
+  expect(await page.inputValue('.rule-condition [role=combobox]')).toBe('account.attributes.Gone__c');
+  await page.click('.rule-builder [data-act=addCondition]');
+  expect(await ruleOf(page)).toMatchObject({ all: [rule.all[0], { field: '' }] });
+  await page.waitForSelector('.rule-preview[data-state=unfinished]');
+  expect(await page.locator('.rule-condition .field-error:visible').allTextContents()).toEqual([
+    'Choose a field: there is none of this name.',
+  ]);
+  expect(await page.textContent('.rule-preview')).toContain('not complete yet');
+  await page.context().close();
+});
+
 test('the builder is right in each window, light and dark', async () => {
   for (const look of looks) {
     const page = await opened(look);
