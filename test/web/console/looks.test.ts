@@ -20,6 +20,17 @@ import { givenStaff } from '../../support/people.ts';
 const browser = useBrowser(createApp);
 const nextYear = new Date(now().getTime() + 200 * DAY).toISOString().slice(0, 10);
 
+/* Fields as Salesforce describes them, one of each kind that a form tells apart. */
+const described = (
+  [
+    ['Name', 'string'], ['Industry', 'picklist'], ['NumberOfEmployees', 'int'], ['Description', 'textarea'], ['OwnerId', 'reference'],
+    ['Renews_On__c', 'date'], ['Is_Reference__c', 'boolean'], ['Regions__c', 'multipicklist'],
+  ] as const
+).map(([name, type]) => ({
+  name, type, label: name, isUpdateable: true, isCalculated: false, isRequired: name === 'Name', length: 255, digits: 8, scale: 0,
+  choices: [{ value: 'Energy', label: 'Energy' }], isRestricted: false, refersTo: type === 'reference' ? ['User'] : [],
+})); // prettier-ignore
+
 let admin: { email: string };
 let account: { id: string };
 
@@ -53,6 +64,7 @@ beforeAll(async () => {
   })); // prettier-ignore
   await collect((await sourceOfKey('demo-write-key')) ?? 0, told, { receivedAt: now(), bytes: 0 });
   await takeInUsage();
+  await sql`insert into described_fields values ('Account', ${JSON.stringify(described)}, now())`.execute(db);
   moveClock(-20 * DAY);
   await recomputeAllHealth();
   moveClock(20 * DAY);
@@ -78,14 +90,18 @@ describe.each(looks.filter(({ width, scheme }) => (width === 390) === (scheme ==
       const context = await browser.signedIn(admin, look);
       const page = await context.newPage();
       const profile = `/console/accounts/${account.id}`;
-      const lists = [
-        '/console',
-        '/console/accounts',
+      const lists = ['/console', '/console/accounts', '/console/health'];
+      const others = [
         '/console/accounts?q=nothing',
-        '/console/health',
+        '/console/health/rules',
+        '/console/removed-accounts',
         '/console/dead-letters',
       ];
-      for (const path of [...lists, profile]) {
+      const isWide = look.width > 600;
+      const tabs = isWide
+        ? ['', '/health', '/attributes', '/timeline']
+        : ['', '/people', '/cases', '/deals', '/insights', '/attributes/edit'];
+      for (const path of [...lists, ...(isWide ? others : []), ...tabs.map((tab) => profile + tab)]) {
         await page.goto(browser.url + path);
         const name = path.replace(account.id, 'profile');
         await screenshot(page, `${name}-${String(look.width)}-${look.scheme}`);
@@ -94,6 +110,6 @@ describe.each(looks.filter(({ width, scheme }) => (width === 390) === (scheme ==
         await expectAccessible(page);
       }
       await context.close();
-    });
+    }, 120_000);
   },
 );
