@@ -116,7 +116,7 @@ function given(condition: Condition, { parameters = [] }: Field, teller: Teller)
   for (const parameter of parameters) {
     const { name } = parameter;
     const argument = condition.with?.[name];
-    parts[name] = argumentTold(parameter, argument, teller);
+    parts[name] = argumentTold({ parameter, field: condition.field }, argument, teller);
     parts[`also${name.charAt(0).toUpperCase()}${name.slice(1)}`] =
       typeof argument === 'string'
         ? teller.t(`rules.parameters.${name}.also`, { value: argument, defaultValue: '' })
@@ -125,12 +125,17 @@ function given(condition: Condition, { parameters = [] }: Field, teller: Teller)
   return parts;
 }
 
-function argumentTold(parameter: Parameter, argument: Argument | undefined, teller: Teller): string {
-  const { t } = teller;
+function argumentTold(
+  { parameter, field }: { parameter: Parameter; field: string },
+  argument: Argument | undefined,
+  teller: Teller,
+): string {
+  const { t, labels } = teller;
   const { name } = parameter;
   if (argument === undefined) return t(`rules.parameters.${name}.absent`, { defaultValue: '' });
   if (isRule(argument)) return t(`rules.parameters.${name}.said`, { rule: inBrackets(argument, teller) });
   const count = typeof argument === 'number' ? argument : undefined;
-  const value = choiceTold(String(argument), parameter, t);
+  const value =
+    labels.get(`${field}.${name} ${String(argument)}`) ?? choiceTold(String(argument), parameter, t);
   return t(`rules.parameters.${name}.said`, { value, ...(count === undefined ? {} : { count }) });
 }

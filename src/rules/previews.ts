@@ -1,4 +1,7 @@
+import type { RawBuilder } from 'kysely';
+
 import { forStaff, type Viewer } from '../access/viewer.ts';
+import { sql } from '../platform/db.ts';
 import { Unavailable } from '../platform/errors.ts';
 
 import type { Question } from './compile.ts';
@@ -18,16 +21,17 @@ const LONGEST = 4_000;
 
 /**
  * What a rule would select of what the viewer may see: staff alone see anything. It ends early when the signal says that nobody
- * waits for it any more.
+ * waits for it any more. `where` keeps it to some of them.
  * @throws Unavailable when it was ended, or takes longer than four seconds
  */
 export async function previewRule(
   viewer: Viewer,
   rule: Rule,
-  question: Question,
+  { where, ...question }: Question & { where?: RawBuilder<boolean> },
   signal?: AbortSignal,
 ): Promise<Preview> {
-  const limits = { scope: forStaff(viewer), limit: 8, milliseconds: LONGEST, signal };
+  const scope = where === undefined ? forStaff(viewer) : sql<boolean>`(${forStaff(viewer)} and ${where})`;
+  const limits = { scope, limit: 8, milliseconds: LONGEST, signal };
   try {
     return await countAndSample(rule, question, limits);
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
+import { notRemoved } from '../../accounts/removals.ts';
 import { now } from '../../platform/clock.ts';
 import { Unavailable } from '../../platform/errors.ts';
 import { parse } from '../../platform/http/parse.ts';
@@ -37,7 +38,8 @@ async function showPreview(req: Request, res: Response): Promise<void> {
   }
   const today = now().toISOString().slice(0, 10);
   try {
-    const preview = await previewRule(req.viewer, read.data, { entity, catalog, today }, goneWith(res));
+    const question = { entity, catalog, today, where: notRemoved('a.id') };
+    const preview = await previewRule(req.viewer, read.data, question, goneWith(res));
     const sentence = describe(read.data, { catalog, labels: await labelsOf([read.data], catalog) });
     res.render('console/rule-previews/show', { entity, sentence, ...preview });
   } catch (error) {
