@@ -24,6 +24,7 @@ export async function compareSegments(settling = SETTLING_MILLISECONDS): Promise
   if (await queries.isLoading()) return;
   await refreshSegments();
   await refreshDueSegments();
+  await transaction((tx) => queries.forgetOld(tx, now()));
   const catalog = await wholeCatalog();
   for (const list of inOrder(await queries.selectLists(db)).filter(({ trouble }) => trouble === null))
     await compare(list, { catalog, settling });

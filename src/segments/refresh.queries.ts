@@ -230,3 +230,16 @@ export async function insertComparison(
     tx,
   );
 }
+
+/** Days for which it is kept who entered and left, and how large lists were. */
+const KEPT_DAYS = 400;
+
+/** Forgets what is too old to be asked for. */
+export async function forgetOld(tx: Tx, now: Date): Promise<void> {
+  const oldest = sql`${now}::timestamptz - ${KEPT_DAYS} * interval '1 day'`;
+  await sql`delete from segment_changes where occurred_at < ${oldest}`.execute(tx);
+  await sql`delete from segment_days where day < (${oldest})::date`.execute(tx);
+  await sql`delete from tag_trigger_batches where batch < (select coalesce(min(batch), 0) from segment_changes)`.execute(
+    tx,
+  );
+}

@@ -1,10 +1,14 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 import type { StaffRole, StaffViewer } from '../../src/access/viewer.ts';
+import { notRemoved, removeAccount } from '../../src/accounts/removals.ts';
 import { DAY, moveClock, now } from '../../src/platform/clock.ts';
 import { db, sql, transaction } from '../../src/platform/db.ts';
 import { Conflict, Forbidden, Invalid, NotFound } from '../../src/platform/errors.ts';
 import { record } from '../../src/platform/events.ts';
+import { describe } from '../../src/rules/describe.ts';
+import { labelsOf } from '../../src/rules/labels.ts';
+import { previewRule } from '../../src/rules/previews.ts';
 import type { Rule } from '../../src/rules/rules.ts';
 import { issuesOf } from '../../src/rules/schema.ts';
 import { wholeCatalog } from '../../src/segments/catalog.ts';
@@ -198,6 +202,21 @@ test('nothing is filled from a half-loaded mirror; the full look comes by itself
   const { rows: days } =
     await sql`select members, entered from segment_days where segment_id = ${id}`.execute(db);
   expect(days).toEqual([{ members: 1, entered: 0 }]);
+});
+
+test('a rule names the lists that it asks about, and what was put off the lists is in none and counted in no preview', async () => {
+  const [shown, removed] = [await shop(), await shop()];
+  const id = await createSegment(csm, draft('Shops', retail));
+  const since: Rule = { field: 'account.segmentSince', with: { segment: id }, op: 'withinPast', value: 7 };
+  const catalog = await wholeCatalog();
+  expect(describe(since, { catalog, labels: await labelsOf([since], catalog) })).toContain('“Shops”');
+  expect(describe(inList(id), { catalog, labels: await labelsOf([inList(id)], catalog) })).toContain('Shops');
+  await refreshSegments();
+  await removeAccount(csm, removed, 'Our own');
+  await settleSegments();
+  expect(await membersOf(id)).toEqual([shown]);
+  const question = { entity: 'account', catalog, today: day(0), where: notRemoved('a.id') } as const;
+  expect(await previewRule(csm, retail, question)).toMatchObject({ count: 1 });
 });
 
 test('an archived list rests, and catches up when it is brought back', async () => {
