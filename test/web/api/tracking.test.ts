@@ -4,7 +4,7 @@ import request from 'supertest';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { createApp } from '../../../src/app.ts';
-import { moveClock, DAY } from '../../../src/platform/clock.ts';
+import { DAY, moveClock, now } from '../../../src/platform/clock.ts';
 import { db, pool, sql } from '../../../src/platform/db.ts';
 import { forgetUsage } from '../../../src/usage/retention.ts';
 import { takeInUsage } from '../../../src/usage/take-in.ts';
@@ -373,6 +373,18 @@ test('what is older than is kept is forgotten by the day; its sums stay', async 
   await forgetUsage();
   expect([await raw(), (await sums()).length, await rejections()]).toEqual([[], 1, []]);
   moveClock(-403 * DAY);
+});
+
+test('days that nobody has seen before are counted, however many take in at once', async () => {
+  const batch = (from: number) =>
+    Array.from({ length: 12 }, (_, index) => ({
+      type: 'track', userId: 'u', event: 'x', context: { groupId: 'g' }, timestamp: new Date(now().getTime() - (from + index) * DAY).toISOString(),
+    })); // prettier-ignore
+  await Promise.all([100, 112, 124, 136].map((from) => post('batch', { batch: batch(from) }).expect(200)));
+  await Promise.all([takeInUsage(), takeInUsage(), takeInUsage()]);
+  await takeInUsage();
+  expect(await sums()).toHaveLength(48);
+  expect(await rowsOf(sql`select from usage_inbox`)).toEqual([]);
 });
 
 test('a crash between taking in and counting loses and doubles nothing', async () => {

@@ -212,7 +212,7 @@ test('people are looked at in each window', { timeout: 120_000 }, async () => {
       await page.goto(browser.url + path);
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(look.width);
       await expectAccessible(page);
-      await screenshot(page, `people-${name}`, look);
+      await screenshot(page, `people-${name}-${String(look.width)}-${look.scheme}`);
     } // prettier-ignore
     await context.close();
   }
