@@ -14,6 +14,9 @@ import type { Condition, Flag, Indicator, Settings } from './settings.ts';
 
 type Sql = RawBuilder<unknown>;
 
+/** What is wanted of a judgement: all, no reasons, or accounts and ranks without their readings. */
+export type Parts = 'all' | 'ranks' | 'ranks alone';
+
 export interface Judging {
   id: number;
   version: number;
@@ -81,7 +84,7 @@ const clamped = (rank: keyof typeof BANDS): Sql =>
   sql`when ${rank}::text then greatest(${BANDS[rank].from}::int, least(${BANDS[rank].to}::int, stepped))`;
 
 /** Rank and score of the accounts of one profile. Without `reasons`, they are left empty: a preview needs none. */
-function branch({ id, version, settings }: Judging, today: string, parts: 'all' | 'ranks'): Sql {
+function branch({ id, version, settings }: Judging, today: string, parts: Parts): Sql {
   const { indicators, flags, shift } = settings;
   const read = [
     ...indicators.map((one, index) => sql`${points(one, today)} as ${column('i', index)}`),
@@ -93,7 +96,7 @@ function branch({ id, version, settings }: Judging, today: string, parts: 'all' 
   );
   const told = parts === 'all';
   return sql`
-    select ${kept('k')}, rank, case rank ${clamped('good')} ${clamped('average')} ${clamped('poor')} end as score,
+    select ${kept('k', parts)}, rank, case rank ${clamped('good')} ${clamped('average')} ${clamped('poor')} end as score,
       ${told ? reasons(settings) : sql`'[]'::jsonb`} as reasons, ${told ? missing(indicators) : sql`'[]'::jsonb`} as missing,
       ${told ? gist(settings) : sql`''`} as gist, ${id}::int as profile_id, ${version}::int as profile_version
     from (
@@ -113,7 +116,10 @@ function branch({ id, version, settings }: Judging, today: string, parts: 'all' 
 }
 
 const keptNames = ['account_id', 'status', 'stage', 'contract_minor', 'renewal_on', ...readingNames] as const;
-const kept = (alias: string) => sql.join(keptNames.map((name) => sql.ref(`${alias}.${name}`)));
+const kept = (alias: string, parts: Parts) =>
+  sql.join(
+    (parts === 'ranks alone' ? keptNames.slice(0, 1) : keptNames).map((name) => sql.ref(`${alias}.${name}`)),
+  );
 
 function reasons({ indicators, flags }: Settings): Sql {
   const all = [
@@ -182,9 +188,9 @@ const newsOf = (reading: Reading): Sql =>
  * The CTE `judged`, from `profiled`: every row of readings with rank, score, reasons, missing readings, gist and profile; without
  * them where no profile judges, since only paying accounts are ranked (AP1).
  */
-export function judgement(profiles: readonly Judging[], today: string, parts: 'all' | 'ranks' = 'all'): Sql {
+export function judgement(profiles: readonly Judging[], today: string, parts: Parts = 'all'): Sql {
   const unjudged = sql`
-    select ${kept('r')}, null::text as rank, null::int as score, '[]'::jsonb as reasons, '[]'::jsonb as missing, '' as gist,
+    select ${kept('r', parts)}, null::text as rank, null::int as score, '[]'::jsonb as reasons, '[]'::jsonb as missing, '' as gist,
       null::int as profile_id, null::int as profile_version
     from profiled r where r.profile_id is null`;
   return sql`judged as (${sql.join([...profiles.map((one) => branch(one, today, parts)), unjudged], sql` union all `)})`;

@@ -31,7 +31,7 @@ export async function selectPreview(
     with reading as (
       select account_id, status, ${sql.join(readNames.map((name) => sql.ref(name)))} from health
       where status = 'paying' and ${notRemoved('health.account_id')} and ${scope}
-    ), ${profiled(profiles, { today, catalog })}, ${judgement(profiles, today, 'ranks')},
+    ), ${profiled(profiles, { today, catalog })}, ${judgement(profiles, today, 'ranks alone')},
     compared as materialized (
       select j.account_id, h.rank as old_rank, h.score as old_score, j.rank, j.score, j.profile_id
       from judged j join health h on h.account_id = j.account_id
