@@ -5,6 +5,7 @@ import { mappings } from './sync.ts';
 import { statusRoutes } from './web/api/status.ts';
 import { trackingRoutes } from './web/api/tracking.ts';
 import { accountMarkRoutes } from './web/console/account-marks.ts';
+import { accountActRoutes } from './web/console/account-acts.ts';
 import { accountEditRoutes } from './web/console/account-edit.ts';
 import { accountRemovalRoutes } from './web/console/account-removals.ts';
 import { consoleAccountRoutes } from './web/console/accounts.ts';
@@ -78,6 +79,7 @@ export const routes: readonly Route[] = [
   ...consoleAccountRoutes,
   ...peopleRoutes,
   ...engagementSettingRoutes,
+  ...accountActRoutes,
   ...accountEditRoutes,
   ...accountRemovalRoutes,
   ...savedViewRoutes,

@@ -179,7 +179,7 @@ test('a page takes few statements beyond session and viewer, once the figures of
   const sessionAndViewer = await statements('/console/accounts/nonsense', 404);
   const profile = `/console/accounts/${good.id}`;
   for (const [path, most] of [
-    ['/console/accounts?q=a&rank=good&sort=-owner', 3], ['/console/health?rank=poor', 4], ['/console', 8], [profile, 13],
+    ['/console/accounts?q=a&rank=good&sort=-owner', 4], ['/console/health?rank=poor', 5], ['/console', 8], [profile, 13],
     [`${profile}/timeline`, 4], [`${profile}/cases`, 4], [`${profile}/deals`, 5],
   ] as const) {
     await statements(path, 200);

@@ -222,6 +222,35 @@ describe('the junk-list', () => {
   });
 });
 
+describe('several accounts at once', () => {
+  const act = (body: object, agent = csm) =>
+    agent
+      .post('/console/account-acts')
+      .type('form')
+      .send({ list: 'accounts', query: 'sort=name', ...body });
+
+  test('are tagged and followed, and the list is shown again as it was', async () => {
+    const { headers } = await act({ act: 'tag', tag: 'Key account', accounts: [ids.fine, ids.lone] }).expect(
+      303,
+    );
+    expect(headers.location).toBe('/console/accounts?sort=name');
+    expect(namesIn(await page('/console/accounts?tag=Key+account'))).toEqual(['Bergen Foods', 'Lone Star']);
+    await act({ act: 'untag', tag: 'Key account', accounts: ids.lone }).expect(303);
+    expect(namesIn(await page('/console/accounts?tag=Key+account'))).toEqual(['Bergen Foods']);
+    await act({ act: 'follow', accounts: [ids.fine] }).expect(303);
+    const { rows } = await sql`select target from follows where person_id = ${clara.id}`.execute(db);
+    expect(rows).toEqual([{ target: ids.fine }]);
+  });
+
+  test('nothing chosen, no tag, or no right to it says so and changes nothing', async () => {
+    await act({ act: 'tag', tag: 'Key account' }).expect(303);
+    await act({ act: 'tag', tag: ' ', accounts: [ids.poor] }).expect(303);
+    await act({ act: 'remove', accounts: ["'; drop table accounts"] }).expect(303);
+    await act({ act: 'remove', accounts: [ids.poor] }, support).expect(403);
+    expect(namesIn(await page('/console/accounts?view=all'))).toContain('Aldgate Printing');
+  });
+});
+
 describe('the timeline', () => {
   test('tells of cases, opportunities, health, tags and risk in one order, and can be narrowed to one kind', async () => {
     await givenCase({
