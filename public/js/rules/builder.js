@@ -12,8 +12,7 @@ const nodesOf = (node) => [
 ];
 
 globalThis.behaviour('rule-builder', (field) => {
-  const { fields, operators, entity } = JSON.parse(field.dataset.builder);
-  const words = JSON.parse(field.dataset.words);
+  const { fields, operators, entity, words } = JSON.parse(field.dataset.builder);
   const part = (name, within = field) => within.querySelector(`[data-part="${name}"]`);
   const textarea = field.querySelector('textarea');
   const [tree, preview, status] = ['tree', 'preview', 'status'].map((name) => part(name));

@@ -9,13 +9,22 @@ export interface Builder {
   entity: Subject;
   fields: object[];
   operators: Record<string, { op: string; label: string; operand: string }[]>;
+  /** What the script says. */
+  words: Record<string, string>;
 }
+
+const words = [
+  'everybody', 'counting', 'failed', 'condition', 'group', 'ofWhole', 'added', 'removed', 'duplicated', 'moved', 'blank', 'value', 'values',
+  'from', 'to', 'and', 'days', 'yes', 'no', 'typeValue', 'removeValue', 'valueAdded', 'valueRemoved', 'found', 'noneFound', 'only', 'addOnly',
+  'dropOnly', 'invalidJson',
+]; // prettier-ignore
 
 /** The catalog as the component `rule-builder` needs it, for rules about accounts or people. */
 export function builderOf(catalog: Catalog, entity: Subject, locale: Locale = 'en'): Builder {
   const t = translator(locale, 'console');
   return {
     entity,
+    words: Object.fromEntries(words.map((name) => [name, t(`rules.builder.words.${name}`)])),
     fields: [...catalog.values()].map((field) => fieldInWords(field, t)),
     operators: Object.fromEntries(
       fieldTypes.map((type) => [

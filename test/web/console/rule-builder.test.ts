@@ -215,7 +215,6 @@ test('the builder is right in each window, light and dark', async () => {
     await page.waitForSelector('.rule-options:not([hidden]) [role=option]');
     const { violations } = await new AxeBuilder({ page }).include('.rule-field').analyze();
     expect.soft(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-    await page.screenshot({ path: `${name}-list.png` });
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     expect.soft(overflow).toBeLessThanOrEqual(0);
     await page.context().close();
