@@ -57,6 +57,15 @@ describe('a rule of one’s own', () => {
     const broken = await csm.post('/console/alerts').type('form')
       .send({ ...rule, condition: '{"all":[{"field":"account.nonsense","op":"is","value":["x"]}]}' }).expect(422); // prettier-ignore
     expect(broken.text).toContain('account.nonsense');
+    for (const name of ['a\0b', '\ud800', '<b>&', 'x'.repeat(121)])
+      expect(
+        (
+          await csm
+            .post('/console/alerts')
+            .type('form')
+            .send({ ...rule, name, scope: 'followed' })
+        ).status,
+      ).toBeOneOf([303, 400, 422]);
     const { headers } = await csm.post('/console/alerts').type('form')
       .send({ ...rule, condition: '{"field":"account.industry","op":"is","value":["Retail"]}' }).expect(303); // prettier-ignore
     path = headers.location ?? '';
