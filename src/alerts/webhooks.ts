@@ -169,7 +169,7 @@ const isFinal = (status: number | null): boolean =>
   status !== null && status >= 300 && status < 500 && ![408, 425, 429].includes(status);
 
 function nextAttempt(attempts: number): Date {
-  const seconds = 15 * 2 ** (attempts - 1);
+  const seconds = 60 * 2 ** (attempts - 1);
   return new Date(now().getTime() + seconds * 1000 * (0.5 + Math.random()));
 }
 
