@@ -48,7 +48,11 @@ export function writerOf(kind: FigureKind = 'number', locale: Locale = 'en'): Wr
 
 function makeWriter(kind: FigureKind, locale: Locale): Writer {
   const { number, percent } = formatsFor(locale, 'UTC');
-  const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
+  const money = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency: 'USD',
+    maximumFractionDigits: 0,
+  });
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const fine = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
@@ -57,6 +61,9 @@ function makeWriter(kind: FigureKind, locale: Locale): Writer {
     number: { full: number, short },
     decimal: { full: (value: number) => decimal.format(value), short },
     share: { full: (value: number) => fine.format(value), short: percent },
-    money: { full: (minor: number) => money.format(minor / 100), short: (minor: number) => short(minor / 100) },
+    money: {
+      full: (minor: number) => money.format(minor / 100),
+      short: (minor: number) => short(minor / 100),
+    },
   }[kind];
 }
