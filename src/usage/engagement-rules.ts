@@ -5,11 +5,9 @@ import { sql, type Db } from '../platform/db.ts';
 
 /** Where an account is on its way. */
 export const stages = ['trial', 'onboarding', 'established', 'cancelled'] as const;
-export type Stage = (typeof stages)[number];
 
 /** What the engagement score ranks by: what people do, or how long they are at it. */
 export const metrics = ['actions', 'time'] as const;
-export type Metric = (typeof metrics)[number];
 
 /** The value of an account's field that means this. */
 const meaning = <T extends string>(means: readonly T[]) =>

@@ -4,11 +4,14 @@ import { managerOf } from '../accounts/managers.ts';
 import { notRemoved } from '../accounts/removals.ts';
 import { db, sql } from '../platform/db.ts';
 
-import {
-  type Group, type Leaderboard, MOST_COUNTED, PAGE_SIZE, type PeopleFilter, type PeopleOrder, type PeopleSorting, type Person,
-} from './people.ts'; // prettier-ignore
+import type { Group, Leaderboard, PeopleFilter, PeopleOrder, PeopleSorting, Person } from './people.ts';
 
 type Condition = RawBuilder<boolean>;
+
+/** People on a page of the list. */
+export const PAGE_SIZE = 50;
+/** More are not counted: a list of ten thousand is to be narrowed down. */
+export const MOST_COUNTED = 10_000;
 
 /** From which score on somebody is called a power user, if they come weekly at least. */
 const POWER = 80;

@@ -5,6 +5,8 @@ import { NotFound } from '../platform/errors.ts';
 import type { VisitFrequency } from './account-usage.ts';
 import * as queries from './people.queries.ts';
 
+export { MOST_COUNTED, PAGE_SIZE } from './people.queries.ts';
+
 /** A human of an account: known as a contact, as a user of the product, or both. */
 export interface Person {
   id: number;
@@ -55,10 +57,6 @@ export interface PeopleOrder {
   direction: 'asc' | 'desc';
   page: number;
 }
-
-export const PAGE_SIZE = 50;
-/** More are not counted: a list of ten thousand is to be narrowed down. */
-export const MOST_COUNTED = 10_000;
 
 /** A page of the people of all accounts. `total` ends at MOST_COUNTED. */
 export async function peopleSeenBy(
