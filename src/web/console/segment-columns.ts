@@ -63,7 +63,7 @@ export const memberColumns: Record<Segment['entity'], readonly MemberColumn[]> =
 };
 
 const usual: Record<Segment['entity'], readonly string[]> = {
-  account: ['health', 'risk', 'tags', 'engagement', 'manager', 'renewalOn', 'enteredAt'],
+  account: ['health', 'risk', 'tags', 'manager', 'renewalOn', 'enteredAt'],
   person: ['account', 'title', 'engagement', 'daysActive', 'lastActiveOn', 'health', 'enteredAt'],
 };
 
