@@ -1,6 +1,6 @@
 import { forStaff, hasRole, type StaffViewer } from '../access/viewer.ts';
 import { transaction, type Tx } from '../platform/db.ts';
-import { Forbidden, Invalid, NotFound, Unavailable } from '../platform/errors.ts';
+import { Forbidden, Invalid, NotFound } from '../platform/errors.ts';
 import { recordChanges } from '../platform/salesforce/mirror/changes.ts';
 import { chosenMappings } from '../platform/salesforce/mirror/chosen.ts';
 import { type DescribedField, freshFields } from '../platform/salesforce/mirror/described.ts';
@@ -95,7 +95,7 @@ const undescribed = (row: queries.AccountRow, { columns }: Mirrored): DescribedF
 /**
  * Changes fields of an account, here at once and in Salesforce through the outbox, where the three-way merge weighs them against what
  * others did meanwhile (decision 015). What somebody changed since the form was shown is not written over unseen.
- * @returns how many fields changed @throws Forbidden, NotFound, Invalid, Unavailable
+ * @returns how many fields changed @throws Forbidden, NotFound, Invalid
  */
 export async function changeAttributes(
   viewer: StaffViewer,
@@ -104,7 +104,7 @@ export async function changeAttributes(
 ): Promise<number> {
   if (!mayEditAttributes(viewer)) throw new Forbidden();
   const { fields, mapping, ownerOf } = await described();
-  if (fields === undefined) throw new Unavailable('attributes.errors.notDescribed');
+  if (fields === undefined) throw new Invalid({ form: 'attributes.errors.notDescribed' });
   const wanted = fields.filter(
     ({ name, isUpdateable, isCalculated }) =>
       Object.hasOwn(typed, name) && isUpdateable && !isCalculated && ownerOf('Account', name) !== 'rapport',

@@ -176,14 +176,16 @@ test('a page takes few statements beyond session and viewer, once the figures of
     spy.mockRestore();
     return count;
   };
-  const sessionAndViewer = await statements('/console/accounts/nonsense', 404);
+  const nonsense = () => statements('/console/accounts/nonsense', 404);
+  const sessionAndViewer = Math.min(await nonsense(), await nonsense());
   const profile = `/console/accounts/${good.id}`;
   for (const [path, most] of [
     ['/console/accounts?q=a&rank=good&sort=-owner', 4], ['/console/health?rank=poor', 5], ['/console', 8], [profile, 13],
     [`${profile}/timeline`, 4], [`${profile}/cases`, 4], [`${profile}/deals`, 5],
   ] as const) {
-    await statements(path, 200);
-    expect((await statements(path, 200)) - sessionAndViewer, path).toBeLessThanOrEqual(most);
+    /* What the console counts for its navigation every few seconds may come in between. */
+    const counts = [await statements(path, 200), await statements(path, 200), await statements(path, 200)];
+    expect(Math.min(...counts) - sessionAndViewer, path).toBeLessThanOrEqual(most);
   } // prettier-ignore
 });
 
