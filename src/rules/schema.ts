@@ -75,9 +75,13 @@ function ruleIssues(input: unknown, place: Place): RuleIssue[] {
   const here = under(place, kind);
   return [
     ...others.flatMap((other) => refused(under(place, other), 'unknownKey')),
-    ...(kind === 'not' ? ruleIssues(input.not, deeper(here)) : groupIssues(input[kind], here, kind)),
+    ...(kind === 'not' ? notIssues(input.not, here) : groupIssues(input[kind], here, kind)),
   ];
 }
+
+/** “None of these” is one level, though it is written as two. */
+const notIssues = (rule: unknown, place: Place): RuleIssue[] =>
+  ruleIssues(rule, isObject(rule) && ('all' in rule || 'any' in rule) ? place : deeper(place));
 
 function groupIssues(parts: unknown, place: Place, kind: 'all' | 'any'): RuleIssue[] {
   if (!Array.isArray(parts)) return refused(place, 'notAList');
