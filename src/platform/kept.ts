@@ -15,8 +15,7 @@ export function keeping<T>({ milliseconds, most }: { milliseconds: number; most:
   const kept = new Map<string, KeptAnswer<T>>();
   return async ({ key, version }, work) => {
     const known = kept.get(key);
-    if (known?.version === version && performance.now() - known.at < milliseconds)
-      return await known.answer;
+    if (known?.version === version && performance.now() - known.at < milliseconds) return await known.answer;
     const answer = work();
     kept.delete(key);
     kept.set(key, { version, at: performance.now(), answer });

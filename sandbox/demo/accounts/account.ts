@@ -131,7 +131,10 @@ export function finishAccount(world: World, random: Random, account: DemoAccount
 }
 
 /** Customers have somebody who looks after them; a few are still with their rep alone. */
-function successManagerOf(world: World, { type, owner, country, company }: DemoAccount): StaffUser | undefined {
+function successManagerOf(
+  world: World,
+  { type, owner, country, company }: DemoAccount,
+): StaffUser | undefined {
   if (!type.startsWith('Customer')) return undefined;
   if (owner.job === 'csm') return owner;
   const random = randomFrom(world.seed, 'success manager', company.domain);
