@@ -94,7 +94,8 @@ describe('a line', () => {
       ...given,
       series: [{ label: 'Score', tone: 'accent', values: [50, null, 100, 0] }],
     });
-    expect(lines[0]?.path).toBe('M0,100h0.01M666.67,0L1000,200');
+    expect(lines[0]?.path).toBe('M0,100M666.67,0L1000,200');
+    expect(lines[0]?.alone).toEqual([{ x: '0%', y: 100 }]);
     expect(slots.map(({ title }) => title)).toEqual(['Mon: 50', 'Tue: –', 'Wed: 100', 'Thu: 0']);
   });
 

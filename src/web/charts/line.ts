@@ -40,7 +40,14 @@ export interface Line {
   labels: XLabel[];
   bands: { y: number; height: number; tone: Tone; label: string }[];
   markers: { x: string; label: string; number: number }[];
-  lines: { label: string; tone: Tone; stroke: 'solid' | 'dashed'; path: string; end: Point | undefined }[];
+  lines: {
+    label: string;
+    tone: Tone;
+    stroke: 'solid' | 'dashed';
+    path: string;
+    alone: Point[];
+    end: Point | undefined;
+  }[];
   slots: {
     x: string;
     width: string;
@@ -92,10 +99,14 @@ function drawn(
       if (value === null) return '';
       const isJoined = index > 0 && values[index - 1] != null;
       const place = `${String(round(at(index) * BOX))},${String(y(value))}`;
-      const isAlone = !isJoined && values[index + 1] == null;
-      return `${isJoined ? 'L' : 'M'}${place}${isAlone ? 'h0.01' : ''}`;
+      return `${isJoined ? 'L' : 'M'}${place}`;
     })
     .join('');
+  const alone = values.flatMap((value, index) =>
+    value === null || values[index - 1] != null || values[index + 1] != null
+      ? []
+      : [{ x: percent(at(index)), y: y(value) }],
+  );
   const index = values.findLastIndex((value) => value !== null);
   const value = values[index];
   return {
@@ -103,6 +114,7 @@ function drawn(
     tone,
     stroke,
     path,
+    alone,
     end: value == null ? undefined : { x: percent(at(index)), y: y(value) },
   };
 }

@@ -2,6 +2,7 @@ import type { Translate } from '../../platform/words.ts';
 import type { BacktestResult, SideResult } from '../../reports/backtest.ts';
 import { type Estimated, estimated } from '../../reports/backtest-bootstrap.ts';
 import type { Estimate } from '../../reports/backtest-measure.ts';
+import { columns } from '../charts/bars.ts';
 import { writerOf } from '../charts/figures.ts';
 import { line } from '../charts/line.ts';
 
@@ -56,20 +57,25 @@ function toldOf(name: Estimated, { low, high }: Estimate): 'better' | 'worse' | 
   return low > 0 === (name !== 'falseAlarms') ? 'better' : 'worse';
 }
 
-/** The share of renewals that was lost, by the score beforehand; undefined without any. */
+/** The share of renewals that was lost, by the score beforehand: bars, or a line for each of two sides; undefined without any. */
 export function calibrationChart({ sides }: BacktestResult, t: Translate) {
   const [first] = sides;
   if (first === undefined || first.measures.outcomes === 0) return undefined;
-  return line({
-    labels: first.bands.map(({ from, to }) => t('backtest.bandOf', { from, to })),
-    head: t('backtest.band'),
-    series: sides.map((side, index) => ({
-      label: sides.length === 1 ? t('backtest.lostShare') : t('backtest.lostShareOf', { name: side.name }),
-      tone: index === 0 ? ('1' as const) : ('2' as const),
-      values: side.bands.map(shareOf),
-    })),
-    kind: 'share',
-  });
+  const labels = first.bands.map(({ from, to }) => t('backtest.bandOf', { from, to }));
+  const heads = [t('backtest.band'), t('backtest.lostShare')] as const;
+  if (sides.length === 1) {
+    const items = first.bands.map((band, index) => ({
+      label: labels[index] ?? '',
+      value: shareOf(band) ?? 0,
+    }));
+    return { view: 'columns', chart: columns({ items, heads, kind: 'share' }) };
+  }
+  const series = sides.map((side, index) => ({
+    label: t('backtest.lostShareOf', { name: side.name }),
+    tone: index === 0 ? ('1' as const) : ('2' as const),
+    values: side.bands.map(shareOf),
+  }));
+  return { view: 'line', chart: line({ labels, head: heads[0], series, kind: 'share' }) };
 }
 
 const shareOf = ({ share }: SideResult['bands'][number]): number | null => share?.value ?? null;
