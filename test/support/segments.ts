@@ -48,7 +48,7 @@ export async function differences(): Promise<{ rule: unknown; belong: string[]; 
   const found = [];
   for (const { id, entity, rule } of await selectLists(db)) {
     const { rows } = await selecting(rule, { entity, catalog, today }, notRemoved('a.id')).execute(db);
-    const belong = rows.map((row) => `${row.id}`).sort();
+    const belong = rows.map((row) => String(row.id as unknown)).sort();
     const members = (await membersOf(id)).sort();
     if (JSON.stringify(belong) !== JSON.stringify(members)) found.push({ rule, belong, members });
   }
