@@ -15,6 +15,9 @@ export async function readEverything(client: pg.ClientBase | pg.Pool): Promise<n
     ), day as (
       select usage_account, count(*) as days, sum(events) as events, sum(seconds) as seconds
       from usage_account_days where day >= current_date - 28 group by 1
+    ), member as (
+      select m.usage_account, count(*) as members, count(distinct lower(p.email)) as addresses, max(m.last_on) as last_on
+      from usage_members m join usage_people p on p.id = m.person group by 1
     ), cased as (
       select account_id, count(*) as cases, min(created_at) as oldest from cases where deleted_at is null group by 1
     ), known as (
@@ -24,10 +27,10 @@ export async function readEverything(client: pg.ClientBase | pg.Pool): Promise<n
     ), licensed as (
       select account_id, max(support_until) as until, sum(seats) as seats from licenses where deleted_at is null group by 1
     )
-    select count(*), sum(d.days), sum(u.people), sum(cases), sum(contacts), sum(won), sum(seats)
+    select count(*), sum(d.days), sum(u.people), sum(m.addresses), sum(cases), sum(contacts), sum(won), sum(seats)
     from accounts a
     left join usage_accounts x on x.account_id = a.id
-    left join used u on u.usage_account = x.id left join day d on d.usage_account = x.id
+    left join used u on u.usage_account = x.id left join member m on m.usage_account = x.id left join day d on d.usage_account = x.id
     left join cased c on c.account_id = a.id left join known k on k.account_id = a.id
     left join sold s on s.account_id = a.id left join licensed l on l.account_id = a.id
     where a.deleted_at is null`);
