@@ -11,13 +11,21 @@ import { serve } from '../../src/platform/http/serve.ts';
 import { unpackedChromium } from './chromium.ts';
 import { PASSWORD } from './people.ts';
 
-/** The windows in which every page is looked at. */
-export const looks = [
+/**
+ * The windows in which pages are looked at: each width and each scheme once; with LOOKS=all both widths in both schemes, and a picture
+ * of each is kept.
+ */
+const isThorough = process.env.LOOKS === 'all';
+export const looks: readonly Pick<Look, 'width' | 'scheme'>[] = [
   { width: 1280, scheme: 'light' },
-  { width: 1280, scheme: 'dark' },
-  { width: 390, scheme: 'light' },
+  ...(isThorough
+    ? ([
+        { width: 1280, scheme: 'dark' },
+        { width: 390, scheme: 'light' },
+      ] as const)
+    : []),
   { width: 390, scheme: 'dark' },
-] as const;
+];
 
 export interface Look {
   width: number;
@@ -118,10 +126,10 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect.soft(overflow, `${page.url()} scrolls sideways`).toBe(0);
 }
 
-/** Keeps a picture of the whole page under test/output/, which git ignores. */
-export async function screenshot(page: Page, name: string): Promise<string> {
+/** With LOOKS=all, keeps a picture of the whole page under test/output/, which git ignores. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  if (!isThorough) return;
   mkdirSync('test/output', { recursive: true });
   const path = join('test/output', `${name.replaceAll(/[^\w.-]+/g, '-')}.png`);
   await page.screenshot({ path, fullPage: true });
-  return path;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { castAccounts, castContacts, staff } from '../../../sandbox/cast.ts';
-import { expectAccessible, launch, windowOf, type Look } from '../../support/browser.ts';
+import { expectAccessible, launch, looks, windowOf, type Look } from '../../support/browser.ts';
 import { seedDemo } from '../../support/demo-org.ts';
 import { startSandbox } from '../../support/sandbox.ts';
 
@@ -216,33 +216,23 @@ test('the API log shows what a program asked and what it was answered', async ()
   expect(await page.locator('pre').last().innerText()).toContain("No such column 'Nonsense'");
 });
 
-/** Between them every width and every scheme. */
-const seldomAlike = [
-  { width: 1280, scheme: 'light' },
-  { width: 390, scheme: 'dark' },
-] as const;
-
-test.each(seldomAlike)(
-  'every page is accessible at $width pixels, $scheme',
-  { timeout: 180_000 },
-  async (look) => {
-    const closed = await caseOf('Closed');
-    const paths = [
-      '/',
-      '/lightning/o/Account/list',
-      `/lightning/r/Account/${accountId}/view`,
-      `/lightning/r/Account/${accountId}/related/Contacts/view`,
-      `/lightning/r/Case/${closed}/view`,
-      `/lightning/r/Case/${closed}/edit`,
-      '/search?q=halden',
-      '/log',
-      '/sign-in',
-      '/lightning/r/Account/0015g00000zzzzzAAA/view',
-    ];
-    const page = await asSupport(look);
-    for (const path of paths) {
-      await page.goto(sandbox.url + path);
-      await expectAccessible(page);
-    }
-  },
-);
+test.each(looks)('every page is accessible at $width pixels, $scheme', { timeout: 180_000 }, async (look) => {
+  const closed = await caseOf('Closed');
+  const paths = [
+    '/',
+    '/lightning/o/Account/list',
+    `/lightning/r/Account/${accountId}/view`,
+    `/lightning/r/Account/${accountId}/related/Contacts/view`,
+    `/lightning/r/Case/${closed}/view`,
+    `/lightning/r/Case/${closed}/edit`,
+    '/search?q=halden',
+    '/log',
+    '/sign-in',
+    '/lightning/r/Account/0015g00000zzzzzAAA/view',
+  ];
+  const page = await asSupport(look);
+  for (const path of paths) {
+    await page.goto(sandbox.url + path);
+    await expectAccessible(page);
+  }
+});

@@ -147,7 +147,7 @@ describe('the inbox', () => {
   });
 });
 
-describe.each([looks[1], looks[2]])('at $width pixels, $scheme', (look) => {
+describe.each(looks)('at $width pixels, $scheme', (look) => {
   test('the inbox and its questions are accessible', async () => {
     const id = await givenConflict({
       Email: { base: 'seen@halden.example', ours: 'ours@halden.example', theirs: 'theirs@halden.example' },

@@ -162,7 +162,7 @@ test('all staff see how things are; administrators alone see the values, and act
   await request(app).get('/console/outbox').expect(303);
 });
 
-describe.each([looks[0], looks[3]])('at $width pixels, $scheme', (look) => {
+describe.each(looks)('at $width pixels, $scheme', (look) => {
   test('the list and a refused row are accessible', async () => {
     const id = await refused();
     await givenWrite(
