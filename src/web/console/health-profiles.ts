@@ -202,15 +202,17 @@ function drawn(preview: Awaited<ReturnType<typeof previewDraft>>) {
 }
 
 async function move(req: Request, res: Response): Promise<void> {
+  const id = idOf(req.params.id);
   const { way } = parse(z.object({ way: z.enum(['up', 'down']) }), req.body);
-  await moveProfile(staffViewerOf(req), idOf(req.params.id), way);
+  await moveProfile(staffViewerOf(req), id, way);
   flash(res, 'healthProfiles.moved');
   res.redirect(303, page);
 }
 
 async function turn(req: Request, res: Response): Promise<void> {
+  const id = idOf(req.params.id);
   const { to } = parse(z.object({ to: z.enum(['on', 'off']) }), req.body);
-  await switchProfile(staffViewerOf(req), idOf(req.params.id), to);
+  await switchProfile(staffViewerOf(req), id, to);
   flash(res, to === 'on' ? 'healthProfiles.turnedOn' : 'healthProfiles.turnedOff');
   res.redirect(303, page);
 }
