@@ -25,7 +25,7 @@ export async function signIn(origin: string): Promise<Org> {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (!reply.ok) throw new Error(`${path}: ${await reply.text()}`);
-      return (await reply.json()) as unknown;
+      return await reply.json();
     },
   };
 }
