@@ -6,7 +6,7 @@ import { createWorld, type World } from './world.ts';
 
 /* SEED= says where to begin (or which one to repeat, with RUNS=1), RUNS= how many seeds from there on. */
 const FIRST = Number(process.env.SEED ?? 1);
-const RUNS = Number(process.env.RUNS ?? 15);
+const RUNS = Number(process.env.RUNS ?? 8);
 
 let world: World;
 
