@@ -56,6 +56,7 @@ async function listProfiles(req: Request, res: Response): Promise<void> {
       readings: readingNames.filter((name) => kindOf(name).component === component),
     })),
     mayEdit: hasRole(viewer, 'admin'),
+    maySettle: hasRole(viewer, 'csm', 'admin'),
   });
 }
 
