@@ -36,8 +36,8 @@ const kinds: [new (...given: never[]) => Expected, number][] = [
   [Unavailable, 503],
 ];
 
-/* Express and its body parsers mark what the request itself got wrong with a status below 500. */
-function statusOf(error: unknown): number {
+/** The status that tells what went wrong. Express and its body parsers mark what the request itself got wrong with one below 500. */
+export function statusOf(error: unknown): number {
   const kind = kinds.find(([kind]) => error instanceof kind);
   if (kind !== undefined) return kind[1];
   if (isDatabaseTrouble(error)) return 503;

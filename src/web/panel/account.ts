@@ -13,10 +13,10 @@ import { receiptsOf } from '../../insights/receipts.ts';
 import { COURSE_DAYS, scoreCourse } from '../../insights/score-course.ts';
 import { config } from '../../platform/config.ts';
 import { now } from '../../platform/clock.ts';
-import { isDatabaseTrouble } from '../../platform/db.ts';
-import { Conflict, type Expected, Forbidden, Invalid, NotFound, Unavailable } from '../../platform/errors.ts';
+import { Conflict, type Expected, Forbidden, NotFound } from '../../platform/errors.ts';
 import { formatsFor } from '../../platform/formats.ts';
 import { log } from '../../platform/log.ts';
+import { statusOf } from '../../platform/http/answer-errors.ts';
 import { parse, salesforceIdOf } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
 import { scoreLine } from '../charts/score-line.ts';
@@ -106,18 +106,15 @@ export const refusePanel: ErrorRequestHandler = (error: unknown, req: Request, r
   res.status(status).render('panel/account/refused', { reason });
 };
 
-const refusals: [kind: new (...given: never[]) => Expected, status: number, reason: string][] = [
-  [Forbidden, 403, 'notStaff'],
-  [NotFound, 404, 'noAccount'],
-  [Conflict, 409, 'notSentYet'],
-  [Invalid, 422, 'failed'],
-  [Unavailable, 503, 'failed'],
+const reasons: [kind: new (...given: never[]) => Expected, reason: string][] = [
+  [Forbidden, 'notStaff'],
+  [NotFound, 'noAccount'],
+  [Conflict, 'notSentYet'],
 ];
 
 function refusalOf(error: unknown): [status: number, reason: string] {
   if (error instanceof Untrusted) return [401, error.reason];
-  const known = refusals.find(([kind]) => error instanceof kind);
-  return known === undefined ? [isDatabaseTrouble(error) ? 503 : 500, 'failed'] : [known[1], known[2]];
+  return [statusOf(error), reasons.find(([kind]) => error instanceof kind)?.[1] ?? 'failed'];
 }
 
 /** Whoever opens the address by itself learns where the panel is. */
