@@ -9,7 +9,7 @@ import type { Route } from '../../src/web/guards.ts';
 import { givenCustomer, givenStaff, sessionCookieOf } from '../support/people.ts';
 
 /* F15: FUZZ_CASES=1000 for the whole of it; a few of each belong to every run. */
-const numRuns = Number(process.env.FUZZ_CASES ?? 6);
+const numRuns = Number(process.env.FUZZ_CASES ?? 4);
 
 /* Each request on a connection of its own: a kept one may end at the very moment that it is used again. */
 const dispatcher = new Agent({ pipelining: 0 });
