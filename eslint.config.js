@@ -37,7 +37,7 @@ export default ts.config(
     },
   },
   {
-    files: ['src/platform/config.ts', 'sandbox/**', 'scripts/**', 'bench/**', 'test/**'],
+    files: ['src/platform/config.ts', 'vitest.config.ts', 'sandbox/**', 'scripts/**', 'bench/**', 'test/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
