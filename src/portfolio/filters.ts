@@ -4,15 +4,9 @@ import type { Status } from '../licenses/status.ts';
 import type { VisitFrequency } from '../usage/account-usage.ts';
 
 export { type Size, sizeNames, sizes } from '../accounts/sizes.ts';
+export { frequencies } from '../usage/account-usage.ts';
+export { stages } from '../usage/engagement-rules.ts';
 
-/** Stages of an account on its way, as engagement tells them. */
-export const stages = ['trial', 'onboarding', 'established', 'cancelled'] as const;
-export const frequencies = [
-  'daily',
-  'weekly',
-  'occasionally',
-  'inactive',
-] as const satisfies readonly VisitFrequency[];
 export const riskLevels = ['red', 'yellow', 'green'] as const;
 
 /** How old a poor rank is to be called persistent (HE22). */

@@ -1,4 +1,5 @@
 import { forStaff, type Viewer } from '../access/viewer.ts';
+import { frequencies } from '../usage/account-usage.ts';
 
 import { daysBefore } from './months.ts';
 import { type Asked, lengthOf, type Plan, type Section } from './report.ts';
@@ -40,7 +41,7 @@ export async function activity(viewer: Viewer, asked: Asked): Promise<Section[]>
 /** How often accounts visit, by group (AP5, AN4). */
 export async function visitFrequency(viewer: Viewer, asked: Asked): Promise<Section[]> {
   const rows = await selectFrequencies(forStaff(viewer), asked.by);
-  const parts = ['daily', 'weekly', 'occasionally', 'inactive'];
+  const parts: readonly string[] = frequencies;
   const plan: Plan = { form: 'stacked-rows', label: 'group', values: parts, kind: 'number' };
   return [
     {

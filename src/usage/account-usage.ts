@@ -2,7 +2,8 @@ import { forStaff, type Viewer } from '../access/viewer.ts';
 import { db, sql } from '../platform/db.ts';
 
 /** How often somebody of an account uses the product, by the days of the last 14 on which anybody did (AP5). */
-export type VisitFrequency = 'daily' | 'weekly' | 'occasionally' | 'inactive';
+export const frequencies = ['daily', 'weekly', 'occasionally', 'inactive'] as const;
+export type VisitFrequency = (typeof frequencies)[number];
 
 export const frequencyOf = (activeDays: number): VisitFrequency =>
   activeDays >= 9 ? 'daily' : activeDays >= 5 ? 'weekly' : activeDays >= 2 ? 'occasionally' : 'inactive';

@@ -7,6 +7,7 @@ import { db, sql, transaction } from '../platform/db.ts';
 import { Forbidden } from '../platform/errors.ts';
 import { record } from '../platform/events.ts';
 
+import { frequencies } from './account-usage.ts';
 import { frequencyFrom } from './engagement.queries.ts';
 import { standing } from './engagement-readings.queries.ts';
 import { engagementRules, type EngagementRules, stages } from './engagement-rules.ts';
@@ -118,7 +119,7 @@ export async function previewEngagementRules(viewer: StaffViewer, rules: Engagem
     ...effect,
     statuses: inOrder(effect.statuses, statuses),
     stages: inOrder(effect.stages, [...stages, null]),
-    frequencies: inOrder(effect.frequencies, ['daily', 'weekly', 'occasionally', 'inactive', null]),
+    frequencies: inOrder(effect.frequencies, [...frequencies, null]),
   };
 }
 

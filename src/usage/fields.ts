@@ -1,19 +1,20 @@
 import type { RawBuilder } from 'kysely';
 
+import { statuses } from '../licenses/status.ts';
 import { sql } from '../platform/db.ts';
 import { countOf, which } from '../rules/counts.ts';
 import {
   type Asked, type Choice, column, type Columns, type Field, ofAccountRow, type On, type Parameter,
 } from '../rules/fields.ts'; // prettier-ignore
 
+import { frequencies } from './account-usage.ts';
+import { stages } from './engagement-rules.ts';
+
 /** What a rule can ask of the use of the products: what accounts and people did, how that changed, and what it comes to. */
 export const usageFields = (): Field[] => [...engagement, ...people, ...person, ...ofAccounts, ...ofPeople];
 
 const engaged = (name: string) => ofAccountRow('account_engagement', name);
 const standing = { entity: 'account', group: 'engagement' } as const;
-const statuses = ['paying', 'free', 'cancelled', 'unknown'] as const;
-const stages = ['trial', 'onboarding', 'established', 'cancelled'] as const;
-const frequencies = ['daily', 'weekly', 'occasionally', 'inactive'] as const;
 
 const engagement: Field[] = [
   { ...standing, name: 'account.status', type: 'choice', choices: statuses, sql: engaged('status') },

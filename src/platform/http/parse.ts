@@ -41,6 +41,13 @@ export const line = (longest = 255) =>
 /** The page asked for in a list, from 1; anything odd is the first. */
 export const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1);
 
+/** How a list is sorted: `name`, or `-name` for the other way round; anything but these names is refused. */
+export const sortAmong = <Name extends string>(names: readonly Name[]) =>
+  z
+    .string()
+    .transform((text) => ({ sort: text.replace(/^-/, ''), direction: text.startsWith('-') ? 'desc' : 'asc' }))
+    .pipe(z.object({ sort: z.enum(names), direction: z.enum(['asc', 'desc']) }));
+
 /** A free search text of a list; anything odd is none. */
 export const searchText = z.string().trim().max(200).catch('');
 

@@ -5,7 +5,7 @@ import type { StaffViewer } from '../../access/viewer.ts';
 import { listSettings, type ViewList } from '../../accounts/saved-views.ts';
 import { ranks } from '../../health/ranks.ts';
 import { statuses } from '../../licenses/status.ts';
-import { pageNumber, searchText } from '../../platform/http/parse.ts';
+import { pageNumber, searchText, sortAmong } from '../../platform/http/parse.ts';
 import {
   accountChoices,
   type AccountFilter,
@@ -54,12 +54,7 @@ const ListQuery = z.object({
   columns: choice,
   view: choice,
   page: pageNumber,
-  sort: z
-    .string()
-    .transform((text) => ({ sort: text.replace(/^-/, ''), direction: text.startsWith('-') ? 'desc' : 'asc' }))
-    .pipe(z.object({ sort: z.enum(sortings), direction: z.enum(['asc', 'desc']) }))
-    .optional()
-    .catch(undefined),
+  sort: sortAmong(sortings).optional().catch(undefined),
 });
 
 export type AskedList = z.infer<typeof ListQuery>;

@@ -5,7 +5,7 @@ import { hasRole } from '../../access/viewer.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
-import { pageNumber, parse, searchText } from '../../platform/http/parse.ts';
+import { pageNumber, parse, searchText, sortAmong } from '../../platform/http/parse.ts';
 import { classOf, knownCodes } from '../../platform/salesforce/wire/error-classes.ts';
 import { discard, discardAll, mend, retry, retryAll } from '../../platform/salesforce/outbox/outbox-acts.ts';
 import {
@@ -46,12 +46,7 @@ const ListQuery = z.object({
   feature: choice,
   error: choice,
   page: pageNumber,
-  sort: z
-    .string()
-    .transform((text) => ({ sort: text.replace(/^-/, ''), direction: text.startsWith('-') ? 'desc' : 'asc' }))
-    .pipe(z.object({ sort: z.enum(outboxSortings), direction: z.enum(['asc', 'desc']) }))
-    .optional()
-    .catch(undefined),
+  sort: sortAmong(outboxSortings).optional().catch(undefined),
 });
 
 async function listRows(req: Request, res: Response): Promise<void> {

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { statuses } from '../../licenses/status.ts';
 import { now } from '../../platform/clock.ts';
 import { NotFound } from '../../platform/errors.ts';
-import { pageNumber, searchText } from '../../platform/http/parse.ts';
+import { pageNumber, searchText, sortAmong } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
-import { periods } from '../../usage/account-usage.ts';
+import { frequencies, periods } from '../../usage/account-usage.ts';
 import { type CohortKind, cohortKinds, cohortsSeenBy } from '../../usage/cohorts.ts';
 import {
   elsewhere, groups, leaderboard, MOST_COUNTED, PAGE_SIZE, peopleSeenBy, peopleSortings, personSeenBy,
@@ -30,8 +30,6 @@ const t = translator('en', 'console');
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names).optional().catch(undefined);
 
-const frequencies = ['daily', 'weekly', 'occasionally', 'inactive'] as const;
-
 const ListQuery = z.object({
   q: searchText,
   group: oneOf(groups),
@@ -39,11 +37,7 @@ const ListQuery = z.object({
   status: oneOf(statuses),
   whose: oneOf(['mine']),
   page: pageNumber,
-  sort: z
-    .string()
-    .transform((text) => ({ sort: text.replace(/^-/, ''), direction: text.startsWith('-') ? 'desc' : 'asc' }))
-    .pipe(z.object({ sort: z.enum(peopleSortings), direction: z.enum(['asc', 'desc']) }))
-    .catch({ sort: 'engagement', direction: 'desc' }),
+  sort: sortAmong(peopleSortings).catch({ sort: 'engagement', direction: 'desc' }),
 });
 
 async function listPeople(req: Request, res: Response): Promise<void> {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { chooseColumns, maybeChosenColumns } from '../../accounts/chosen-columns.ts';
 import { now } from '../../platform/clock.ts';
 import { csvStream } from '../../platform/csv.ts';
-import { pageNumber, searchText, uuidOf } from '../../platform/http/parse.ts';
+import { pageNumber, searchText, sortAmong, uuidOf } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
 import { describe } from '../../rules/describe.ts';
 import { labelsOf } from '../../rules/labels.ts';
@@ -83,12 +83,7 @@ const ShowQuery = z.object({
   q: searchText,
   mine: z.literal('yes').optional().catch(undefined),
   page: pageNumber,
-  sort: z
-    .string()
-    .transform((text) => ({ sort: text.replace(/^-/, ''), direction: text.startsWith('-') ? 'desc' : 'asc' }))
-    .pipe(z.object({ sort: z.enum(memberSortings), direction: z.enum(['asc', 'desc']) }))
-    .optional()
-    .catch(undefined),
+  sort: sortAmong(memberSortings).optional().catch(undefined),
 });
 
 function filterOf(asked: z.infer<typeof ShowQuery>, req: Request): MemberFilter {
