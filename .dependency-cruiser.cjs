@@ -17,7 +17,11 @@ const capabilities = [
   'insights',
   'alerts',
   'work',
+  'consent',
+  'content',
+  'channels',
   'campaigns',
+  'tracks',
   'portfolio',
   'reports',
 ];
