@@ -1,0 +1,92 @@
+/**
+ * What a channel is to everything before it: something that takes batches of messages and says what became of each. Nothing outside this
+ * folder knows what an e-mail is (CP10).
+ */
+export interface Channel {
+  readonly name: ChannelName;
+  /** What its messages may hold; the editor switches off the rest. */
+  readonly supports: ReadonlySet<Feature>;
+  /** Recipients of one batch, at most. */
+  readonly batchSize: number;
+  /** Whether the provider takes this recipient's values only in a request of their own. Such a recipient gets a batch alone. */
+  needsOwnRequest: (recipient: Recipient) => boolean;
+  /**
+   * Hands a batch to the provider, once: nothing is tried again in here. It never throws; when nobody can say what became of the batch, the
+   * answer is `doubt`. An aborted signal ends it, with `doubt` if anything had been written by then.
+   */
+  post: (batch: OutgoingBatch, signal: AbortSignal) => Promise<Answer>;
+  /** Asks the provider what became of a batch in doubt, where it can be asked; undefined when it cannot say. */
+  ask?: (batch: OutgoingBatch, signal: AbortSignal) => Promise<Answer | undefined>;
+}
+
+export const channelNames = ['email', 'chat', 'in_app', 'push'] as const;
+export type ChannelName = (typeof channelNames)[number];
+
+export type Feature =
+  | 'subject'
+  | 'html'
+  | 'text'
+  | 'images'
+  | 'buttons'
+  | 'tables'
+  | 'columns'
+  | 'brand'
+  | 'tracked-opens'
+  | 'tracked-links'
+  | 'unsubscribe-header';
+
+/** Messages that go out together: one skeleton, and each recipient's values for its slots. */
+export interface OutgoingBatch {
+  runId: number;
+  batch: number;
+  /** What the provider shows figures by: the campaign, its message class. */
+  categories: readonly string[];
+  message: OutgoingMessage;
+  recipients: readonly Recipient[];
+}
+
+/** A message with slots (`%s1%`), in one locale and one variant. The same object for all batches that share it. */
+export interface OutgoingMessage {
+  subject: string;
+  html: string;
+  text: string;
+}
+
+export interface Recipient {
+  /** The ledger's row, within the run. */
+  n: number;
+  address: string;
+  name?: string;
+  /** Slot → text as it stands in the message, escaped already. */
+  values: Readonly<Record<string, string>>;
+  /** Where one request ends these messages (RFC 8058); none for what nobody can opt out of. */
+  optOutUrl?: string;
+}
+
+/** What became of a batch. Each but `accepted`, `divided` and `doubt` says for certain that nobody of it was written to. */
+export type Answer =
+  | {
+      kind: 'accepted';
+      /** The provider's own id of the request. */
+      providerId: string;
+      /** It takes no more before this moment. */
+      closedUntil?: Date;
+    }
+  /** Never for these rows: `all`, those named, or `some` that the provider does not name. */
+  | { kind: 'refused'; rows: readonly number[] | 'all' | 'some'; reason: string; detail: string }
+  /** Too much at once. */
+  | { kind: 'limited'; until: Date }
+  /** The provider does not know us: a matter of the settings, for a person. */
+  | { kind: 'unauthorized'; reason: string }
+  /** It cannot now. */
+  | { kind: 'down'; reason: string }
+  | { kind: 'doubt'; reason: string }
+  /** Each row by itself, for channels that post one by one. What is not named was not posted. */
+  | { kind: 'divided'; rows: readonly RowAnswer[]; rest?: Answer };
+
+export interface RowAnswer {
+  n: number;
+  kind: 'accepted' | 'refused' | 'doubt';
+  providerId?: string;
+  reason?: string;
+}
