@@ -23,10 +23,13 @@ create table campaigns (
   -- Goes up with each change of audience, content, trigger or policy; approval is of one revision.
   revision integer not null default 1,
   owner_id uuid not null,
+  -- When it was activated last; ticks, changes and events before that are none of its own.
+  activated_at timestamptz,
   created_at timestamptz not null,
   changed_at timestamptz not null,
   changed_by uuid
 );
+create index campaigns_armed on campaigns ((trigger ->> 'kind')) where status = 'active';
 create index campaigns_segment on campaigns (segment_id);
 create index campaigns_owner on campaigns (owner_id);
 
@@ -37,6 +40,8 @@ create table campaign_approvals (
   revision integer not null,
   audience_count integer not null,
   audience_hash bytea not null,
+  -- The ids themselves, ascending, for the latest approval: how far a later audience is from it.
+  audience bigint[],
   requested_by uuid not null,
   requested_at timestamptz not null,
   decided_by uuid,
@@ -79,7 +84,8 @@ create index runs_open on runs (id) where state in ('triggered', 'planned', 'sen
 -- The send ledger: one row a person that the run was about, ended or not. `n` counts within the run, in order of planning.
 -- State changes are HOT: no index holds what changes. What is in flight is told by the batch; a row changes when its batch has an answer.
 create table deliveries (
-  run_id bigint not null references runs,
+  -- No foreign key: it would be looked up once for each of half a million rows; runs are never deleted.
+  run_id bigint not null,
   n integer not null,
   -- account_people.id; no foreign key: the ledger outlives the person.
   person_id bigint not null,
@@ -111,7 +117,11 @@ create index deliveries_person on deliveries (person_id, run_id desc);
 create table batches (
   run_id bigint not null references runs,
   batch integer not null,
+  -- Its rows: n from `first_n` to `first_n + size - 1`, which carry its number.
+  first_n integer not null,
   size integer not null,
+  -- The time zone of its people where quiet hours matter: a batch is claimed only while it is not quiet there.
+  zone text,
   -- ready → sending → sent | refused; sending past its lease → doubt → sent (an event came) | ready (grace over, later batches heard of) | decided by a person
   state text not null check (state in ('ready', 'sending', 'sent', 'refused', 'doubt', 'cancelled')),
   -- Not before: quiet hours, rate limit, retry.
@@ -150,3 +160,36 @@ create table run_statistics (
   counts jsonb not null default '{}',
   changed_at timestamptz not null
 );
+
+-- What administrators chose for all campaigns: caps and quiet hours by message class and channel; what is missing is as delivered.
+create table campaign_settings (
+  id boolean primary key default true check (id),
+  settings jsonb not null,
+  changed_by uuid,
+  changed_at timestamptz not null
+);
+
+-- The first moment from `at` on that is not within quiet hours (full hours of the clock on the wall in that zone; from 21 until 8 goes over
+-- midnight). On days on which clocks change: an hour that does not exist ends where it would have begun, one that comes twice ends
+-- the second time. An unknown zone counts as UTC.
+create function after_quiet_hours(at timestamptz, zone text, quiet_from integer, quiet_until integer) returns timestamptz
+language plpgsql stable parallel safe as $$
+declare
+  wall timestamp;
+  hour integer;
+  is_quiet boolean;
+begin
+  if quiet_from is null or quiet_until is null or quiet_from = quiet_until then return at; end if;
+  begin
+    wall := at at time zone zone;
+  exception when invalid_parameter_value then
+    zone := 'UTC';
+    wall := at at time zone zone;
+  end;
+  hour := extract(hour from wall);
+  is_quiet := case when quiet_from < quiet_until then hour >= quiet_from and hour < quiet_until else hour >= quiet_from or hour < quiet_until end;
+  if not is_quiet then return at; end if;
+  wall := wall::date + case when quiet_from > quiet_until and hour >= quiet_from then 1 else 0 end + make_interval(hours => quiet_until);
+  return greatest(at, wall at time zone zone);
+end
+$$;
