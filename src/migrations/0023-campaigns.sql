@@ -110,7 +110,8 @@ create table deliveries (
   settled_at timestamptz,
   primary key (run_id, n),
   unique (run_id, person_id, step, entry)
-) with (fillfactor = 60);
+) with (fillfactor = 50);
+create index deliveries_batch on deliveries (run_id, batch) where batch is not null;
 create index deliveries_person on deliveries (person_id, run_id desc);
 
 -- Up to a thousand rows of a run that go out in one request. Its state is the state of what is in flight.
@@ -138,7 +139,21 @@ create table batches (
   error text,
   primary key (run_id, batch)
 ) with (fillfactor = 70);
-create index batches_open on batches (due_at) where state in ('ready', 'sending', 'doubt');
+create index batches_open on batches (run_id, due_at) where state in ('ready', 'sending', 'doubt');
+
+-- What a provider lets us do now, shared by all processes.
+create table channel_states (
+  channel text primary key,
+  -- It takes nothing before this: its rate limit, or its trouble; and which.
+  closed_until timestamptz,
+  reason text,
+  -- Times in a row that it could not; each waits longer.
+  troubles integer not null default 0,
+  -- Messages a minute, where the contract has a limit, and when the next batch may go by it.
+  per_minute integer check (per_minute > 0),
+  next_at timestamptz
+);
+insert into channel_states (channel) values ('email'), ('chat'), ('in_app'), ('push');
 
 -- What providers told of deliveries, each once.
 create table delivery_events (
