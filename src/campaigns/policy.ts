@@ -3,9 +3,6 @@ import { z } from 'zod';
 export const messageClasses = ['marketing', 'success', 'transactional'] as const;
 export type MessageClass = (typeof messageClasses)[number];
 
-export const channels = ['email', 'chat', 'in_app', 'push'] as const;
-export type ChannelName = (typeof channels)[number];
-
 /** At most so many messages within so many days, counted from what was sent and what is planned. No cap is null, never 0. */
 export const Cap = z.strictObject({
   messages: z.number().int().min(1, 'campaigns.errors.cap').max(1000),

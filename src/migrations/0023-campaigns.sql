@@ -42,6 +42,8 @@ create table campaign_approvals (
   audience_hash bytea not null,
   -- The ids themselves, ascending, for the latest approval: how far a later audience is from it.
   audience bigint[],
+  -- The campaign as it was to be approved: what differs later can be shown.
+  snapshot jsonb not null,
   requested_by uuid not null,
   requested_at timestamptz not null,
   decided_by uuid,
@@ -69,6 +71,8 @@ create table runs (
   is_dry boolean not null default false,
   -- What was fixed at activation: message version, class, topic, channel, policy, trigger; JSON.
   fixed jsonb not null,
+  message_class text generated always as (fixed ->> 'messageClass') stored,
+  channel text generated always as (fixed ->> 'channel') stored,
   planned_at timestamptz,
   audience_count integer,
   -- sha256 over the ids of the audience in order.
@@ -79,6 +83,7 @@ create table runs (
   ledger_hash bytea,
   unique (campaign_id, trigger_key)
 );
+create index runs_class on runs (message_class, channel, id);
 create index runs_open on runs (id) where state in ('triggered', 'planned', 'sending');
 
 -- The send ledger: one row a person that the run was about, ended or not. `n` counts within the run, in order of planning.
@@ -118,8 +123,6 @@ create index deliveries_person on deliveries (person_id, run_id desc);
 create table batches (
   run_id bigint not null references runs,
   batch integer not null,
-  -- Its rows: n from `first_n` to `first_n + size - 1`, which carry its number.
-  first_n integer not null,
   size integer not null,
   -- The time zone of its people where quiet hours matter: a batch is claimed only while it is not quiet there.
   zone text,
