@@ -142,3 +142,32 @@ export function compileValues(
   const holds = conditions.map((condition) => asked(condition, scope));
   return { sources: joined(scope), values, holds };
 }
+
+/** Rows of anything that rules are about, and what a statement wants of them. */
+interface Rows extends Omit<Question, 'entity'> {
+  /** Their alias must stand for them, and where it is not theirs `a` for their account. */
+  entity: Entity;
+  rule?: Rule | undefined;
+  /** Fields about them, or about their account. */
+  fields: readonly string[];
+}
+
+/** The values of fields, null for one that can no longer be asked, and the condition of a rule, of rows of any entity for one statement. */
+export function compileRows({
+  entity,
+  catalog,
+  today,
+  among,
+  rule,
+  fields,
+}: Rows): Compiled & { values: RawBuilder<unknown>[] } {
+  const count = { joins: 0 };
+  const own = scopeOf({ entity, catalog, today, among, count });
+  const account = scopeOf({ entity: 'account', catalog, today, among, count });
+  const condition = rule === undefined ? sql<boolean>`true` : conditionOf(rule, own);
+  const values = fields.map((field) => {
+    const asked: Condition = { field, op: 'known' };
+    return (valueOf(asked, own) ?? valueOf(asked, account))?.value ?? sql`null`;
+  });
+  return { condition, values, sources: sql`${joined(own)} ${joined(account)}` };
+}

@@ -1,0 +1,144 @@
+import type { Db } from '../platform/db.ts';
+import type { Catalog } from '../rules/fields.ts';
+
+import { type Compiled, type Part, partOf } from './compiled.ts';
+import { anyMark, linkMark, OPEN, PREFERENCES, UNSUBSCRIBE } from './marks.ts';
+import { globalValues, mergeCatalog } from './merge-fields.ts';
+import type { Scope } from './slots.ts';
+import { LONGEST_VALUE, selectValues } from './values.queries.ts';
+import { dayOf, Money } from './values-told.ts';
+
+/** Mark → what stands there, escaped. */
+export type SlotValues = Readonly<Record<string, string>>;
+
+/** Somebody that a message is made for. */
+export interface Target {
+  /** The ledger's row. */
+  n: number;
+  /** account_people.id */
+  personId: number;
+  locale: string;
+  variant: number;
+}
+
+/** What of ours stands in a message, made by whoever sends it. Addresses hold nothing that HTML would have to escape but `&`. */
+export interface Hooks {
+  /** The address to follow a link by; the link's own where clicks are not counted. */
+  link: (n: number, link: { number: number; url: string }) => string;
+  unsubscribe: (n: number) => string;
+  preferences: (n: number) => string;
+  /** The address of the open pixel; none where opens are not counted. */
+  open?: (n: number) => string;
+}
+
+export interface Merged {
+  rows: ReadonlyMap<number, { part: Part; values: SlotValues }>;
+  /** Who could not be merged, and why: `content_gone`, `content_value_too_long`, `content_failed`. */
+  failed: ReadonlyMap<number, { reason: string; detail: string }>;
+}
+
+interface Merging {
+  asOf: Date;
+  hooks: Hooks;
+}
+
+export async function mergeAll(
+  tx: Db,
+  compiled: Compiled,
+  targets: readonly Target[],
+  { asOf, hooks }: Merging,
+): Promise<Merged> {
+  const rows = new Map<number, { part: Part; values: SlotValues }>();
+  const failed = new Map<number, { reason: string; detail: string }>();
+  const scopes = await scopesOf(tx, compiled, targets, asOf);
+  for (const target of targets) {
+    const scope = scopes.get(target.personId);
+    const part = partOf(compiled, target.locale, target.variant);
+    if (scope === undefined) failed.set(target.n, { reason: 'content_gone', detail: '' });
+    else if (scope instanceof Error)
+      failed.set(target.n, { reason: 'content_value_too_long', detail: scope.message });
+    else mergeInto(rows, failed, { target, part, scope, hooks });
+  }
+  return { rows, failed };
+}
+
+function mergeInto(
+  rows: Map<number, { part: Part; values: SlotValues }>,
+  failed: Map<number, { reason: string; detail: string }>,
+  { target, part, scope, hooks }: { target: Target; part: Part; scope: Scope; hooks: Hooks },
+): void {
+  try {
+    rows.set(target.n, { part, values: mergeOne(part, scope, { n: target.n, hooks }) });
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.slice(0, 300) : '';
+    failed.set(target.n, { reason: 'content_failed', detail });
+  }
+}
+
+/** The values of one recipient's slots, of the links, and of what is ours. */
+export function mergeOne(part: Part, scope: Scope, { n, hooks }: { n: number; hooks: Hooks }): SlotValues {
+  const values: Record<string, string> = {
+    [UNSUBSCRIBE]: hooks.unsubscribe(n),
+    [PREFERENCES]: hooks.preferences(n),
+    [OPEN]: pixel(hooks.open?.(n)),
+  };
+  for (const { number, target } of part.links)
+    values[linkMark(number)] = hooks.link(n, { number, url: target(scope) });
+  for (const { mark, render, hasMarks } of part.slots) {
+    const rendered = render(scope);
+    values[mark] = hasMarks ? rendered.replace(anyMark, (inner) => values[inner] ?? '') : rendered;
+  }
+  return values;
+}
+
+const pixel = (address: string | undefined) =>
+  address === undefined
+    ? ''
+    : `<img src="${address}" width="1" height="1" alt="" style="display:block;border:0;width:1px;height:1px">`;
+
+/** What templates see of each person; an error for whom no message can be made. */
+async function scopesOf(
+  tx: Db,
+  { fields }: Compiled,
+  targets: readonly Target[],
+  asOf: Date,
+): Promise<Map<number, Scope | Error>> {
+  const catalog = await mergeCatalog();
+  const today = asOf.toISOString().slice(0, 10);
+  const known = fields.filter((field) => catalog.has(field));
+  const people = [...new Set(targets.map(({ personId }) => personId))];
+  const found = await selectValues(tx, people, known, { catalog, today });
+  const shared = { ...globalValues(), today: dayOf(today) };
+  return new Map([...found].map(([id, values]) => [id, scopeOf(shared, { known, values, catalog })]));
+}
+
+interface Read {
+  known: readonly string[];
+  values: readonly unknown[];
+  catalog: Catalog;
+}
+
+function scopeOf(shared: Scope, { known, values, catalog }: Read): Scope | Error {
+  const scope: Record<string, unknown> = { ...shared };
+  for (const [i, name] of known.entries()) {
+    const value = values[i];
+    if (typeof value === 'string' && value.length > LONGEST_VALUE) return new Error(name);
+    place(scope, name.split('.'), typed(value, catalog.get(name)?.type));
+  }
+  return scope;
+}
+
+function typed(value: unknown, type: string | undefined): unknown {
+  if (typeof value === 'string' && type === 'date') return dayOf(value);
+  return typeof value === 'number' && type === 'money' ? new Money(value) : value;
+}
+
+/** Puts a value where its path says; objects on the way have no prototype to be reached. */
+function place(scope: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let at = scope;
+  for (const step of path.slice(0, -1)) {
+    at[step] ??= Object.create(null);
+    at = at[step] as Record<string, unknown>;
+  }
+  at[path.at(-1) ?? ''] = value;
+}
