@@ -11,6 +11,7 @@ import {
 } from '../../src/content/content.ts';
 import type { MessageContent, Variant } from '../../src/content/document.ts';
 import { createMessage } from '../../src/content/messages.ts';
+import { chosenVariant, messageLocale } from '../../src/content/planning.ts';
 import { db, sql } from '../../src/platform/db.ts';
 import { givenAccount, givenContact, givenUser } from '../support/mirror.ts';
 import { givenStaff } from '../support/people.ts';
@@ -80,4 +81,30 @@ test('a message says each recipient what is theirs', async () => {
   expect(mails[0]?.subject).toBe('For Ada');
   expect(mails[0]?.html).toContain('Dear Ada Lovelace, of Analytical &amp; Sons in your trade.');
   expect(mails[1]?.html).toContain('Bob &lt;b&gt;Stone&lt;/b&gt;');
+});
+
+test('variants are spread by their weights, and the same person gets the same one each time', async () => {
+  const version = { content: said({}, { weights: [1, 0, 3] }) };
+  const draw = async () => {
+    const { rows } = await sql<{ variant: number; count: number }>`
+      select variant, count(*)::int as count
+      from (select ${chosenVariant(version, sql`'campaign ' || n`)} as variant from generate_series(1, 20000) n) drawn
+      group by 1 order by 1`.execute(db);
+    return rows;
+  };
+  const drawn = await draw();
+  expect(drawn.map(({ variant }) => variant)).toEqual([0, 2]);
+  expect(drawn[0]!.count / 20_000).toBeCloseTo(0.25, 1);
+  expect(await draw()).toEqual(drawn);
+});
+
+test('a reader gets the nearest language that a message has', async () => {
+  const inLocale = (locale: Variant['locale']): Variant => ({ locale, variant: 0, subject: locale, preheader: '', body: '<p>x</p>' });
+  const version = { content: said({}, { variants: [inLocale('en'), inLocale('es'), inLocale('en-GB')] }) };
+  const { rows } = await sql<{ read: string; said: string }>`
+    select read, ${messageLocale(version, sql`read`)} as said
+    from unnest(array['es-419', 'es', 'en-AU', 'de', 'xx']) read`.execute(db);
+  expect(Object.fromEntries(rows.map(({ read, said }) => [read, said]))).toEqual({
+    'es-419': 'es', es: 'es', 'en-AU': 'en-GB', de: 'en', xx: 'en',
+  }); // prettier-ignore
 });
