@@ -33,6 +33,8 @@ async function start(): Promise<void> {
       await (await import('./start/prepare-sandbox.ts')).prepareSandbox(config.SANDBOX_URL);
   }
   if (values.only !== 'sandbox') {
+    if (config.SENDGRID_API_KEY === undefined)
+      await (await import('./start/webhooks.ts')).introduceWebhooks(config);
     const flags = values.watch === true ? ['--watch', '--watch-preserve-output'] : [];
     await Promise.all([
       supervisor.run(program('web', 'src/server.ts', flags)),

@@ -12,6 +12,7 @@ import { preferHttps, securityHeaders } from './platform/http/security-headers.t
 import { renderView } from './platform/http/view-engine.ts';
 import { viewHelpers } from './platform/http/view-helpers.ts';
 import { machineRouter, panelRouter, router } from './routes.ts';
+import { answerUntaken } from './web/api/hooks.ts';
 import { answerUnread, openToAllOrigins } from './web/api/tracking.ts';
 import { showDuties } from './web/console/duties.ts';
 import { showUnread } from './web/console/inbox.ts';
@@ -38,6 +39,7 @@ export function createApp(): Express {
   app.use(['/v1', '/pixel.gif', '/sourceConfig', '/js/sensor.js'], openToAllOrigins);
   app.use(machineRouter());
   app.use('/v1', answerUnread);
+  app.use('/hooks', answerUntaken);
   app.use(preferHttps);
   app.use(compression());
   app.use(staticFiles);

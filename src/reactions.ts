@@ -4,6 +4,7 @@ import * as alertMoves from './alerts/moves.ts';
 import * as raising from './alerts/raising.ts';
 import * as signals from './alerts/signals.ts';
 import * as watch from './alerts/watch.ts';
+import * as outcomesIntake from './campaigns/outcomes-intake.ts';
 import * as answers from './cases/answers.ts';
 import * as deliveries from './cases/deliveries.ts';
 import './accounts/events.ts';
@@ -91,6 +92,12 @@ export const reactions: Reactions = {
   'tags.changed': { watchAlerts: watch.askForWatch },
   'risk.changed': { noteSignals: signals.noteRisk, watchAlerts: watch.askForWatch },
   'signals.noted': { raiseAlerts: raising.raiseAlerts },
+  'run.triggered': {},
+  'run.planned': {},
+  'run.ended': {},
+  'batches.answered': {},
+  'hooks.received': { takeInHooks: outcomesIntake.takeInHooks },
+  'deliveries.changed': {},
   'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries, noteInsightsSent: receipts.noteSent },
   'outbox.discarded': { noteDiscards: deliveries.noteDiscards },
 };

@@ -20,6 +20,7 @@ import { stopOnSignal } from './platform/process.ts';
 import { compareMirror } from './platform/salesforce/mirror/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
+import { takeInHooks } from './campaigns/outcomes-intake.ts';
 import { runBacktest } from './reports/backtest-run.ts';
 import { forgetPages } from './reports/visits.ts';
 import { startSchedule } from './schedule.ts';
@@ -53,6 +54,7 @@ export const jobs: JobHandlers = {
   compare_mirror: compareMirror,
   run_backtest: runBacktest,
   forget_pages: forgetPages,
+  take_in_hooks: takeInHooks,
   watch_alerts: watchAlerts,
   send_digests: sendDigests,
   mail_alerts: mailAlerts,

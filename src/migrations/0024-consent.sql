@@ -124,8 +124,8 @@ create table tracked_links (
 -- What providers posted, as it came, until it is taken in.
 create table hook_inbox (
   id bigint generated always as identity primary key,
-  -- sendgrid, or our own links and pixels.
-  source text not null check (source in ('sendgrid', 'links')),
+  -- A provider, or our own links and pixels.
+  source text not null check (source in ('sendgrid', 'links', 'sunshine', 'in_app', 'push')),
   received_at timestamptz not null,
   events integer not null,
   body text not null

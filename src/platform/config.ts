@@ -35,6 +35,8 @@ const Settings = z.object({
   SENDGRID_API_KEY: text.optional(),
   SENDGRID_BASE_URL: z.url().optional(),
   SENDGRID_WEBHOOK_PUBLIC_KEY: text.optional(),
+  /** Seconds that a webhook's timestamp may differ from our time. */
+  SENDGRID_WEBHOOK_TOLERANCE: z.coerce.number().int().min(1).default(600),
   MAIL_FROM: z.email().default('support@rapport.example'),
 
   BRAND_NAME: text.default('Tidewater Software'),

@@ -1,0 +1,170 @@
+import { sendgridKinds } from '../channels/sendgrid-events.ts';
+import { db, sql, type Tx } from '../platform/db.ts';
+
+import { flagOf, marks, OUTCOME_BITS, outcomes, type Outcome } from './outcomes.ts';
+
+/*
+ * Each function is a step of the transaction that takes posts in. Temporary tables: `posts` (what is taken, still locked in the inbox), `taken`
+ * (its events, each once), `fresh` (those that nobody told before), `settled` (deliveries whose flags change: before and after).
+ */
+
+export async function isOurTurn(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ ours: boolean }>`
+    select pg_try_advisory_xact_lock(hashtextextended('hooks', 0)) as ours`.execute(tx);
+  return rows[0]?.ours ?? false;
+}
+
+/* The oldest posts, until they hold that many events; at least one. */
+const due = (most: number) => sql`
+  select id from (
+    select id, sum(greatest(events, 1)) over (order by id) as running
+    from (select id, events from hook_inbox order by id limit ${Math.min(most, 500)}) oldest) counted
+  where running <= ${most} or id = (select min(id) from hook_inbox)`;
+
+const kinds = sql.join(
+  Object.entries(sendgridKinds).map(([event, kind]) => {
+    const bit = (outcomes as readonly string[]).includes(kind) ? flagOf(kind as Outcome) : 0;
+    return sql`(${event}::text, ${kind}::text, ${sql.lit(bit)}::integer)`;
+  }),
+);
+
+/* SendGrid's field names; numbers arrive as texts, so that a strange one is no error. */
+const fields = sql`
+  sg_event_id text, event text, timestamp text, run text, n text, email text, url text, reason text, type text,
+  sg_machine_open text, is_machine text`;
+
+const wholeNumber = (column: 'run' | 'n', digits: number) =>
+  sql`case when ${sql.ref(`e.${column}`)} ~ ${`^[0-9]{1,${String(digits)}}$`} then ${sql.ref(`e.${column}`)}::bigint end`;
+
+/** Takes the oldest posts, until they hold that many events. @returns how many posts */
+export async function take(tx: Tx, most: number): Promise<number> {
+  await sql`create temporary table posts on commit drop as
+    with due as (${due(most)}) select id, source, received_at, events, body from hook_inbox where id in (select id from due)`.execute(
+    tx,
+  );
+  const { rows } = await sql<{ count: number }>`select count(*) from posts`.execute(tx);
+  const count = rows[0]?.count ?? 0;
+  if (count === 0) return 0;
+  await sql`create temporary table taken on commit drop as
+    select distinct on (event_id) * from (
+      select coalesce(nullif(left(e.sg_event_id, 200), ''), md5(concat_ws('|', e.event, e.run, e.n, e.timestamp, e.url, e.email))) as event_id,
+        p.id as post, e.place, p.source, p.received_at, e.event, k.kind, k.bit,
+        ${wholeNumber('run', 15)} as run_id, (${wholeNumber('n', 9)})::integer as n, e.run is not null as is_ours, e.email,
+        case when e.timestamp ~ '^[0-9]{1,10}([.][0-9]{1,6})?$' then to_timestamp(e.timestamp::double precision) else p.received_at end as occurred_at,
+        coalesce(e.sg_machine_open = 'true', false) or coalesce(e.is_machine = 'true', false) as is_machine,
+        replace(left(coalesce(e.url, e.reason), 2000), coalesce(nullif(e.email, ''), '…'), '…') as detail
+      from (select * from posts where events >= 0) p,
+        lateral rows from (json_to_recordset(p.body::json) as (${fields})) with ordinality as e (
+          sg_event_id, event, timestamp, run, n, email, url, reason, type, sg_machine_open, is_machine, place)
+        left join (values ${kinds}) k (event, kind, bit)
+          on k.event = case when e.event = 'bounce' and e.type = 'blocked' then 'blocked' else e.event end) e
+    order by event_id, place`.execute(tx);
+  await sql`analyze taken`.execute(tx);
+  return count;
+}
+
+/** Keeps what nobody can make use of where people see it, and takes it from `taken`. Mails that are of no run are no strays. */
+export async function setAsideStrays(tx: Tx): Promise<void> {
+  await sql`
+    insert into stray_events (event_id, source, why, received_at, data)
+    select 'post-' || id, source, 'unreadable', received_at, jsonb_build_object('body', left(body, 4000)) from posts where events < 0
+    on conflict do nothing`.execute(tx);
+  await sql`
+    with strays as (
+      delete from taken t where t.kind is null
+        or (t.is_ours and not exists (select from deliveries d where d.run_id = t.run_id and d.n = t.n))
+      returning t.*)
+    insert into stray_events (event_id, source, why, kind, occurred_at, received_at, data)
+    select event_id, s.source, case when kind is null then 'unknown_kind' else 'unknown_delivery' end, left(event, 100), occurred_at,
+      s.received_at, (p.body::json -> (s.place::integer - 1))::jsonb
+    from strays s join posts p on p.id = s.post where kind is not null or s.is_ours on conflict do nothing`.execute(
+    tx,
+  );
+}
+
+/** Keeps the events of deliveries that are news. @returns how many */
+export async function keepFresh(tx: Tx): Promise<number> {
+  await sql`create temporary table fresh on commit drop as
+    with kept as (
+      insert into delivery_events (event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail)
+      select event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail from taken t
+      where is_ours and not exists (select from delivery_events e where e.event_id = t.event_id)
+      on conflict do nothing returning event_id)
+    select t.* from taken t join kept using (event_id)
+    union all select t.* from taken t where not is_ours and bit >= ${sql.lit(flagOf('dropped'))}
+      and kind in ('dropped', 'blocked', 'bounced', 'complained', 'unsubscribed')`.execute(tx);
+  const { rows } = await sql<{ count: number }>`select count(*) from fresh`.execute(tx);
+  return rows[0]?.count ?? 0;
+}
+
+/** The rank of the highest outcome among flags. */
+export const rankOf = (flags: ReturnType<typeof sql>) =>
+  sql`length(ltrim((${flags} & ${sql.lit(OUTCOME_BITS)})::bit(${sql.lit(outcomes.length)})::text, '0'))`;
+
+/** Bits of an event: a machine's opens and clicks are no outcomes. */
+const bitOf = sql`
+  case when is_machine and kind = 'opened' then ${sql.lit(flagOf('machine_opened'))}
+       when is_machine and kind = 'clicked' then ${sql.lit(flagOf('machine_clicked'))} else bit end`;
+
+/** Sets what happened on the deliveries. We alone write these bits, so the flags that the statement sees are those that it changes. */
+export async function setOutcomes(tx: Tx): Promise<void> {
+  await sql`create temporary table settled on commit drop as
+    select d.run_id, d.n, d.batch, d.flags as before, d.flags | f.bits as after
+    from (select run_id, n, bit_or(${bitOf}) as bits from fresh where is_ours group by run_id, n) f
+    join deliveries d on d.run_id = f.run_id and d.n = f.n`.execute(tx);
+  await sql`analyze settled`.execute(tx);
+  await sql`
+    update deliveries d set flags = d.flags | s.after, outcome = ${rankOf(sql`(d.flags | s.after)`)}
+    from settled s where d.run_id = s.run_id and d.n = s.n and s.after <> s.before`.execute(tx);
+}
+
+/** A batch of which anything was told has been taken by the provider. */
+export async function noteHeard(tx: Tx, at: Date): Promise<void> {
+  await sql`
+    update batches b set heard_at = ${at} from (select distinct run_id, batch from settled where batch is not null) s
+    where b.run_id = s.run_id and b.batch = s.batch and b.heard_at is null`.execute(tx);
+}
+
+/** By how much each counter of each run changed, in the order of the runs. */
+export async function changedCounts(tx: Tx): Promise<{ runId: number; counts: Record<string, number> }[]> {
+  const names = sql.join(
+    [...outcomes, ...marks].map((name) => sql`(${name}::text, ${sql.lit(flagOf(name))}::integer)`),
+  );
+  const { rows } = await sql<{ runId: number; counts: Record<string, number> }>`
+    select run_id as "runId", json_object_agg(name, change) as counts from (
+      select s.run_id, f.name, sum(((s.after & f.bit) <> 0)::integer - ((s.before & f.bit) <> 0)::integer) as change
+      from (select run_id, before, after from settled where after <> before) s, (values ${names}) f (name, bit)
+      group by 1, 2) changes
+    where change <> 0 group by run_id order by run_id`.execute(tx);
+  return rows;
+}
+
+export async function forgetTaken(tx: Tx): Promise<void> {
+  await sql`delete from hook_inbox where id in (select id from posts)`.execute(tx);
+}
+
+/** Keeps the oldest post aside, which PostgreSQL cannot read. */
+export async function setAsideOldest(tx: Tx, at: Date): Promise<void> {
+  await sql`
+    with oldest as (delete from hook_inbox where id = (select min(id) from hook_inbox) returning *)
+    insert into stray_events (event_id, source, why, received_at, data)
+    select 'post-' || id, source, 'unreadable', coalesce(received_at, ${at}), jsonb_build_object('body', left(body, 4000)) from oldest
+    on conflict do nothing`.execute(tx);
+}
+
+export interface StrayEvent {
+  id: string;
+  source: string;
+  why: 'unknown_delivery' | 'unknown_kind' | 'unreadable';
+  kind: string | null;
+  occurredAt: Date | null;
+  receivedAt: Date;
+  data: unknown;
+}
+
+export async function selectStrays(limit: number): Promise<StrayEvent[]> {
+  const { rows } = await sql<StrayEvent>`
+    select event_id as id, source, why, kind, occurred_at as "occurredAt", received_at as "receivedAt", data
+    from stray_events order by received_at desc limit ${limit}`.execute(db);
+  return rows;
+}
