@@ -37,6 +37,10 @@ const Settings = z.object({
   SENDGRID_WEBHOOK_PUBLIC_KEY: text.optional(),
   /** Seconds that a webhook's timestamp may differ from our time. */
   SENDGRID_WEBHOOK_TOLERANCE: z.coerce.number().int().min(1).default(600),
+  CAMPAIGN_LEASE_SECONDS: z.coerce.number().min(1).max(600).default(60),
+  CAMPAIGN_GRACE_SECONDS: z.coerce.number().min(1).default(300),
+  /** Where this process dies; src/platform/faults.ts. */
+  FAULT: text.optional(),
   MAIL_FROM: z.email().default('support@rapport.example'),
 
   BRAND_NAME: text.default('Tidewater Software'),
@@ -94,6 +98,7 @@ function missing(given: Environment): string[] {
         .filter(isMissing)
         .map((name) => `${name}: is missing (production has no default)`),
     );
+  if (given.NODE_ENV !== 'test' && !isMissing('FAULT')) lines.push('FAULT: is for tests alone');
   if (
     given.NODE_ENV === 'production' &&
     /^http:\/\/(?!localhost\b|127\.0\.0\.1\b)/.test(given.PUBLIC_URL ?? '')
