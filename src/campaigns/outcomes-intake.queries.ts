@@ -113,6 +113,10 @@ export async function setOutcomes(tx: Tx): Promise<void> {
     from (select run_id, n, bit_or(${bitOf}) as bits from fresh where is_ours group by run_id, n) f
     join deliveries d on d.run_id = f.run_id and d.n = f.n`.execute(tx);
   await sql`analyze settled`.execute(tx);
+  /* Whoever notes what a provider answered holds the batch, too, before its rows: so neither waits for rows that the other has. */
+  await sql`
+    select from batches b join (select distinct run_id, batch from settled) s using (run_id, batch)
+    order by run_id, batch for no key update of b`.execute(tx);
   await sql`
     update deliveries d set flags = d.flags | s.after, outcome = ${rankOf(sql`(d.flags | s.after)`)}
     from settled s where d.run_id = s.run_id and d.n = s.n and s.after <> s.before`.execute(tx);
