@@ -68,6 +68,8 @@ create table runs (
   paused_at timestamptz,
   paused_by uuid,
   pause_reason text,
+  -- Failures that were there when somebody let it go on after a pause: they count no more.
+  failures_forgiven integer not null default 0,
   is_dry boolean not null default false,
   -- What was fixed at activation: message version, class, topic, channel, policy, trigger; JSON.
   fixed jsonb not null,
