@@ -90,6 +90,8 @@ interface Found {
   activity: Sql;
   engagement: Sql;
   utilization: Sql;
+  /** Joins what the others name. */
+  further: Sql;
 }
 
 const together = (accounts: Accounts, today: string, found: Found): Sql => sql`
@@ -111,6 +113,7 @@ const together = (accounts: Accounts, today: string, found: Found): Sql => sql`
     left join contact_reading p on p.account_id = a.id
     left join opportunity_reading o on o.account_id = a.id
     left join license_reading l on l.account_id = a.id
+    ${found.further}
     where a.deleted_at is null and (a.created_at is null or a.created_at < ${today}::date + 1) and ${within(accounts, 'a.id')}
   )`;
 
@@ -130,6 +133,7 @@ export const readingsNow = (accounts: Accounts, today: string): Sql =>
         activity: sql`least(a.last_activity_on, ${today}::date)`,
         engagement: sql`u.engagement`,
         utilization: sql`u.utilization`,
+        further: sql``,
       }),
     ],
     sql`, `,
@@ -222,8 +226,9 @@ export const readingsThen = (day: string, rules: EngagementRules): Sql =>
       together('all', day, {
         status: sql`coalesce(l.status, 'unknown')`,
         activity: sql`case when a.last_activity_on <= ${day}::date then a.last_activity_on end`,
-        engagement: sql`(select e.engagement from engagement_reading e where e.account_id = a.id)`,
+        engagement: sql`e.engagement`,
         utilization: sql`case when u.people_active is not null then round(100.0 * u.people_active / nullif(l.seats, 0))::int end`,
+        further: sql`left join engagement_reading e on e.account_id = a.id`,
       }),
     ],
     sql`, `,
