@@ -6,6 +6,7 @@ import type {
   Campaign, CampaignFilter, CampaignOrder, CampaignStatus, ListedCampaign, NewCampaign, ShownCampaign,
 } from './campaigns.ts'; // prettier-ignore
 import type { Policy } from './policy.ts';
+import type { Fixed } from './runs.ts';
 
 type Condition = RawBuilder<boolean>;
 
@@ -161,4 +162,11 @@ export async function hasOpenRun(tx: Db, id: string): Promise<boolean> {
   const { rows } = await sql`
     select 1 from runs where campaign_id = ${id} and state in ('triggered', 'planned', 'sending') limit 1`.execute(tx);
   return rows.length > 0;
+}
+
+/** The rule of a list, as it is now. */
+export async function selectAudienceRule(at: Db, segmentId: string): Promise<Fixed['audience'] | undefined> {
+  const { rows } = await sql<NonNullable<Fixed['audience']>>`
+    select id as "segmentId", entity, rule from segments where id = ${segmentId}`.execute(at);
+  return rows[0];
 }

@@ -37,11 +37,16 @@ const alsoCalled: Record<string, readonly string[]> = {
 
 const languages = ['en', 'de', 'es', 'fr', 'it', 'ja', 'pt'];
 
-/** Every name of every country, lowercase, in the languages of the product, with its zone and its locale. */
-export const countryPlaces: readonly { country: string; zone: string; locale: string }[] = Object.entries(
-  places,
-).flatMap(([code, [zone, locale]]) => {
+/** Every name of every country, lowercase, in the languages of the product, once, with its zone and its locale. */
+export const countryPlaces: readonly { country: string; zone: string; locale: string }[] = [
+  ...new Map(
+    Object.entries(places).flatMap(([code, [zone, locale]]) =>
+      namesOf(code).map((country) => [country, { country, zone, locale }] as const),
+    ),
+  ).values(),
+];
+
+function namesOf(code: string): string[] {
   const names = languages.map((language) => new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code);
-  const all = new Set([code, ...names, ...(alsoCalled[code] ?? [])].map((name) => name.toLowerCase()));
-  return [...all].map((country) => ({ country, zone, locale }));
-});
+  return [code, ...names, ...(alsoCalled[code] ?? [])].map((name) => name.toLowerCase());
+}

@@ -13,6 +13,11 @@ const listed = sql`
   r.started_at as "startedAt", r.ended_at as "endedAt", encode(r.ledger_hash, 'hex') as "ledgerHash"`;
 const columns = sql`${listed}, r.fixed`;
 
+export async function maybeRun(at: Db, id: number): Promise<Run | undefined> {
+  const { rows } = await sql<Run>`select ${columns} from runs r where r.id = ${id}`.execute(at);
+  return rows[0];
+}
+
 /** The run, kept as it is until the transaction ends. */
 export async function selectForUpdate(tx: Tx, id: number): Promise<Run | undefined> {
   const { rows } = await sql<Run>`select ${columns} from runs r where r.id = ${id} for update`.execute(tx);

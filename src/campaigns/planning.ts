@@ -1,0 +1,182 @@
+import './events.ts';
+
+import type { Viewer } from '../access/viewer.ts';
+import { messageVersion } from '../content/content.ts';
+import { topicByCode } from '../consent/topics.ts';
+import { now } from '../platform/clock.ts';
+import { db, transaction, type Tx } from '../platform/db.ts';
+import { NotFound, Unavailable } from '../platform/errors.ts';
+import { type Events, record } from '../platform/events.ts';
+import { log } from '../platform/log.ts';
+import { wholeCatalog } from '../segments/catalog.ts';
+
+import { selectApproved } from './approvals.queries.ts';
+import { selectCampaign } from './campaigns.queries.ts';
+import { type Judged, refuse } from './eligibility.queries.ts';
+import { fixedOf } from './fixed.ts';
+import * as queries from './planning.queries.ts';
+import type { Fixed, Run } from './runs.ts';
+import { maybeRun, selectForUpdate } from './runs.queries.ts';
+import { campaignSettings } from './settings.ts';
+import { type Asked, hashAudience, type Sampled, sample, selectAudience, stageAudience } from './staging.queries.ts';
+import { addCounts } from './statistics.ts';
+
+/** Recipients of a batch: what mail providers take at most. */
+const BATCH = 1000;
+const LONGEST = 300_000;
+const LONGEST_PREVIEW = 30_000;
+
+/**
+ * A reaction: freezes the audience of a run and writes its ledger, all of it in one transaction. A run that is no longer waiting for it is left
+ * as it is, so it may run any number of times.
+ */
+export async function planRun({ runId }: Events['run.triggered']): Promise<void> {
+  const waiting = await maybeRun(db, runId);
+  if (waiting?.state !== 'triggered') return;
+  const asked = await askedOf(waiting.fixed);
+  const topic = await topicOf(waiting.fixed);
+  try {
+    await transaction(async (tx) => {
+      await queries.allowMilliseconds(tx, LONGEST);
+      const run = await selectForUpdate(tx, runId);
+      if (run?.state === 'triggered') await plan(tx, run, asked, { campaignId: run.campaignId, topic, ...asked });
+    });
+  } catch (error) {
+    if (!isRuleBroken(error)) throw error;
+    log.error({ err: error, runId }, 'the audience of a run could not be looked at');
+    await transaction((tx) => end(tx, runId, { reason: 'audience_broken' }));
+  }
+}
+
+const askedOf = async (fixed: Fixed): Promise<Asked> => ({
+  fixed,
+  catalog: await wholeCatalog(),
+  zone: (await campaignSettings()).zone,
+  message: await messageOf(fixed),
+  now: now(),
+});
+
+const messageOf = async ({ messageId, messageVersion: version }: Fixed) =>
+  messageId === null || version === null ? undefined : await messageVersion(messageId, version);
+
+const topicOf = async ({ topic }: Fixed) => (topic === null ? undefined : await topicByCode(topic));
+
+async function plan(tx: Tx, run: Run, asked: Asked, judged: Judged): Promise<void> {
+  await stageAudience(tx, asked);
+  const audience = await hashAudience(tx);
+  if (!run.isDry && (await isAnother(tx, run))) {
+    await end(tx, run.id, { reason: 'audience_changed', audience });
+    return;
+  }
+  await queries.waitForTurn(tx, judged);
+  await refuse(tx, judged);
+  const planned = await write(tx, run, asked);
+  const skipped = Object.entries(await queries.countRefused(tx));
+  await addCounts(tx, run.id, {
+    total: audience.count,
+    planned,
+    skipped: audience.count - planned,
+    ...Object.fromEntries(skipped.map(([reason, count]) => [`skipped:${reason}`, count])),
+  });
+  await queries.notePlanned(tx, run.id, { ...audience, now: asked.now, state: run.isDry ? 'completed' : 'planned' });
+  await record(tx, 'run.planned', { runId: run.id });
+}
+
+/** @returns how many will be written to */
+async function write(tx: Tx, { id, campaignId, isDry, fixed }: Run, { now: at, message }: Asked): Promise<number> {
+  if (isDry) {
+    await queries.refuseEverybodyElse(tx, 'dry_run');
+    await queries.writeSkipped(tx, { runId: id, now: at });
+    return 0;
+  }
+  const laid = { runId: id, now: at, quietHours: quietHoursOf(fixed), message, campaignId, batchSize: BATCH };
+  await queries.layGroups(tx, laid);
+  await queries.writeLedger(tx, laid);
+  return await queries.countRows(tx);
+}
+
+/** The hours that a campaign keeps: its own, or the house's. */
+export function quietHoursOf({ policy, limits }: Pick<Fixed, 'policy' | 'limits'>) {
+  if (policy.quietHours === 'none') return null;
+  return policy.quietHours === 'house' ? limits.quietHours : policy.quietHours;
+}
+
+/** Whether the audience is farther from the approved one than its policy lets it be. What triggers bring is approved by its rule alone. */
+async function isAnother(tx: Tx, { campaignId, revision, fixed }: Run): Promise<boolean> {
+  if (fixed.source.kind !== 'list') return false;
+  const approval = await selectApproved(tx, campaignId, revision);
+  const distance = approval && (await queries.selectDistance(tx, approval.id));
+  if (distance === undefined) return false;
+  const { came, left, approved } = distance;
+  return came + left > (approved * fixed.policy.tolerancePercent) / 100;
+}
+
+/** Ends a run that is not planned; its campaign has to be approved anew where that is why. */
+async function end(
+  tx: Tx,
+  runId: number,
+  why: { reason: 'audience_changed' | 'audience_broken'; audience?: { count: number; hash: Buffer } },
+): Promise<void> {
+  await queries.noteUnplanned(tx, runId, { ...why, now: now() });
+  if (why.reason === 'audience_changed') await queries.askForApproval(tx, runId, now());
+  await record(tx, 'run.ended', { runId });
+}
+
+/** What PostgreSQL refuses of somebody's rule: a number out of range, a date that is none. */
+const isRuleBroken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^(22|42)/.test(String(error.code));
+
+/** Whom a campaign would reach now, and why not the others. */
+export interface AudiencePreview {
+  /** Who would get it. */
+  count: number;
+  /** Who is meant, before anybody is left out. */
+  audience: number;
+  /** Of the audience, hex. */
+  hash: string;
+  skipped: Record<string, number>;
+  /** Some of those who would get it, by name. */
+  sample: Sampled[];
+  asOf: Date;
+}
+
+/** What would be planned if it were now. Nothing is kept. @throws NotFound; Unavailable when it takes longer than half a minute */
+export async function previewAudience(viewer: Viewer, campaignId: string): Promise<AudiencePreview> {
+  return await looking(viewer, campaignId, async (tx, asked, judged) => {
+    const audience = await stageAudience(tx, asked);
+    const { hash } = await hashAudience(tx);
+    await refuse(tx, judged);
+    const skipped = await queries.countRefused(tx);
+    const count = audience - Object.values(skipped).reduce((sum, each) => sum + each, 0);
+    return { count, audience, hash: hash.toString('hex'), skipped, sample: await sample(tx), asOf: asked.now };
+  });
+}
+
+/** The audience as it is now, to be approved. */
+export async function audienceNow(viewer: Viewer, campaignId: string) {
+  return await looking(viewer, campaignId, async (tx, asked) => {
+    await stageAudience(tx, asked);
+    return { ...(await hashAudience(tx)), ids: await selectAudience(tx) };
+  });
+}
+
+async function looking<T>(
+  viewer: Viewer,
+  campaignId: string,
+  work: (tx: Tx, asked: Asked, judged: Judged) => Promise<T>,
+): Promise<T> {
+  const campaign = viewer.kind === 'staff' ? await selectCampaign(db, campaignId) : undefined;
+  if (campaign === undefined) throw new NotFound();
+  const asked = await askedOf(await fixedOf(campaign, { kind: 'list' }));
+  const judged = { campaignId, topic: await topicOf(asked.fixed), ...asked };
+  try {
+    return await transaction(async (tx) => {
+      await queries.allowMilliseconds(tx, LONGEST_PREVIEW);
+      return await work(tx, asked, judged);
+    });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '57014')
+      throw new Unavailable('the preview took too long', { cause: error });
+    throw error;
+  }
+}
