@@ -4,7 +4,9 @@ import * as alertMoves from './alerts/moves.ts';
 import * as raising from './alerts/raising.ts';
 import * as signals from './alerts/signals.ts';
 import * as watch from './alerts/watch.ts';
+import * as mailing from './campaigns/mailing.ts';
 import * as outcomesIntake from './campaigns/outcomes-intake.ts';
+import * as planning from './campaigns/planning.ts';
 import * as answers from './cases/answers.ts';
 import * as deliveries from './cases/deliveries.ts';
 import './accounts/events.ts';
@@ -92,8 +94,8 @@ export const reactions: Reactions = {
   'tags.changed': { watchAlerts: watch.askForWatch },
   'risk.changed': { noteSignals: signals.noteRisk, watchAlerts: watch.askForWatch },
   'signals.noted': { raiseAlerts: raising.raiseAlerts },
-  'run.triggered': {},
-  'run.planned': {},
+  'run.triggered': { planRun: planning.planRun },
+  'run.planned': { sendRun: mailing.sendRun },
   'run.ended': {},
   'batches.answered': {},
   'hooks.received': { takeInHooks: outcomesIntake.takeInHooks },
