@@ -24,6 +24,7 @@ const schedule: readonly Scheduled[] = [
   { at: '57 3 * * *', job: 'forget_usage', payload: {} },
   { at: '41 3 * * *', job: 'forget_pages', payload: {} },
   { at: '*/10 * * * * *', job: 'take_in_hooks', payload: {} },
+  { at: '*/5 * * * * *', job: 'watch_mailing', payload: {} },
   { at: '27 * * * *', job: 'refresh_benchmarks', payload: {} },
   { at: '12 * * * *', job: 'watch_alerts', payload: {} },
   { at: '*/5 * * * *', job: 'send_digests', payload: {} },

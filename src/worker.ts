@@ -20,6 +20,8 @@ import { stopOnSignal } from './platform/process.ts';
 import { compareMirror } from './platform/salesforce/mirror/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
+import { endRun } from './campaigns/completion.ts';
+import { sendBatches, watchMailing } from './campaigns/mailing.ts';
 import { takeInHooks } from './campaigns/outcomes-intake.ts';
 import { runBacktest } from './reports/backtest-run.ts';
 import { forgetPages } from './reports/visits.ts';
@@ -55,6 +57,9 @@ export const jobs: JobHandlers = {
   run_backtest: runBacktest,
   forget_pages: forgetPages,
   take_in_hooks: takeInHooks,
+  send_batches: sendBatches,
+  watch_mailing: watchMailing,
+  end_run: endRun,
   watch_alerts: watchAlerts,
   send_digests: sendDigests,
   mail_alerts: mailAlerts,

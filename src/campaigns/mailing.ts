@@ -1,0 +1,102 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { channelsAtHand } from '../channels/channels.ts';
+import { now } from '../platform/clock.ts';
+import { alone, db, transaction } from '../platform/db.ts';
+import { log } from '../platform/log.ts';
+
+import './events.ts';
+import { LEASE_MILLISECONDS, type Claimed } from './batches.ts';
+import * as batches from './batches.queries.ts';
+import { endWhatIsDone } from './completion.ts';
+import { askForLane, askForLanes } from './lanes.ts';
+import { sendBatch } from './mailing-batch.ts';
+import * as queries from './mailing.queries.ts';
+import { settleDoubts } from './settling-doubts.ts';
+import { pauseWhatFails } from './troubles.ts';
+
+/*
+ * The mailing stage. Lanes are jobs, as many at a time as there are lanes, in whichever worker processes take them: each claims a batch,
+ * sends it, settles it, and so on. After a short turn a lane hands itself back to the queue, so that a process that joined has its share and
+ * one that stops need not wait. Whatever dies, the clock's look every few seconds has the lanes go on.
+ */
+
+declare module '../platform/jobs.ts' {
+  interface Jobs {
+    /** Looks what became of what was in flight, and whether anything is due. */
+    watch_mailing: Record<string, never>;
+  }
+}
+
+const TURN_MILLISECONDS = 2_000;
+
+/** How long a lane waits for the next batch by itself; what is due within a minute wakes it by the queue, the rest by the clock. */
+const PATIENCE_MILLISECONDS = 250;
+const PAUSE_MILLISECONDS = 20;
+const AHEAD_MILLISECONDS = 60_000;
+
+/** A reaction: a run whose audience is frozen goes on its way. */
+export async function sendRun({ runId }: { runId: number }): Promise<void> {
+  await transaction(async (tx) => {
+    await queries.start(tx, runId, now());
+    await askForLanes(tx);
+  });
+}
+
+/** A job: one lane's turn. Of two that begin at once one goes on, so that there are never more than so many. */
+export async function sendBatches({ lane }: { lane: number }): Promise<void> {
+  try {
+    const turn = await alone(`mailing lane ${String(lane)}`, takeTurn);
+    /* Looked at after the turn: who came for a new run meanwhile found the lane at work, and left. */
+    const next = turn === undefined ? undefined : await nextWithin(AHEAD_MILLISECONDS);
+    if (next !== undefined) await askForLane(db, lane, next > now() ? next : undefined);
+  } catch (error) {
+    /* The clock has it try again; what it held is free when the lease is over, or in doubt. */
+    log.warn({ err: error, lane }, 'a lane stopped');
+  }
+}
+
+/** Sends batch after batch until the turn is over, or nothing is due for a moment. @returns how many */
+async function takeTurn(): Promise<number> {
+  const end = performance.now() + TURN_MILLISECONDS;
+  let sent = 0;
+  while (performance.now() < end) {
+    const claimed = await claim();
+    if (claimed !== undefined) {
+      await sendBatch(claimed);
+      sent += 1;
+    } else {
+      const next = await nextWithin(PATIENCE_MILLISECONDS);
+      if (next === undefined) break;
+      await sleep(Math.max(next.getTime() - now().getTime(), PAUSE_MILLISECONDS));
+    }
+  }
+  return sent;
+}
+
+const holder = `${hostname()}:${String(process.pid)}`;
+
+async function claim(): Promise<Claimed | undefined> {
+  const at = now();
+  const until = new Date(at.getTime() + LEASE_MILLISECONDS);
+  return await transaction((tx) => batches.claim(tx, { channels: channelsAtHand(), holder, now: at, until }));
+}
+
+/** The next moment within so many milliseconds at which a batch is due or a channel open again, if there is one. */
+async function nextWithin(milliseconds: number): Promise<Date | undefined> {
+  const at = now();
+  return await queries.selectNext(db, { now: at, until: new Date(at.getTime() + milliseconds) });
+}
+
+/**
+ * A job of the clock, every few seconds: settles what was in flight when somebody died, ends runs that are done, and has the lanes go on
+ * where something is due.
+ */
+export async function watchMailing(): Promise<void> {
+  if (!(await queries.isAnythingOpen())) return;
+  await settleDoubts();
+  await pauseWhatFails();
+  await endWhatIsDone();
+  if (await queries.isAnythingDue(now())) await askForLanes(db);
+}
