@@ -47,10 +47,13 @@ import { caseFileRoutes } from './web/portal/case-files.ts';
 import { caseRoutes } from './web/portal/cases.ts';
 import { overviewRoutes } from './web/portal/overview.ts';
 import { partnerRoutes } from './web/partner/overview.ts';
+import { ownPreferenceRoutes } from './web/portal/preferences.ts';
 import { accountRoutes } from './web/public/account.ts';
+import { clickRoutes } from './web/public/clicks.ts';
 import { emailRoutes } from './web/public/email.ts';
 import { homeRoutes } from './web/public/home.ts';
 import { passwordRoutes } from './web/public/password.ts';
+import { preferenceRoutes } from './web/public/preferences.ts';
 import { salesforceSignInRoutes } from './web/public/salesforce-sign-in.ts';
 import { secondStepRoutes } from './web/public/second-step.ts';
 import { securityRoutes } from './web/public/security.ts';
@@ -59,7 +62,7 @@ import { signUpRoutes } from './web/public/sign-up.ts';
 import { wellKnownRoutes } from './web/public/well-known.ts';
 
 /** Asked by machines, and answered before sessions: they must be able to say that the database is away. */
-const machineRoutes: readonly Route[] = [...statusRoutes, ...trackingRoutes, ...hookRoutes];
+const machineRoutes: readonly Route[] = [...statusRoutes, ...trackingRoutes, ...hookRoutes, ...clickRoutes];
 
 /** Everything a request can reach, and who may reach it. */
 export const routes: readonly Route[] = [
@@ -112,7 +115,9 @@ export const routes: readonly Route[] = [
   ...driftRoutes,
   ...budgetRoutes,
   ...signUpQueueRoutes,
+  ...preferenceRoutes,
   ...overviewRoutes,
+  ...ownPreferenceRoutes,
   ...caseRoutes,
   ...caseFileRoutes,
 ];

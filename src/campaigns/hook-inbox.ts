@@ -1,7 +1,7 @@
 import './events.ts';
 
 import { now } from '../platform/clock.ts';
-import { sql, transaction } from '../platform/db.ts';
+import { sql, transaction, type Tx } from '../platform/db.ts';
 import { record } from '../platform/events.ts';
 
 /** Who tells of deliveries: a provider, or our own links and pixels. */
@@ -13,15 +13,18 @@ export type HookSource = 'sendgrid' | 'links' | 'sunshine' | 'in_app' | 'push';
  * @param body a list of events in JSON. Own sources write them as SendGrid does: `{sg_event_id, event, timestamp, run, n, url}`.
  */
 export async function keepHook(source: HookSource, body: string): Promise<void> {
+  await transaction((tx) => keepHookIn(tx, source, body));
+}
+
+/** The same, in the transaction of what the events are about. */
+export async function keepHookIn(tx: Tx, source: HookSource, body: string): Promise<void> {
   const { text, events } = readable(body);
-  await transaction(async (tx) => {
-    const { rows } = await sql<{ id: number }>`
-      insert into hook_inbox (source, received_at, events, body) values (${source}, ${now()}, ${events}, ${text}) returning id`.execute(
-      tx,
-    );
-    const id = rows[0]?.id;
-    if (id !== undefined) await record(tx, 'hooks.received', { id });
-  });
+  const { rows } = await sql<{ id: number }>`
+    insert into hook_inbox (source, received_at, events, body) values (${source}, ${now()}, ${events}, ${text}) returning id`.execute(
+    tx,
+  );
+  const id = rows[0]?.id;
+  if (id !== undefined) await record(tx, 'hooks.received', { id });
 }
 
 /* What PostgreSQL can keep as text, but not read as JSON: the null character, and halves of characters. */

@@ -60,3 +60,11 @@ export async function insertChoice(
         select from consent_states s where s.address_hash = ${hash} and s.topic = ${ALL_TOPICS} and not s.is_granted))
       union all select ${ALL_TOPICS}) t`.execute(tx);
 }
+
+export async function isRefused(tx: Tx, address: string, topic: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from consent_states where address_hash = ${addressHash(sql`${address}::text`)} and topic = ${topic} and not is_granted`.execute(
+    tx,
+  );
+  return rows.length > 0;
+}

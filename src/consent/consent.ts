@@ -61,3 +61,8 @@ export async function choose(
 ): Promise<void> {
   await queries.insertChoice(tx, { ...word, saidAt: now() }, granted);
 }
+
+/** Whether an address has refused a topic by name (or all, for ALL_TOPICS) already. */
+export async function refuses(tx: Tx, address: string, topic: string): Promise<boolean> {
+  return await queries.isRefused(tx, address, topic);
+}

@@ -26,7 +26,7 @@ const signedIn: readonly Audience[] = [...accountPeople, ...staff];
 const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/panel\//, audiences],
   [/^\/(v1\/|pixel\.gif$|sourceConfig$)/, audiences],
-  [/^\/hooks\//, audiences],
+  [/^\/(hooks|c|o|preferences|unsubscribe)\//, audiences],
   [/^\/(healthz|readyz|metrics|robots\.txt|\.well-known\/.*)$/, audiences],
   [/^\/$|^\/(help|home|no-account|sign-in|sign-out|sign-up)(\/|$)/, audiences],
   [/^\/(password|email)\//, audiences],
@@ -67,7 +67,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
  * Taken by programs with a write key, which names a source and nobody, and by Salesforce with its signature: a cookie is not even
  * looked at.
  */
-const byOwnProof = /^\/(v1\/(?!openapi)|pixel\.gif$|sourceConfig$|panel\/|hooks\/)/;
+const byOwnProof = /^\/(v1\/(?!openapi)|pixel\.gif$|sourceConfig$|panel\/|hooks\/|c\/|o\/|unsubscribe\/)/;
 
 const app = createApp();
 

@@ -4,8 +4,8 @@ import { Forbidden } from '../errors.ts';
 
 const safeMethods = ['GET', 'HEAD', 'OPTIONS'];
 
-/* Other systems post there; they prove themselves by key or signature, and a cookie means nothing. */
-const fromElsewhere = /^\/(hooks|v1)\//;
+/* Other systems post there; they prove themselves by key, signature or token, and a cookie means nothing. */
+const fromElsewhere = /^\/(hooks|v1|unsubscribe)\//;
 
 /**
  * Refuses what another site's page makes a browser send: by Sec-Fetch-Site, or in a browser that is too old for it by

@@ -1,0 +1,65 @@
+import type { Request, RequestHandler, Response } from 'express';
+
+import {
+  chooseBehind,
+  preferencesBehind,
+  unsubscribe,
+  type Preferences,
+} from '../../campaigns/preferences.ts';
+import { NotFound } from '../../platform/errors.ts';
+import { flash } from '../../platform/http/flash.ts';
+import { preferLocale } from '../../platform/http/locale.ts';
+import { anyone, route } from '../guards.ts';
+import { topicsIn } from '../topics.ts';
+
+const tokenOf = (req: Request) => String(req.params.token);
+
+/** Nothing behind these links changes by looking (A11): programs that read mails for people follow them all. */
+const show = (view: string): RequestHandler =>
+  behindToken(async (req, res) => {
+    const preferences = await preferencesOf(req, res);
+    res.render(view, { ...preferences, token: tokenOf(req) });
+  });
+
+async function preferencesOf(req: Request, res: Response): Promise<Preferences> {
+  const preferences = await preferencesBehind(tokenOf(req));
+  if (preferences.locale !== undefined) preferLocale(res, preferences.locale);
+  return preferences;
+}
+
+const choosePreferences = behindToken(async (req, res) => {
+  await chooseBehind(tokenOf(req), topicsIn(req.body));
+  flash(res, 'preferences.saved');
+  res.redirect(303, `/preferences/${tokenOf(req)}`);
+});
+
+/** The page's own form, and the mail program's button (RFC 8058), which has no cookies and reads no page. */
+const endTopic = behindToken(async (req, res) => {
+  const isOwnForm = (req.body as Record<string, unknown>).from === 'page';
+  await unsubscribe(tokenOf(req), isOwnForm ? 'page' : 'one_click');
+  if (isOwnForm) res.redirect(303, `/unsubscribe/${tokenOf(req)}/done`);
+  else res.status(200).type('text/plain').send('Unsubscribed.\n');
+});
+
+/** The address of these pages is a secret of the recipient's: it is neither kept nor passed on. */
+function behindToken(handler: (req: Request, res: Response) => Promise<void>): RequestHandler {
+  return async (req, res) => {
+    res.set({ 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
+    try {
+      await handler(req, res);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      res.status(404).render('public/preferences/unknown');
+    }
+  };
+}
+
+const token = anyone({ token: 'token' });
+
+export const preferenceRoutes = [
+  route('get', '/preferences/:token', token, show('public/preferences/show')),
+  route('post', '/preferences/:token', token, choosePreferences),
+  route('get', '/unsubscribe/:token', token, show('public/preferences/unsubscribe')),
+  route('post', '/unsubscribe/:token', token, endTopic),
+  route('get', '/unsubscribe/:token/done', token, show('public/preferences/done')),
+];
