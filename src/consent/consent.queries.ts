@@ -1,6 +1,8 @@
+import type { RawBuilder } from 'kysely';
+
 import { db, sql, type Tx } from '../platform/db.ts';
 
-import { addressHash, ALL_TOPICS, type Word } from './consent.ts';
+import { addressHash, ALL_TOPICS, type KnownWord, type Word } from './consent.ts';
 import type { Topic } from './topics.ts';
 
 const given = (words: readonly unknown[]) => sql`
@@ -67,4 +69,14 @@ export async function isRefused(tx: Tx, address: string, topic: string): Promise
     tx,
   );
   return rows.length > 0;
+}
+
+export async function selectWords(scope: RawBuilder<boolean>, personId: number): Promise<KnownWord[]> {
+  const { rows } = await sql<KnownWord>`
+    select c.topic, c.is_granted as "isGranted", c.source, c.said_at as "saidAt", p.name as "saidBy", c.run_id as "runId"
+    from consents c left join people p on p.id = c.said_by
+    where ${scope} and c.address_hash = (
+      select ${addressHash(sql`email_normalized`)} from account_people where id = ${personId} and email_normalized is not null)
+    order by c.id desc limit 200`.execute(db);
+  return rows;
 }

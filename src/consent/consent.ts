@@ -1,5 +1,6 @@
 import type { RawBuilder } from 'kysely';
 
+import { forStaff, type Viewer } from '../access/viewer.ts';
 import { now } from '../platform/clock.ts';
 import { sql, type Tx } from '../platform/db.ts';
 

@@ -1,3 +1,5 @@
+import type { RawBuilder } from 'kysely';
+
 import { db, sql, type Tx } from '../platform/db.ts';
 
 import type { Topic } from './topics.ts';
@@ -13,6 +15,19 @@ export async function selectTopics(code?: string): Promise<Topic[]> {
     from topics where ${code ?? null}::text is null or code = ${code ?? null} order by position, code`.execute(
     db,
   );
+  return rows;
+}
+
+export async function selectTopicsWithCounts(
+  scope: RawBuilder<boolean>,
+): Promise<(Topic & { granted: number; refused: number })[]> {
+  const { rows } = await sql<Topic & { granted: number; refused: number }>`
+    select t.code, t.message_class as "messageClass", t.is_opt_in as "isOptIn", t.is_seeded as "isSeeded", t.is_offered as "isOffered",
+      t.words, coalesce(s.granted, 0) as granted, coalesce(s.refused, 0) as refused
+    from topics t left join (
+      select topic, count(*) filter (where is_granted) as granted, count(*) filter (where not is_granted) as refused
+      from consent_states group by topic) s on s.topic = t.code
+    where ${scope} order by t.position, t.code`.execute(db);
   return rows;
 }
 

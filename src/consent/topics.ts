@@ -1,4 +1,4 @@
-import { hasRole, type Viewer } from '../access/viewer.ts';
+import { forStaff, hasRole, type Viewer } from '../access/viewer.ts';
 import { now } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 import { Conflict, Forbidden, NotFound } from '../platform/errors.ts';
@@ -21,6 +21,13 @@ export interface Topic {
 /** All topics, in their order. */
 export async function topics(): Promise<Topic[]> {
   return await queries.selectTopics();
+}
+
+/** All topics with how many addresses said yes and no to each; for staff. */
+export async function topicsSeenBy(
+  viewer: Viewer,
+): Promise<(Topic & { granted: number; refused: number })[]> {
+  return await queries.selectTopicsWithCounts(forStaff(viewer));
 }
 
 /** @throws NotFound */
