@@ -28,6 +28,7 @@ import { forgetPages } from './reports/visits.ts';
 import { startSchedule } from './schedule.ts';
 import { compareSegments } from './segments/comparison.ts';
 import { refreshDueSegments, refreshSegments } from './segments/refresh.ts';
+import { stageNames, stageOf, stagesAsked } from './stages.ts';
 import { sync } from './sync.ts';
 import { refreshBenchmarks } from './usage/benchmarks.ts';
 import { matchUsage } from './usage/matching.ts';
@@ -71,15 +72,17 @@ export const jobs: JobHandlers = {
 };
 
 if (import.meta.main) {
-  const runner = createJobRunner({ reactions, jobs });
+  const asked = stagesAsked();
+  const without = stageNames.filter((stage) => !asked.includes(stage));
+  const runner = createJobRunner({ reactions, jobs, stageOf }, { without });
   const schedule = startSchedule();
-  const salesforce = sync();
+  const salesforce = asked.includes('rest') ? sync() : undefined;
   runner.start();
-  salesforce.start();
+  salesforce?.start();
   process.send?.('ready');
   stopOnSignal('worker', async () => {
     await schedule.stop();
-    await salesforce.stop();
+    await salesforce?.stop();
     await runner.stop();
     await pool.end();
   });

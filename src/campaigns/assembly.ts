@@ -3,6 +3,7 @@ import { channelOf } from '../channels/channels.ts';
 import {
   compileMessage, type Compiled, type Hooks, type Merged, messageVersion, type MessageVersion, valuesFor,
 } from '../content/content.ts'; // prettier-ignore
+import { UNSUBSCRIBE } from '../content/marks.ts';
 import { now } from '../platform/clock.ts';
 import { db, isDatabaseTrouble, transaction } from '../platform/db.ts';
 import { NotFound } from '../platform/errors.ts';
@@ -121,16 +122,16 @@ interface Request {
 }
 
 /** Who can go in one request with whom, the first request being the largest that there is. */
-function requestsOf({ runId, channel, fixed }: Claimed, waiting: readonly Waiting[], rows: Merged['rows']): Request[] {
+function requestsOf({ channel, fixed }: Claimed, waiting: readonly Waiting[], rows: Merged['rows']): Request[] {
   const { needsOwnRequest } = channelOf(channel);
   const together = new Map<OutgoingMessage, Request>();
   const alone: Request[] = [];
   for (const { n, address } of waiting) {
     const row = rows.get(n);
     if (row === undefined || address === null) continue;
-    const optOut = fixed.messageClass === 'transactional' ? {} : { optOutUrl: unsubscribeUrl({ runId, n }) };
-    const recipient: Recipient = { n, address, values: row.values, ...optOut };
     const { message } = row.part;
+    const optOutUrl = fixed.messageClass === 'transactional' ? undefined : row.values[UNSUBSCRIBE];
+    const recipient: Recipient = { n, address, values: row.values, ...(optOutUrl !== undefined && { optOutUrl }) };
     const request = together.get(message) ?? { message, recipients: [], addresses: new Set<string>() };
     if (needsOwnRequest(recipient) || request.addresses.has(address)) {
       alone.push({ message, recipients: [recipient], addresses: new Set([address]) });

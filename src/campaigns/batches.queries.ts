@@ -71,7 +71,7 @@ interface Held {
 /** The rows of a batch that wait, in their order. */
 export async function selectWaiting(at: Db, { runId, batch }: Omit<Held, 'fence'>): Promise<Waiting[]> {
   const { rows } = await sql<Waiting>`
-    select n, person_id as "personId", address, locale, variant from deliveries
+    select n, person_id as "personId", account_id as "accountId", address, locale, variant from deliveries
     where run_id = ${runId} and batch = ${batch} and state = 'planned' order by n`.execute(at);
   return rows;
 }

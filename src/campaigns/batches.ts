@@ -39,6 +39,7 @@ export interface Claimed {
 export interface Waiting {
   n: number;
   personId: number;
+  accountId: string;
   address: string | null;
   locale: string;
   variant: number;

@@ -23,6 +23,13 @@ export type JobHandlers = { [Name in JobName]: (payload: Jobs[Name]) => Promise<
 interface Work {
   reactions: Reactions;
   jobs: JobHandlers;
+  /** Which part of all work a job or a reaction (`case.opened:tellOwner`) is, where processes may do parts of it alone. */
+  stageOf?: (name: string) => string;
+}
+
+interface Part {
+  /** The stages that this process leaves to others. */
+  without: readonly string[];
 }
 
 /** A worker whose last heartbeat is older than this is dead: its jobs are given to the others. */
@@ -40,8 +47,8 @@ const logger = new Logger(() => (level, message) => {
  * Runs jobs until it is stopped. A lost database does not end it: it tries again until the database is back.
  * Its life: start → (run → lost → wait →)* stop, with a heartbeat beside it all the while.
  */
-export function createJobRunner(work: Work) {
-  const taskList = tasksOf(work);
+export function createJobRunner(work: Work, { without }: Part = { without: [] }) {
+  const taskList = tasksOf(work, without);
   /** The names that this process locks jobs under at present; whatever other names hold is up for grabs. */
   const owners = new Set<string>();
   const stopping = new AbortController();
@@ -71,6 +78,7 @@ export function createJobRunner(work: Work) {
         isLost = false;
         runner = await run({
           pgPool: pool, taskList, events, logger, noHandleSignals: true, concurrency: CONCURRENT_JOBS,
+          forbiddenFlags: without.length > 0 ? [...without] : null,
         }); // prettier-ignore
         if (hasBeenLost()) endLost(runner);
         await runner.promise;
@@ -131,7 +139,7 @@ export async function secondsSinceHeartbeat(): Promise<number | undefined> {
 }
 
 /** An event becomes one job per reaction, so that a failing one retries alone. */
-function tasksOf({ reactions, jobs }: Work): TaskList {
+function tasksOf({ reactions, jobs, stageOf }: Work, without: readonly string[] = []): TaskList {
   const byName = reactions as Record<string, Record<string, (data: unknown) => Promise<void>> | undefined>;
   /* While a deploy rolls out, an older worker may meet what only a newer one knows: it fails, and is tried again elsewhere. */
   const known = <Thing>(thing: Thing | undefined, name: string): Thing => {
@@ -143,7 +151,8 @@ function tasksOf({ reactions, jobs }: Work): TaskList {
       const { eventId, name } = payload as EventJob;
       for (const reaction of Object.keys(known(byName[name], name))) {
         const jobKey = `event:${String(eventId)}:${reaction}`;
-        await addJob('react', { eventId, name, reaction }, { jobKey, maxAttempts: MAX_ATTEMPTS });
+        const flags = stageOf && { flags: [stageOf(`${name}:${reaction}`)] };
+        await addJob('react', { eventId, name, reaction }, { jobKey, maxAttempts: MAX_ATTEMPTS, ...flags });
       }
     },
     async react(payload, { job }) {
@@ -156,7 +165,8 @@ function tasksOf({ reactions, jobs }: Work): TaskList {
     },
   };
   for (const [name, handle] of Object.entries(jobs as Record<string, (payload: unknown) => Promise<void>>))
-    tasks[name] = (payload, { job }) => measured(name, () => lastlyIfRefused(job, () => handle(payload)));
+    if (!without.includes(stageOf?.(name) ?? ''))
+      tasks[name] = (payload, { job }) => measured(name, () => lastlyIfRefused(job, () => handle(payload)));
   return tasks;
 }
 
