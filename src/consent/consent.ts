@@ -67,3 +67,18 @@ export async function choose(
 export async function refuses(tx: Tx, address: string, topic: string): Promise<boolean> {
   return await queries.isRefused(tx, address, topic);
 }
+
+/** A word as staff see it. */
+export interface KnownWord {
+  topic: string;
+  isGranted: boolean;
+  source: ConsentSource;
+  saidAt: Date;
+  saidBy: string | null;
+  runId: number | null;
+}
+
+/** What somebody of an account said about topics, the newest word first; for staff. */
+export async function wordsSeenBy(viewer: Viewer, personId: number): Promise<KnownWord[]> {
+  return await queries.selectWords(forStaff(viewer), personId);
+}
