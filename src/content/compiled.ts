@@ -18,6 +18,8 @@ export interface Compiled {
   /** The merge fields that are looked at, by their names in the catalog. */
   fields: readonly string[];
   tables: MessageContent['tables'];
+  /** Whether it goes through the accounts of a person. */
+  listsAccounts: boolean;
 }
 
 /** One language of one variant. */
@@ -52,7 +54,8 @@ export function partOf({ parts, defaultLocale }: Compiled, locale: string, varia
 export function compile({ messageId, version, content, built }: MessageVersion): Compiled {
   const { defaultLocale, tables } = content;
   const parts = new Map(built.parts.map((part) => [`${part.locale}/${part.variant}`, compilePart(part)]));
-  return { messageId, version, defaultLocale, tables, parts, fields: built.fields };
+  const listsAccounts = JSON.stringify(built.parts).includes('person.accounts');
+  return { messageId, version, defaultLocale, tables, parts, fields: built.fields, listsAccounts };
 }
 
 function compilePart({ locale, variant, subject, html, text, links }: BuiltPart): Part {

@@ -22,13 +22,20 @@ export const globalValues = () => ({
   portal: { url: config.publicUrl },
 });
 
-const keeper = keeping<Catalog>({ milliseconds: 30_000, most: 1 });
+/** The fields that messages may show, and those that the columns and rules of their tables may name. */
+interface Catalogs {
+  /** Every field of a person, their account and who looks after it (CP11), by name. */
+  merge: Catalog;
+  table: Catalog;
+}
 
-/** Every field of a person, their account and who looks after it that a message may show (CP11), by name. */
-export async function mergeCatalog(): Promise<Catalog> {
+const keeper = keeping<Catalogs>({ milliseconds: 30_000, most: 1 });
+
+/** What can be asked for, as it is now: an org's own fields come and go. */
+export async function catalogs(): Promise<Catalogs> {
   return await keeper({ key: 'fields', version: '' }, async () => {
-    const whole = await wholeCatalog();
-    return catalogOf([...whole.values()].filter(isShowable), own);
+    const whole = [...(await wholeCatalog()).values()];
+    return { merge: catalogOf(whole.filter(isShowable), own), table: catalogOf(whole, own) };
   });
 }
 

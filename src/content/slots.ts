@@ -60,7 +60,7 @@ const special = /\.(size|first|last)\b/;
  * the same outcome (test/content/slots.test.ts holds both against each other).
  */
 function simpleOutput({ kind, inner }: Token, told: (value: unknown) => string): Slot['render'] | undefined {
-  const [, path, doubleQuoted, singleQuoted, name] = (kind === 'output' && simple.exec(inner)) || [];
+  const [, path, doubleQuoted, singleQuoted, name] = (kind === 'output' ? simple.exec(inner) : null) ?? [];
   if (path === undefined || special.test(path)) return undefined;
   const value = reader(path.split('.'));
   if (name === undefined) return (scope) => asText(value(scope));

@@ -8,6 +8,11 @@ interface Asked {
   today: string;
 }
 
+export interface Found {
+  accountId: string;
+  values: unknown[];
+}
+
 /** Longer texts than this are no merge fields: whoever has one fails alone, and the others' memory is safe. */
 export const LONGEST_VALUE = 10_000;
 
@@ -17,16 +22,16 @@ export async function selectValues(
   people: readonly number[],
   fields: readonly string[],
   asked: Asked,
-): Promise<Map<number, unknown[]>> {
+): Promise<Map<number, Found>> {
   const among = sql`select p.account_id from account_people p where p.id = any(${people}::bigint[])`;
   const { sources, values } = compileRows({ ...asked, entity: 'person', among, fields });
   const bounded = values.map((value, i) => {
     const type = asked.catalog.get(fields[i] ?? '')?.type;
     return type === 'text' || type === 'choice' ? sql`left(${value}::text, ${LONGEST_VALUE + 1})` : value;
   });
-  const { rows } = await sql<{ id: number; found: unknown[] }>`
-    select p.id, json_build_array(${sql.join(bounded)}) as found
+  const { rows } = await sql<Found & { id: number }>`
+    select p.id, p.account_id as "accountId", json_build_array(${bounded.length === 0 ? sql`` : sql.join(bounded)}) as "values"
     from account_people p join accounts a on a.id = p.account_id ${sources}
     where p.id = any(${people}::bigint[]) and a.deleted_at is null`.execute(tx);
-  return new Map(rows.map(({ id, found }) => [id, found]));
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,12 +1,9 @@
 import type { Db } from '../platform/db.ts';
-import type { Catalog } from '../rules/fields.ts';
 
 import { type Compiled, type Part, partOf } from './compiled.ts';
 import { anyMark, linkMark, OPEN, PREFERENCES, UNSUBSCRIBE } from './marks.ts';
-import { globalValues, mergeCatalog } from './merge-fields.ts';
+import { scopesOf, TooLong } from './scopes.ts';
 import type { Scope } from './slots.ts';
-import { LONGEST_VALUE, selectValues } from './values.queries.ts';
-import { dayOf, Money } from './values-told.ts';
 
 /** Mark → what stands there, escaped. */
 export type SlotValues = Readonly<Record<string, string>>;
@@ -52,10 +49,10 @@ export async function mergeAll(
   const failed = new Map<number, { reason: string; detail: string }>();
   const scopes = await scopesOf(tx, compiled, targets, asOf);
   for (const target of targets) {
-    const scope = scopes.get(target.personId);
+    const scope = scopes.get(target.n);
     const part = partOf(compiled, target.locale, target.variant);
     if (scope === undefined) failed.set(target.n, { reason: 'content_gone', detail: '' });
-    else if (scope instanceof Error)
+    else if (scope instanceof TooLong)
       failed.set(target.n, { reason: 'content_value_too_long', detail: scope.message });
     else mergeInto(rows, failed, { target, part, scope, hooks });
   }
@@ -95,50 +92,3 @@ const pixel = (address: string | undefined) =>
   address === undefined
     ? ''
     : `<img src="${address}" width="1" height="1" alt="" style="display:block;border:0;width:1px;height:1px">`;
-
-/** What templates see of each person; an error for whom no message can be made. */
-async function scopesOf(
-  tx: Db,
-  { fields }: Compiled,
-  targets: readonly Target[],
-  asOf: Date,
-): Promise<Map<number, Scope | Error>> {
-  const catalog = await mergeCatalog();
-  const today = asOf.toISOString().slice(0, 10);
-  const known = fields.filter((field) => catalog.has(field));
-  const people = [...new Set(targets.map(({ personId }) => personId))];
-  const found = await selectValues(tx, people, known, { catalog, today });
-  const shared = { ...globalValues(), today: dayOf(today) };
-  return new Map([...found].map(([id, values]) => [id, scopeOf(shared, { known, values, catalog })]));
-}
-
-interface Read {
-  known: readonly string[];
-  values: readonly unknown[];
-  catalog: Catalog;
-}
-
-function scopeOf(shared: Scope, { known, values, catalog }: Read): Scope | Error {
-  const scope: Record<string, unknown> = { ...shared };
-  for (const [i, name] of known.entries()) {
-    const value = values[i];
-    if (typeof value === 'string' && value.length > LONGEST_VALUE) return new Error(name);
-    place(scope, name.split('.'), typed(value, catalog.get(name)?.type));
-  }
-  return scope;
-}
-
-function typed(value: unknown, type: string | undefined): unknown {
-  if (typeof value === 'string' && type === 'date') return dayOf(value);
-  return typeof value === 'number' && type === 'money' ? new Money(value) : value;
-}
-
-/** Puts a value where its path says; objects on the way have no prototype to be reached. */
-function place(scope: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  let at = scope;
-  for (const step of path.slice(0, -1)) {
-    at[step] ??= Object.create(null);
-    at = at[step] as Record<string, unknown>;
-  }
-  at[path.at(-1) ?? ''] = value;
-}

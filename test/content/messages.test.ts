@@ -9,12 +9,14 @@ import {
   type Hooks,
   type Target,
 } from '../../src/content/content.ts';
-import type { MessageContent, Variant } from '../../src/content/document.ts';
+import type { MessageContent, SegmentTable, Variant } from '../../src/content/document.ts';
 import { createMessage } from '../../src/content/messages.ts';
 import { chosenVariant, messageLocale } from '../../src/content/planning.ts';
+import { DAY, now } from '../../src/platform/clock.ts';
 import { db, sql } from '../../src/platform/db.ts';
-import { givenAccount, givenContact, givenUser } from '../support/mirror.ts';
+import { givenAccount, givenContact, salesforceId } from '../support/mirror.ts';
 import { givenStaff } from '../support/people.ts';
+import { statementsOf } from '../support/statements.ts';
 
 let csm: StaffViewer;
 beforeAll(async () => {
@@ -57,13 +59,14 @@ async function somebody(name: string, account: Parameters<typeof givenAccount>[0
 
 async function written(content: MessageContent, ...targets: Target[]) {
   const id = await createMessage(csm, { name: 'Hello', description: '', content });
-  const compiled = compileMessage(await newestVersion(id));
+  const version = await newestVersion(id);
+  const compiled = compileMessage(version);
   const { rows, failed } = await valuesFor(db, compiled, targets, { hooks });
   const mails = targets.map(({ n }) => {
     const row = rows.get(n);
     return row && renderOne(row.part, row.values);
   });
-  return { mails, failed };
+  return { mails, failed, problems: version.problems, compiled };
 }
 
 test('a message says each recipient what is theirs', async () => {
@@ -99,7 +102,13 @@ test('variants are spread by their weights, and the same person gets the same on
 });
 
 test('a reader gets the nearest language that a message has', async () => {
-  const inLocale = (locale: Variant['locale']): Variant => ({ locale, variant: 0, subject: locale, preheader: '', body: '<p>x</p>' });
+  const inLocale = (locale: Variant['locale']): Variant => ({
+    locale,
+    variant: 0,
+    subject: locale,
+    preheader: '',
+    body: '<p>x</p>',
+  });
   const version = { content: said({}, { variants: [inLocale('en'), inLocale('es'), inLocale('en-GB')] }) };
   const { rows } = await sql<{ read: string; said: string }>`
     select read, ${messageLocale(version, sql`read`)} as said
@@ -107,4 +116,158 @@ test('a reader gets the nearest language that a message has', async () => {
   expect(Object.fromEntries(rows.map(({ read, said }) => [read, said]))).toEqual({
     'es-419': 'es', es: 'es', 'en-AU': 'en-GB', de: 'en', xx: 'en',
   }); // prettier-ignore
+});
+
+const mjml = (body: string) =>
+  `<mjml><mj-body><mj-section><mj-column><mj-text>${body}</mj-text></mj-column></mj-section></mj-body></mjml>`;
+
+test('MJML becomes HTML and text with its fields, links and ways out', async () => {
+  const ada = await somebody('Ada <i>Lovelace</i>', { industry: 'Retail' });
+  const { mails, failed, problems } = await written(
+    said(
+      {
+        subject: 'Hi {{ person.firstName | default: "there" }}',
+        preheader: 'For {{ account.name }}',
+        body: mjml(
+          `Dear {{ person.name }}, {% if account.industry == "Retail" %}<a href="https://shop.example/?a=1&b=2">shops</a>{% else %}others{% endif %}
+           <a href="https://tidewater.example/{{ account.name }}">yours</a> <a href="{{ links.unsubscribe }}">off</a><!-- a secret -->`,
+        ),
+      },
+      { format: 'mjml' },
+    ),
+    ada,
+  );
+  expect(failed.size).toBe(0);
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const { subject, html, text } = mails[0]!;
+  expect(subject).toBe('Hi Ada');
+  expect(html).toContain('Dear Ada &lt;i&gt;Lovelace&lt;/i&gt;');
+  expect(html).toContain('<!--[if mso | IE]><table');
+  expect(html).not.toContain('secret');
+  expect(html).toMatch(new RegExp(`<a href="https://links.example/${ada.n}/\\d"[^>]*>shops</a>`));
+  expect(html).toContain(`<a href="https://links.example/off/${ada.n}"`);
+  expect(html).toContain('For Northgate Logistics');
+  expect(html).not.toMatch(/%[sl]\d+%|q[0-9a-f]{10}x/);
+  expect(text).toContain('Dear Ada <i>Lovelace</i>');
+  expect(text).toMatch(/shops: https:\/\/links\.example/);
+});
+
+async function license(accountId: string, until: string, seats: number): Promise<void> {
+  const id = salesforceId('a0L');
+  await sql`insert into licenses (id, name, account_id, edition, seats, status, support_until, modified_at)
+    values (${id}, ${id}, ${accountId}, 'Server', ${seats}, 'Active', ${until}, now())`.execute(db);
+}
+
+const renewals: SegmentTable = {
+  of: 'licenses',
+  reach: 'siblings',
+  isOfAllAccounts: false,
+  rule: { field: 'license.supportUntil', op: 'withinNext', value: 90 },
+  columns: [
+    { field: 'account.name' },
+    { field: 'license.supportUntil', heading: { en: 'Ends', de: 'Endet' } },
+    { field: 'license.seats' },
+  ],
+  sort: { field: 'license.supportUntil', direction: 'ascending' },
+  limit: 2,
+  hasTotals: true,
+  emptyText: { en: 'Nothing is due.', de: 'Nichts steht an.' },
+};
+const day = (fromToday: number) => new Date(now().getTime() + fromToday * DAY).toISOString().slice(0, 10);
+const withTable = (table: SegmentTable, variants?: Variant[]) =>
+  said(
+    {
+      body: '<div>{% table "renewals" %}</div>{% for row in tables.renewals %}<i>{{ row.license.seats }}</i>{% endfor %}',
+    },
+    { tables: { renewals: table }, ...(variants && { variants }) },
+  );
+
+test('a table lists what belongs to the siblings of an account, sorted, cut off, added up, and not what is not asked for', async () => {
+  const { id: parent } = await givenAccount({ name: 'Group' });
+  const ada = await somebody('Ada Lovelace', { parent_id: parent });
+  const { id: near } = await givenAccount({ name: 'Near <b>', parent_id: parent });
+  const { id: far } = await givenAccount({ name: 'Far', parent_id: parent });
+  const { id: strange } = await givenAccount({ name: 'Strange' });
+  await license(near, day(10), 5);
+  await license(near, day(400), 70);
+  await license(far, day(20), 1200);
+  await license(far, day(30), 7);
+  await license(strange, day(5), 9);
+  const lone = await somebody('Lone Wolf');
+  const { mails, problems } = await written(withTable(renewals), ada, lone);
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const [{ html, text }, { html: empty }] = mails as [{ html: string; text: string }, { html: string }];
+  expect(html.match(/Near &lt;b&gt;|>Far</g)).toEqual(['Near &lt;b&gt;', '>Far<']);
+  expect(html).toContain('>Ends<');
+  expect(html).toContain('1,212');
+  expect(html).toContain('1 more');
+  expect(html).toContain('<i>5</i><i>1,200</i>');
+  expect(html).not.toContain('Strange');
+  expect(text).toContain('- Near <b>, Ends: ');
+  expect(empty).toContain('Nothing is due.');
+});
+
+test('tables reach the account itself, its children, parent, branch, and those it sells to', async () => {
+  const { id: top } = await givenAccount({ name: 'Top' });
+  const ada = await somebody('Ada Lovelace', { name: 'Middle', parent_id: top });
+  const [{ account_id: middle }] = (
+    await sql<{ account_id: string }>`
+    select account_id from account_people where id = ${ada.personId}`.execute(db)
+  ).rows as [{ account_id: string }];
+  const { id: leaf } = await givenAccount({ name: 'Leaf', parent_id: middle });
+  await givenAccount({ name: 'Leaflet', parent_id: leaf });
+  await givenAccount({ name: 'Beside', parent_id: top });
+  const { id: bought } = await givenAccount({ name: 'Bought' });
+  await sql`update accounts set distributor_id = ${middle} where id = ${bought}`.execute(db);
+  const names = async (reach: SegmentTable['reach']) => {
+    const { rule: _rule, ...table } = renewals;
+    const accounts: SegmentTable = {
+      ...table, of: 'accounts', reach, limit: 10, hasTotals: false,
+      columns: [{ field: 'account.name' }], sort: { field: 'account.name', direction: 'ascending' },
+    }; // prettier-ignore
+    const { mails } = await written(said({ body: '<p>{% for row in tables.renewals %}{{ row.account.name }} {% endfor %}</p>' }, { tables: { renewals: accounts } }), ada); // prettier-ignore
+    return /<p>(.*?) ?<\/p>/.exec(mails[0]!.html)?.[1];
+  };
+  expect(await names('own')).toBe('Middle');
+  expect(await names('parents')).toBe('Top');
+  expect(await names('children')).toBe('Leaf');
+  expect(await names('siblings')).toBe('Beside');
+  expect(await names('branch')).toBe('Leaf Leaflet Middle');
+  expect(await names('distributed')).toBe('Bought');
+  await sql`update accounts set parent_id = ${leaf} where id = ${top}`.execute(db);
+  expect(await names('branch')).toBe('Beside Leaf Leaflet Middle Top');
+});
+
+test('one mail tells a person of all their accounts', async () => {
+  const ada = await somebody('Ada Lovelace', { name: 'First' });
+  const { id: second } = await givenAccount({ name: 'Second' });
+  const contact = await givenContact({ account: { id: second } });
+  await sql`insert into account_people (account_id, contact_id, email_normalized, name)
+    select ${second}, ${contact.id}, email_normalized, name from account_people where id = ${ada.personId}`.execute(
+    db,
+  );
+  const own: SegmentTable = { ...renewals, of: 'accounts', reach: 'own', isOfAllAccounts: true, hasTotals: false,
+    columns: [{ field: 'account.name' }], sort: { field: 'account.name', direction: 'descending' } }; // prettier-ignore
+  const { rule: _rule, ...table } = own;
+  const { mails } = await written(
+    said({ body: '<p>{{ person.accounts | size }}: {% for each in person.accounts %}{{ each.name }}, {% endfor %}</p>{% table "all" %}' }, { tables: { all: table } }),
+    ada,
+  ); // prettier-ignore
+  expect(mails[0]!.html).toContain('2: First, Second, ');
+  expect(mails[0]!.html).toMatch(/Second[\s\S]*First/);
+});
+
+test('a thousand recipients are looked up in a handful of statements', async () => {
+  const targets = await Promise.all(Array.from({ length: 20 }, (_, i) => somebody(`Person ${i}`)));
+  const id = await createMessage(csm, {
+    name: 'Many',
+    description: '',
+    content: withTable({ ...renewals, reach: 'own' }),
+  });
+  const compiled = compileMessage(await newestVersion(id));
+  await valuesFor(db, compiled, targets, { hooks });
+  const few = await statementsOf(() => valuesFor(db, compiled, targets.slice(0, 2), { hooks }));
+  const many = await statementsOf(() => valuesFor(db, compiled, targets, { hooks }));
+  expect(many).toBe(few);
+  expect(many).toBeLessThanOrEqual(3);
 });

@@ -1,0 +1,196 @@
+import type { Db } from '../platform/db.ts';
+import type { Locale } from '../platform/locale.ts';
+import type { Catalog } from '../rules/fields.ts';
+
+import { type Compiled, partOf } from './compiled.ts';
+import type { SegmentTable } from './document.ts';
+import { catalogs, globalValues } from './merge-fields.ts';
+import { tableShown, type TableRows } from './segment-table.ts';
+import { selectAccounts, selectAccountsOf, selectTable } from './segment-table.queries.ts';
+import type { Scope } from './slots.ts';
+import type { Target } from './values.ts';
+import { type Found, LONGEST_VALUE, selectValues } from './values.queries.ts';
+import { dayOf, Money } from './values-told.ts';
+
+/** Values that are too long: nothing can be made for whoever has them. */
+export class TooLong extends Error {}
+
+/** What templates see of each recipient (by `n`), looked up for all of them at once; `TooLong` for whom nothing can be made. */
+export async function scopesOf(
+  tx: Db,
+  compiled: Compiled,
+  targets: readonly Target[],
+  asOf: Date,
+): Promise<Map<number, Scope | TooLong>> {
+  const { merge, table } = await catalogs();
+  const today = asOf.toISOString().slice(0, 10);
+  const asked = { catalog: table, today };
+  const people = [...new Set(targets.map(({ personId }) => personId))];
+  const fields = compiled.fields.filter((field) => merge.has(field));
+  const found = await selectValues(tx, people, fields, { catalog: merge, today });
+  const accounts = await accountsOf(tx, compiled, people, asked);
+  const tables = await tablesOf(tx, compiled, { targets, found, accounts, asked });
+  const shared = { ...globalValues(), today: dayOf(today) };
+  const scopes = new Map<number, Scope | TooLong>();
+  for (const { n, personId } of targets) {
+    const row = found.get(personId);
+    if (row === undefined) continue;
+    const scope = scopeOf(shared, { fields, values: row.values, catalog: merge });
+    if (!(scope instanceof TooLong) && accounts.lists.has(personId))
+      place(scope, ['person', 'accounts'], accounts.lists.get(personId));
+    scopes.set(n, scope instanceof TooLong ? scope : { ...scope, ...tables.get(n) });
+  }
+  return scopes;
+}
+
+interface Read {
+  fields: readonly string[];
+  values: readonly unknown[];
+  catalog: Catalog;
+}
+
+function scopeOf(shared: Scope, { fields, values, catalog }: Read): Record<string, unknown> | TooLong {
+  const scope: Record<string, unknown> = { ...shared };
+  for (const [i, name] of fields.entries()) {
+    const value = values[i];
+    if (typeof value === 'string' && value.length > LONGEST_VALUE) return new TooLong(name);
+    place(scope, name.split('.'), typed(value, catalog.get(name)?.type));
+  }
+  return scope;
+}
+
+function typed(value: unknown, type: string | undefined): unknown {
+  if (typeof value === 'string' && type === 'date') return dayOf(value);
+  return typeof value === 'number' && type === 'money' ? new Money(value) : value;
+}
+
+/** Puts a value where its path says; objects on the way have no prototype to be reached. */
+function place(scope: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let at = scope;
+  for (const step of path.slice(0, -1)) {
+    at[step] ??= Object.create(null);
+    at = at[step] as Record<string, unknown>;
+  }
+  at[path.at(-1) ?? ''] = value;
+}
+
+/** What `{% for account in person.accounts %}` may say of each. */
+export const accountListFields = [
+  'name', 'type', 'industry', 'country', 'city', 'status', 'stage', 'rank', 'score', 'renewalOn', 'contractValue', 'engagement', 'openCases',
+] as const; // prettier-ignore
+
+interface Asked {
+  catalog: Catalog;
+  today: string;
+}
+
+interface Accounts {
+  /** The accounts of each person, where they are asked for. */
+  ids: ReadonlyMap<number, string[]>;
+  lists: ReadonlyMap<number, Scope[]>;
+}
+
+async function accountsOf(
+  tx: Db,
+  compiled: Compiled,
+  people: readonly number[],
+  asked: Asked,
+): Promise<Accounts> {
+  const isListed = compiled.listsAccounts;
+  const isOfAll = Object.values(compiled.tables).some(({ isOfAllAccounts }) => isOfAllAccounts);
+  const ids = isListed || isOfAll ? await selectAccountsOf(tx, people) : new Map<number, string[]>();
+  if (!isListed) return { ids, lists: new Map() };
+  const fields = accountListFields.map((name) => `account.${name}`);
+  const rows = await selectAccounts(tx, [...new Set([...ids.values()].flat())], fields, asked);
+  const typeOf = (name: string) => asked.catalog.get(`account.${name}`)?.type;
+  const objectOf = (values: readonly unknown[]): Scope =>
+    Object.fromEntries(accountListFields.map((name, i) => [name, typed(values[i], typeOf(name))]));
+  const listOf = (accountIds: readonly string[]) =>
+    accountIds
+      .map((id) => rows.get(id))
+      .filter((values) => values !== undefined)
+      .map(objectOf)
+      .toSorted((a, b) => (String(a.name) < String(b.name) ? -1 : 1));
+  return { ids, lists: new Map([...ids].map(([person, accountIds]) => [person, listOf(accountIds)])) };
+}
+
+interface Starting {
+  targets: readonly Target[];
+  found: ReadonlyMap<number, Found>;
+  accounts: Accounts;
+  asked: Asked;
+}
+
+type Tables = ReadonlyMap<number, { tables: Scope; shown: Scope }>;
+
+/** The tables of each recipient; those who start from the same accounts share one, so that it is looked up and drawn once. */
+async function tablesOf(tx: Db, compiled: Compiled, starting: Starting): Promise<Tables> {
+  const made = new Map<number, { tables: Record<string, unknown>; shown: Record<string, unknown> }>();
+  for (const [name, table] of Object.entries(compiled.tables)) {
+    const { groups, groupOf } = groupsOf(table, starting);
+    const listed = await rowsOf(tx, table, groups, starting.asked);
+    const drawn = new Map<string, Drawn>();
+    for (const target of starting.targets) {
+      const k = groupOf.get(target.n) ?? -1;
+      const { locale } = partOf(compiled, target.locale, target.variant);
+      const data = listed.get(k) ?? { rows: [], total: 0, totals: [] };
+      const key = `${locale} ${k}`;
+      const each = drawn.get(key) ?? draw(data, { table, catalog: starting.asked.catalog, locale });
+      drawn.set(key, each);
+      const own = made.get(target.n) ?? { tables: {}, shown: {} };
+      own.tables[name] = each.rows;
+      own.shown[name] = each.shown;
+      made.set(target.n, own);
+    }
+  }
+  return made;
+}
+
+/** The accounts that a table starts from, each combination of them once, and which one is whose. */
+function groupsOf({ isOfAllAccounts }: SegmentTable, { targets, found, accounts }: Starting) {
+  const numbers = new Map<string, number>();
+  const groups: { accountIds: string[] }[] = [];
+  const groupOf = new Map<number, number>();
+  for (const { n, personId } of targets) {
+    const own = found.get(personId)?.accountId;
+    const accountIds =
+      (isOfAllAccounts ? accounts.ids.get(personId) : undefined) ?? (own === undefined ? [] : [own]);
+    const key = accountIds.join(' ');
+    const k = numbers.get(key) ?? groups.push({ accountIds }) - 1;
+    numbers.set(key, k);
+    groupOf.set(n, k);
+  }
+  return { groups, groupOf };
+}
+
+async function rowsOf(
+  tx: Db,
+  table: SegmentTable,
+  groups: readonly { accountIds: string[] }[],
+  asked: Asked,
+): Promise<Map<number, TableRows>> {
+  const types = table.columns.map(({ field }) => asked.catalog.get(field)?.type);
+  const read = (cells: readonly unknown[]) => cells.map((cell, i) => typed(cell, types[i]));
+  const found = new Map<number, TableRows & { rows: (readonly unknown[])[] }>();
+  for (const { k, total, cells, totals } of await selectTable(tx, table, groups, asked)) {
+    const data = found.get(k) ?? { rows: [], total, totals: read(totals) };
+    data.rows.push(read(cells));
+    found.set(k, data);
+  }
+  return found;
+}
+
+interface Drawn {
+  /** For templates that go through the rows themselves. */
+  rows: Scope[];
+  shown: { html: string; text: string };
+}
+
+function draw(data: TableRows, shown: { table: SegmentTable; catalog: Catalog; locale: Locale }): Drawn {
+  const rows = data.rows.map((cells) => {
+    const row: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    for (const [i, { field }] of shown.table.columns.entries()) place(row, field.split('.'), cells[i]);
+    return row;
+  });
+  return { rows, shown: tableShown(data, shown) };
+}
