@@ -7,6 +7,7 @@ import * as watch from './alerts/watch.ts';
 import * as mailing from './campaigns/mailing.ts';
 import * as outcomesIntake from './campaigns/outcomes-intake.ts';
 import * as planning from './campaigns/planning.ts';
+import * as triggering from './campaigns/triggering.ts';
 import * as answers from './cases/answers.ts';
 import * as deliveries from './cases/deliveries.ts';
 import './accounts/events.ts';
@@ -90,13 +91,14 @@ export const reactions: Reactions = {
     settleRisk: risk.settleRisk,
     noteSignals: signals.noteSegments,
     watchAlerts: watch.askForWatch,
+    triggerCampaigns: triggering.triggerOnSegments,
   },
   'tags.changed': { watchAlerts: watch.askForWatch },
   'risk.changed': { noteSignals: signals.noteRisk, watchAlerts: watch.askForWatch },
-  'signals.noted': { raiseAlerts: raising.raiseAlerts },
+  'signals.noted': { raiseAlerts: raising.raiseAlerts, triggerCampaigns: triggering.triggerOnSignals },
   'run.triggered': { planRun: planning.planRun },
   'run.planned': { sendRun: mailing.sendRun },
-  'run.ended': {},
+  'run.ended': { endCampaign: triggering.endCampaign },
   'batches.answered': {},
   'hooks.received': { takeInHooks: outcomesIntake.takeInHooks },
   'deliveries.changed': {},

@@ -2,6 +2,7 @@ import { Router, type RequestHandler } from 'express';
 
 import { needs } from './setup.ts';
 import { mappings } from './sync.ts';
+import { campaignRunRoutes } from './web/api/campaign-runs.ts';
 import { hookRoutes } from './web/api/hooks.ts';
 import { statusRoutes } from './web/api/status.ts';
 import { trackingRoutes } from './web/api/tracking.ts';
@@ -62,7 +63,7 @@ import { signUpRoutes } from './web/public/sign-up.ts';
 import { wellKnownRoutes } from './web/public/well-known.ts';
 
 /** Asked by machines, and answered before sessions: they must be able to say that the database is away. */
-const machineRoutes: readonly Route[] = [...statusRoutes, ...trackingRoutes, ...hookRoutes, ...clickRoutes];
+const machineRoutes: readonly Route[] = [...statusRoutes, ...trackingRoutes, ...hookRoutes, ...clickRoutes, ...campaignRunRoutes];
 
 /** Everything a request can reach, and who may reach it. */
 export const routes: readonly Route[] = [

@@ -25,6 +25,7 @@ const schedule: readonly Scheduled[] = [
   { at: '41 3 * * *', job: 'forget_pages', payload: {} },
   { at: '*/10 * * * * *', job: 'take_in_hooks', payload: {} },
   { at: '*/5 * * * * *', job: 'watch_mailing', payload: {} },
+  { at: '*/10 * * * * *', job: 'trigger_campaigns', payload: {} },
   { at: '27 * * * *', job: 'refresh_benchmarks', payload: {} },
   { at: '12 * * * *', job: 'watch_alerts', payload: {} },
   { at: '*/5 * * * *', job: 'send_digests', payload: {} },

@@ -23,6 +23,7 @@ import { reactions } from './reactions.ts';
 import { endRun } from './campaigns/completion.ts';
 import { sendBatches, watchMailing } from './campaigns/mailing.ts';
 import { takeInHooks } from './campaigns/outcomes-intake.ts';
+import { triggerCampaigns } from './campaigns/triggering.ts';
 import { runBacktest } from './reports/backtest-run.ts';
 import { forgetPages } from './reports/visits.ts';
 import { startSchedule } from './schedule.ts';
@@ -57,6 +58,7 @@ export const jobs: JobHandlers = {
   compare_mirror: compareMirror,
   run_backtest: runBacktest,
   forget_pages: forgetPages,
+  trigger_campaigns: triggerCampaigns,
   take_in_hooks: takeInHooks,
   send_batches: sendBatches,
   watch_mailing: watchMailing,

@@ -12,6 +12,7 @@ import * as queries from './campaigns.queries.ts';
 import { checkedParts } from './checks.ts';
 import { editorOf } from './editors.ts';
 import { Goal } from './goals.ts';
+import { taken } from './input.ts';
 import { messageClasses, type MessageClass, Policy } from './policy.ts';
 import { nextTickOf } from './ticks.ts';
 import { Trigger } from './triggers.ts';
@@ -137,7 +138,7 @@ export async function campaignOwners(viewer: Viewer): Promise<{ id: string; name
 /** Begins a campaign as a draft. @returns its id @throws Invalid for a topic that is not of the class */
 export async function createCampaign(viewer: Viewer, form: z.input<typeof NewCampaign>): Promise<string> {
   const { personId } = editorOf(viewer);
-  const campaign = NewCampaign.parse(form);
+  const campaign = taken(NewCampaign, form);
   await checkedParts(viewer, campaign);
   return await transaction((tx) =>
     queries.insertCampaign(tx, { ...campaign, policy: Policy.parse({}), personId, now: now() }),
@@ -150,7 +151,8 @@ export async function createCampaign(viewer: Viewer, form: z.input<typeof NewCam
  */
 export async function changeCampaign(viewer: Viewer, id: string, form: CampaignChange): Promise<void> {
   const { personId } = editorOf(viewer);
-  const change = CampaignChange.parse(form);
+  const given = Object.entries(taken(CampaignChange, form)).filter(([, value]) => value !== undefined);
+  const change = Object.fromEntries(given) as Partial<Campaign>;
   await transaction(async (tx) => {
     const before = await campaignToChange(tx, id);
     const after = { ...before, ...change };

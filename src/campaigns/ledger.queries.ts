@@ -16,11 +16,12 @@ const sources = sql`
 /** `%` and `_` are letters in a search, not wildcards. */
 const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
-function matching(runId: number, { state, reason, outcome, search = '' }: LedgerFilter): RawBuilder<boolean> {
+function matching(runId: number, { state, reason, flag, batch, search = '' }: LedgerFilter): RawBuilder<boolean> {
   const parts = [sql`d.run_id = ${runId}`];
   if (state !== undefined) parts.push(sql`d.state = ${state}`);
   if (reason !== undefined) parts.push(sql`d.reason = ${reason}`);
-  if (outcome !== undefined) parts.push(sql`d.outcome >= ${outcome}`);
+  if (flag !== undefined) parts.push(sql`d.flags & ${flag}::int <> 0`);
+  if (batch !== undefined) parts.push(sql`d.batch = ${batch}`);
   if (search !== '')
     parts.push(sql`(lower(p.name) like lower(${containing(search)}) or d.address like lower(${containing(search)})
       or lower(a.name) like lower(${containing(search)}))`);

@@ -32,7 +32,9 @@ export interface Delivery {
 export interface LedgerFilter {
   state?: DeliveryState | undefined;
   reason?: string | undefined;
-  outcome?: number | undefined;
+  /** A bit of `flags`: src/campaigns/outcomes.ts. */
+  flag?: number | undefined;
+  batch?: number | undefined;
   search?: string | undefined;
 }
 

@@ -11,7 +11,7 @@ import { assembled, type Assembled, UnsendableMessage } from './assembly.ts';
 import { type Claimed, LEASE_MILLISECONDS, LostBatch, POST_MILLISECONDS } from './batches.ts';
 import * as batches from './batches.queries.ts';
 import { askForEndOf } from './completion.ts';
-import { quietHoursOf } from './planning.ts';
+import { quietHoursOf } from './policy.ts';
 import { endRows, settle, unpost } from './settling.ts';
 import { pauseForContent } from './troubles.ts';
 import { suppressedAmong } from './suppressed-among.ts';

@@ -72,6 +72,16 @@ const localeOf = ({ message }: Laid) => (message === undefined ? sql`c.locale` :
 const variantOf = ({ message, campaignId }: Laid) =>
   message === undefined ? sql`0` : chosenVariant(message, sql`(${`${campaignId}:`} || c.address)`);
 
+/** What was found of one person, by the groups as they are laid; undefined when they are not in the audience. */
+export async function selectTried(tx: Tx, personId: number): Promise<{ reason: string | null; dueAt: Date | null } | undefined> {
+  const { rows } = await sql<{ reason: string | null; dueAt: Date | null }>`
+    select f.reason, g.due_at as "dueAt" from plan_people c left join plan_refused f on f.person_id = c.person_id
+    left join plan_rows r on r.person_id = c.person_id
+    left join plan_groups g on (g.free_at, g.locale, g.variant) = (r.free_at, r.locale, r.variant) and coalesce(g.zone, '') = coalesce(r.zone, '')
+    where c.person_id = ${personId}`.execute(tx);
+  return rows[0];
+}
+
 /** Writes the ledger and its batches: those who get it by group, then everybody else with their reason. */
 export async function writeLedger(tx: Tx, { runId, now, batchSize }: Laid): Promise<void> {
   await sql`

@@ -4,7 +4,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { messageVersion } from '../content/content.ts';
 import { topicByCode } from '../consent/topics.ts';
 import { now } from '../platform/clock.ts';
-import { db, transaction, type Tx } from '../platform/db.ts';
+import { db, sql, transaction, type Tx } from '../platform/db.ts';
 import { NotFound, Unavailable } from '../platform/errors.ts';
 import { type Events, record } from '../platform/events.ts';
 import { log } from '../platform/log.ts';
@@ -15,6 +15,8 @@ import { selectCampaign } from './campaigns.queries.ts';
 import { type Judged, refuse } from './eligibility.queries.ts';
 import { fixedOf } from './fixed.ts';
 import * as queries from './planning.queries.ts';
+import type { Laid } from './planning.queries.ts';
+import { quietHoursOf } from './policy.ts';
 import type { Fixed, Run } from './runs.ts';
 import { maybeRun, selectForUpdate } from './runs.queries.ts';
 import { campaignSettings } from './settings.ts';
@@ -83,23 +85,26 @@ async function plan(tx: Tx, run: Run, asked: Asked, judged: Judged): Promise<voi
 }
 
 /** @returns how many will be written to */
-async function write(tx: Tx, { id, campaignId, isDry, fixed }: Run, { now: at, message }: Asked): Promise<number> {
+async function write(tx: Tx, { id, campaignId, isDry }: Run, asked: Asked): Promise<number> {
   if (isDry) {
     await queries.refuseEverybodyElse(tx, 'dry_run');
-    await queries.writeSkipped(tx, { runId: id, now: at });
+    await queries.writeSkipped(tx, { runId: id, now: asked.now });
     return 0;
   }
-  const laid = { runId: id, now: at, quietHours: quietHoursOf(fixed), message, campaignId, batchSize: BATCH };
+  const laid = laidOf(asked, { campaignId, runId: id });
   await queries.layGroups(tx, laid);
   await queries.writeLedger(tx, laid);
   return await queries.countRows(tx);
 }
 
-/** The hours that a campaign keeps: its own, or the house's. */
-export function quietHoursOf({ policy, limits }: Pick<Fixed, 'policy' | 'limits'>) {
-  if (policy.quietHours === 'none') return null;
-  return policy.quietHours === 'house' ? limits.quietHours : policy.quietHours;
-}
+const laidOf = ({ fixed, now: at, message }: Asked, { campaignId, runId }: { campaignId: string; runId: number }): Laid => ({
+  runId,
+  now: at,
+  quietHours: quietHoursOf(fixed),
+  message,
+  campaignId,
+  batchSize: BATCH,
+});
 
 /** Whether the audience is farther from the approved one than its policy lets it be. What triggers bring is approved by its rule alone. */
 async function isAnother(tx: Tx, { campaignId, revision, fixed }: Run): Promise<boolean> {
@@ -140,9 +145,16 @@ export interface AudiencePreview {
   asOf: Date;
 }
 
-/** What would be planned if it were now. Nothing is kept. @throws NotFound; Unavailable when it takes longer than half a minute */
-export async function previewAudience(viewer: Viewer, campaignId: string): Promise<AudiencePreview> {
-  return await looking(viewer, campaignId, async (tx, asked, judged) => {
+/**
+ * What would be planned if it were now, by the campaign's list or another. Without a list, those who are in the list whose entries set it off.
+ * Nothing is kept. @throws NotFound; Unavailable when it takes longer than half a minute
+ */
+export async function previewAudience(
+  viewer: Viewer,
+  campaignId: string,
+  { segmentId }: { segmentId?: string | undefined } = {},
+): Promise<AudiencePreview> {
+  return await looking(viewer, { campaignId, segmentId }, async (tx, asked, judged) => {
     const audience = await stageAudience(tx, asked);
     const { hash } = await hashAudience(tx);
     await refuse(tx, judged);
@@ -154,20 +166,34 @@ export async function previewAudience(viewer: Viewer, campaignId: string): Promi
 
 /** The audience as it is now, to be approved. */
 export async function audienceNow(viewer: Viewer, campaignId: string) {
-  return await looking(viewer, campaignId, async (tx, asked) => {
+  return await looking(viewer, { campaignId }, async (tx, asked) => {
     await stageAudience(tx, asked);
     return { ...(await hashAudience(tx)), ids: await selectAudience(tx) };
   });
 }
 
+/** What planning would say of one human now; `found` is undefined when they are not in the audience. Their accounts alone are looked at. */
+export async function tryOne(viewer: Viewer, campaignId: string, { id, email }: { id: number; email: string | null }) {
+  return await looking(viewer, { campaignId }, async (tx, asked, judged) => {
+    const among = sql`select account_id from account_people where id = ${id} or email_normalized = ${email}`;
+    await stageAudience(tx, { ...asked, among });
+    await refuse(tx, judged);
+    await queries.layGroups(tx, laidOf(asked, { campaignId, runId: 0 }));
+    return { fixed: asked.fixed, now: asked.now, found: await queries.selectTried(tx, id) };
+  });
+}
+
 async function looking<T>(
   viewer: Viewer,
-  campaignId: string,
+  { campaignId, segmentId }: { campaignId: string; segmentId?: string | undefined },
   work: (tx: Tx, asked: Asked, judged: Judged) => Promise<T>,
 ): Promise<T> {
   const campaign = viewer.kind === 'staff' ? await selectCampaign(db, campaignId) : undefined;
   if (campaign === undefined) throw new NotFound();
-  const asked = await askedOf(await fixedOf(campaign, { kind: 'list' }));
+  const { trigger } = campaign;
+  const entered = trigger.kind === 'segment' && trigger.moment === 'entered' ? trigger.segmentId : null;
+  const list = segmentId ?? campaign.segmentId ?? entered;
+  const asked = await askedOf(await fixedOf({ ...campaign, segmentId: list }, { kind: 'list' }));
   const judged = { campaignId, topic: await topicOf(asked.fixed), ...asked };
   try {
     return await transaction(async (tx) => {

@@ -34,3 +34,12 @@ export const Policy = z.strictObject({
   failurePercent: z.number().int().min(1).max(100).default(10),
 });
 export type Policy = z.infer<typeof Policy>;
+
+/** The hours that a campaign keeps: its own, or the house's. */
+export function quietHoursOf({ policy, limits }: {
+  policy: Policy;
+  limits: { quietHours: QuietHours | null };
+}): QuietHours | null {
+  if (policy.quietHours === 'none') return null;
+  return policy.quietHours === 'house' ? limits.quietHours : policy.quietHours;
+}

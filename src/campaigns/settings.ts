@@ -6,6 +6,7 @@ import { now } from '../platform/clock.ts';
 import { db } from '../platform/db.ts';
 import { Forbidden } from '../platform/errors.ts';
 
+import { taken } from './input.ts';
 import { Cap, type MessageClass, messageClasses, QuietHours } from './policy.ts';
 import * as queries from './settings.queries.ts';
 import { isZone } from './triggers.ts';
@@ -55,7 +56,7 @@ export async function campaignSettings(): Promise<CampaignSettings> {
 /** @throws Forbidden for whoever is no administrator */
 export async function changeCampaignSettings(viewer: Viewer, settings: CampaignSettings): Promise<void> {
   if (viewer.kind !== 'staff' || !hasRole(viewer, 'admin')) throw new Forbidden();
-  await queries.saveSettings(CampaignSettings.parse(settings), { by: viewer.personId, at: now() });
+  await queries.saveSettings(taken(CampaignSettings, settings), { by: viewer.personId, at: now() });
 }
 
 /** Each class and channel with what counts for it. */

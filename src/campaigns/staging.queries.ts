@@ -94,7 +94,7 @@ function broughtBy({ source }: Pick<Fixed, 'source'>): Brought | undefined {
   if (source.kind === 'list') return undefined;
   if (source.kind === 'changes') {
     const rows = sql`
-      from segment_changes c where c.batch = ${source.batch} and c.segment_id = ${source.segmentId} and c.change = ${source.moment}`;
+      from segment_changes c where c.batch = ${source.batch} and c.segment_id = ${source.segmentId} and c.change = ${source.moment} and c.cause <> 'rule'`;
     return {
       accounts: sql`select c.account_id ${rows}`,
       people: sql<boolean>`

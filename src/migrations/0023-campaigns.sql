@@ -189,6 +189,19 @@ create table campaign_settings (
   changed_at timestamptz not null
 );
 
+-- Keys of other systems that set a campaign off; only their SHA-256 is kept.
+create table campaign_keys (
+  id bigint generated always as identity primary key,
+  campaign_id uuid not null references campaigns on delete cascade,
+  hash bytea not null unique,
+  hint text not null,
+  created_by uuid,
+  created_at timestamptz not null,
+  used_at timestamptz,
+  revoked_at timestamptz
+);
+create index campaign_keys_campaign on campaign_keys (campaign_id);
+
 -- The first moment from `at` on that is not within quiet hours (full hours of the clock on the wall in that zone; from 21 until 8 goes over
 -- midnight). On days on which clocks change: an hour that does not exist ends where it would have begun, one that comes twice ends
 -- the second time. An unknown zone counts as UTC.
