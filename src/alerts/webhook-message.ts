@@ -1,4 +1,5 @@
 import { config } from '../platform/config.ts';
+import type { Locale } from '../platform/locale.ts';
 
 import type { AlertRule } from './rules.ts';
 import type { Signal } from './signals.ts';
@@ -13,14 +14,18 @@ export interface Message {
 /** Signals shown of a batch; the rest is counted. */
 export const SHOWN = 15;
 
-/** The people who read it sit in one channel: it speaks English, as the console. */
-const speech = speechOf('en', 'UTC');
+/** How the people are spoken to who read it, in one channel together. */
+export interface Channel {
+  locale: Locale;
+  timeZone: string;
+}
 
 export function messageOf(
   rule: Pick<AlertRule, 'code' | 'name'>,
-  signals: readonly Signal[],
-  total: number,
+  { signals, total }: { signals: readonly Signal[]; total: number },
+  { locale, timeZone }: Channel,
 ): Message {
+  const speech = speechOf(locale, timeZone);
   const title = nameOf(rule, speech);
   const lines = signals.map((signal) => {
     const link = `<${config.publicUrl}${pathOf(signal)}|${escaped(signal.accountName)}>`;
@@ -37,8 +42,8 @@ export function messageOf(
   };
 }
 
-export const testMessage = (name: string): Message => {
-  const text = `This is a test by ${name}: alerts of ${config.BRAND_NAME} will arrive here.`;
+export const testMessage = (name: string, { locale, timeZone }: Channel): Message => {
+  const text = speechOf(locale, timeZone).t('webhook-test', { name, brand: config.BRAND_NAME });
   return { text: escaped(text), blocks: [section(escaped(text))] };
 };
 

@@ -1,15 +1,15 @@
 import { notRemoved } from '../accounts/removals.ts';
-import { db, sql, type Tx } from '../platform/db.ts';
+import { db, sql, type Db, type Tx } from '../platform/db.ts';
 
 import { fitting, type Raising } from './raising.queries.ts';
 import { signalColumns } from './signals.queries.ts';
 import type { Signal } from './signals.ts';
-import { type Message, SHOWN } from './webhook-message.ts';
+import { type Channel, type Message, SHOWN } from './webhook-message.ts';
 import type { Delivery, Webhook } from './webhooks.ts';
 
 export async function selectWebhooks(): Promise<Webhook[]> {
   const { rows } = await sql<Webhook>`
-    select w.id, w.name, w.url, w.is_enabled as "isEnabled", w.created_at as "createdAt",
+    select w.id, w.name, w.url, w.locale, w.is_enabled as "isEnabled", w.created_at as "createdAt",
       (select count(*) from alert_rules r where r.webhook_id = w.id) as rules,
       coalesce(d.delivered, 0) as delivered, coalesce(d.waiting, 0) as waiting, coalesce(d.dead, 0) as dead,
       d.last as "lastDeliveredAt"
@@ -31,15 +31,24 @@ export async function selectChoices(): Promise<{ id: string; name: string }[]> {
 export async function insertWebhook(given: {
   name: string;
   url: string;
+  locale: string;
+  timeZone: string;
   sealed: string;
   by: string;
   at: Date;
 }): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
-    insert into webhooks (name, url, sealed_secret, created_by, created_at)
-    values (${given.name}, ${given.url}, ${given.sealed}, ${given.by}, ${given.at}) on conflict (name) do nothing
+    insert into webhooks (name, url, locale, time_zone, sealed_secret, created_by, created_at)
+    values (${given.name}, ${given.url}, ${given.locale}, ${given.timeZone}, ${given.sealed}, ${given.by}, ${given.at}) on conflict (name) do nothing
     returning id`.execute(db);
   return rows[0]?.id;
+}
+
+/** In which language and zone a webhook's readers are spoken to; undefined when it is gone. */
+export async function maybeChannel(id: string, tx: Db = db): Promise<Channel | undefined> {
+  const { rows } = await sql<Channel>`
+    select locale, time_zone as "timeZone" from webhooks where id = ${id}`.execute(tx);
+  return rows[0];
 }
 
 export async function updateEnabled(id: string, isEnabled: boolean): Promise<boolean> {

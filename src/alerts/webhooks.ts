@@ -8,6 +8,7 @@ import { config } from '../platform/config.ts';
 import { transaction, type Tx } from '../platform/db.ts';
 import { Conflict, Forbidden, Invalid, NotFound } from '../platform/errors.ts';
 import { enqueue } from '../platform/jobs.ts';
+import { type Locale, locales } from '../platform/locale.ts';
 import { NotPublic, postPublicly, publicUrl } from '../platform/public-web.ts';
 import { seal, unseal } from '../platform/sealed.ts';
 
@@ -20,6 +21,7 @@ export interface Webhook {
   id: string;
   name: string;
   url: string;
+  locale: Locale;
   isEnabled: boolean;
   createdAt: Date;
   rules: number;
@@ -51,6 +53,7 @@ declare module '../platform/jobs.ts' {
 export const WebhookForm = z.object({
   name: z.string().trim().min(1).max(80),
   url: z.string().trim().min(1).max(1000),
+  locale: z.enum(locales).default('en'),
 });
 
 /** Attempts before a delivery waits for a person: over about two hours. */
@@ -68,12 +71,14 @@ export const webhookChoices = async (viewer: StaffViewer): Promise<{ id: string;
 /** @returns the secret that signs what is posted, shown this once. @throws Invalid for an address that must not be called */
 export async function createWebhook(
   viewer: StaffViewer,
-  { name, url }: z.infer<typeof WebhookForm>,
+  { name, url, locale = 'en' }: z.input<typeof WebhookForm>,
 ): Promise<{ secret: string }> {
   requireAdmin(viewer);
   requirePublic(url);
   const secret = `whsec_${randomBytes(24).toString('base64url')}`;
-  const id = await queries.insertWebhook({ name, url, sealed: seal(secret), by: viewer.personId, at: now() });
+  const id = await queries.insertWebhook({
+    name, url, locale, timeZone: viewer.timeZone, sealed: seal(secret), by: viewer.personId, at: now(),
+  }); // prettier-ignore
   if (id === undefined) throw new Invalid({ name: 'webhooks.errors.taken' });
   return { secret };
 }
@@ -109,7 +114,9 @@ export const countDeadDeliveries = (): Promise<number> => queries.countDead();
 /** Has something posted that says it is a test; how it went shows in the list. @throws NotFound */
 export async function sendTest(viewer: StaffViewer, id: string): Promise<void> {
   requireAdmin(viewer);
-  const body = testMessage(viewer.name);
+  const channel = await queries.maybeChannel(id);
+  if (channel === undefined) throw new NotFound();
+  const body = testMessage(viewer.name, channel);
   await transaction(async (tx) => {
     const deliveryId = await queries.insertDelivery(tx, {
       webhookId: id,
@@ -136,9 +143,10 @@ export async function retryDelivery(viewer: StaffViewer, id: string): Promise<vo
 export async function postBatch(tx: Tx, raising: Raising): Promise<void> {
   const { rule, batch, at } = raising;
   if (rule.webhookId === null) return;
-  const { signals, total } = await queries.selectToPost(tx, raising);
-  if (total === 0) return;
-  const body = messageOf(rule, signals, total);
+  const found = await queries.selectToPost(tx, raising);
+  const channel = await queries.maybeChannel(rule.webhookId, tx);
+  if (found.total === 0 || channel === undefined) return;
+  const body = messageOf(rule, found, channel);
   const deliveryId = await queries.insertDelivery(tx, {
     webhookId: rule.webhookId,
     ruleId: rule.id,

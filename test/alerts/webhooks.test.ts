@@ -252,4 +252,28 @@ describe('a delivery', () => {
       '|Bergen &lt;https://evil.example|Foods&gt; &amp; Co>: Health went from Good to Poor, score 20',
     );
   });
+
+  test('speaks the language that was chosen for its channel', async () => {
+    const url = `${process.env.SANDBOX_URL ?? ''}/services/T/B/de`;
+    await createWebhook(admin, { name: 'Auf Deutsch', url, locale: 'de' });
+    const german = (await webhooksSeenBy(admin)).find(({ locale }) => locale === 'de')?.id ?? '';
+    await sendTest(admin, german);
+    const account = await givenAccount({ name: 'Elbe Logistik' });
+    await createRule(admin, {
+      name: 'Auf und ab', trigger: 'health.changed', filter: {}, condition: null, scope: 'all', isForTeam: true, roles: ['csm'],
+      toInbox: false, toMail: false, webhookId: german, restHours: 0,
+    }); // prettier-ignore
+    await sql`
+      insert into health_history (batch, account_id, status, rank, score, reasons, previous_status, previous_rank, previous_score, occurred_at)
+      values (10, ${account.id}, 'paying', 'poor', 20, '[{"kind":"flag","code":"x","grade":"poor","facts":[{"reading":"open_cases","value":7}]}]',
+              'paying', 'good', 90, ${now()})`.execute(db);
+    await noteHealth({ batch: 10 });
+    const { rows } = await sql<{ batch: number }>`select max(batch) as batch from signals`.execute(db);
+    await raiseAlerts({ batch: rows[0]?.batch ?? 0 });
+    await post();
+    const bodies = received.map(({ body }) => body).join('\n');
+    expect(bodies).toContain('Das ist ein Test von Ada Thornton');
+    expect(bodies).toContain('Offene Fälle: 7');
+    expect(bodies).not.toContain('Open cases: 7 · ');
+  });
 });

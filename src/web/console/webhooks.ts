@@ -5,6 +5,7 @@ import {
   createWebhook, deliveriesSeenBy, removeWebhook, retryDelivery, sendTest, setWebhookEnabled, WebhookForm, webhooksSeenBy,
 } from '../../alerts/webhooks.ts'; // prettier-ignore
 import { config } from '../../platform/config.ts';
+import { localeNames, locales } from '../../platform/locale.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { parse, uuidOf } from '../../platform/http/parse.ts';
@@ -24,13 +25,15 @@ export const webhookRoutes: Route[] = [
   route('post', '/console/webhook-deliveries/:id/retries', admin(aThing), retry),
 ];
 
+const languages = locales.map((locale) => ({ value: locale, label: localeNames[locale], lang: locale }));
+
 /** In sandbox mode a stand-in for Slack can be tried. */
 const sandboxSlack = config.isSandbox ? `${config.SANDBOX_URL}/slack/services/demo` : undefined;
 
 async function showWebhooks(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
   const [webhooks, deliveries] = await Promise.all([webhooksSeenBy(viewer), deliveriesSeenBy(viewer)]);
-  res.render('console/webhooks/index', { webhooks, deliveries, sandboxUrl: sandboxSlack });
+  res.render('console/webhooks/index', { webhooks, deliveries, languages, sandboxUrl: sandboxSlack });
 }
 
 /** The page that answers shows the secret, once: it is not kept in a form that can be read again, nor in a cookie. */
