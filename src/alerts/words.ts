@@ -81,7 +81,8 @@ export function reasonsOf({ data }: Pick<Signal, 'data'>, speech: Speech): strin
 export const reasonSentence = ({ facts }: Reason, speech: Speech): string =>
   facts.flatMap((fact) => factSentence(fact, speech)).join('; ');
 
-function factSentence({ reading, value }: Fact, { t, number, percent, date }: Speech): string[] {
+/** What was read, as a sentence without its full stop; none where nothing is known. */
+export function factSentence({ reading, value }: Fact, { t, number, percent, date }: Speech): string[] {
   if (value === null) return [];
   const figure = (count: number) =>
     kindOf(reading).unit === 'percent' ? percent(count / 100) : number(count);

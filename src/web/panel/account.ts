@@ -2,10 +2,9 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { z } from 'zod';
 
 import { accountSeenBy } from '../../accounts/accounts.ts';
+import { sentenceOf, speechOf } from '../../alerts/words.ts';
 import { maybeHealth } from '../../health/health.ts';
-import { type Explanation, flagSentence, readingSentence, stepSentence } from '../../health/explain.ts';
 import { explanationSeenBy } from '../../health/explained.ts';
-import type { Rank } from '../../health/ranks.ts';
 import { admitByCanvas, sealPass, Untrusted } from '../../identity/canvas.ts';
 import { answerInsight, answers, FEEDBACK_LENGTH } from '../../insights/answers.ts';
 import { headlineOf, type Insight } from '../../insights/insights.ts';
@@ -14,18 +13,22 @@ import { COURSE_DAYS, scoreCourse } from '../../insights/score-course.ts';
 import { config } from '../../platform/config.ts';
 import { now } from '../../platform/clock.ts';
 import { Conflict, type Expected, Forbidden, NotFound } from '../../platform/errors.ts';
-import { formatsFor } from '../../platform/formats.ts';
 import { log } from '../../platform/log.ts';
 import { statusOf } from '../../platform/http/answer-errors.ts';
 import { parse, salesforceIdOf } from '../../platform/http/parse.ts';
+import type { Locale } from '../../platform/locale.ts';
 import { translator } from '../../platform/words.ts';
 import { scoreLine } from '../charts/score-line.ts';
 import { anyone, route } from '../guards.ts';
 
 import { inSalesforce, type Looking, lookingWith, passIn } from './pass.ts';
+import { type PanelSpeech, whyOf } from './why.ts';
 
 /** What reps see of an account on its record in Salesforce (IN6): the panel that a Canvas app shows there. */
 const SHOWN = 6;
+
+/** What Salesforce's record is written in. */
+const english = translator('en', 'console');
 
 /** Salesforce opens the panel: it posts who looks at which account, signed with the app's consumer secret. */
 const open: RequestHandler = async (req, res) => {
@@ -51,27 +54,17 @@ const answer: RequestHandler = async (req, res) => {
   await show(res, looking, sealPass(pass));
 };
 
-/** Reasons and headlines are told as Salesforce has them, in English. */
-const t = translator('en', 'console');
-const words = { t, formats: formatsFor('en', 'UTC') };
+/** In the language of the frame; dates in the zone of whoever looks. */
+function speechIn(res: Response): PanelSpeech {
+  const { locale, timeZone } = res.locals as { locale: Locale; timeZone: string };
+  return { ...speechOf(locale, timeZone), locale, panel: translator(locale, 'panel') };
+}
 
-/** Why an account has its rank, and the smallest change that would make it good: what the profile and the record in Salesforce say, too. */
-function whyOf(explanation: Explanation | undefined): {
-  reasons: { grade: Rank; text: string }[];
-  step: string | undefined;
-} {
-  if (explanation === undefined) return { reasons: [], step: undefined };
-  const { flags, readings, nextStep } = explanation;
-  const counting = readings.filter(
-    ({ kind, grade, points }) => points !== undefined && (kind === 'primary' || grade !== 'good'),
-  );
-  return {
-    reasons: [
-      ...flags.map((flag) => ({ grade: 'poor' as const, text: flagSentence(flag, words) })),
-      ...counting.map((one) => ({ grade: one.grade ?? 'average', text: readingSentence(one, words) })),
-    ],
-    step: stepSentence(nextStep, words)[0],
-  };
+/** A milestone is called as its rule is; a new rank is told in the language of the frame. */
+function headlineIn({ headline, rank, previousRank, score }: Insight, speech: PanelSpeech): string {
+  if (headline !== null) return headline;
+  const data = { rank, previousRank, score };
+  return sentenceOf({ kind: 'health.changed', data, personName: null }, speech);
 }
 
 async function show(res: Response, { viewer, accountId }: Looking, pass: string): Promise<void> {
@@ -82,13 +75,15 @@ async function show(res: Response, { viewer, accountId }: Looking, pass: string)
     receiptsOf(viewer, account.id),
   ]);
   const explained = health && (await explanationSeenBy(viewer, health));
+  const speech = speechIn(res);
   res.render('panel/account/show', {
     account,
     health,
     line: scoreLine({ scores, latest: health?.score ?? null, to: now(), days: COURSE_DAYS }),
-    why: whyOf(explained?.explanation),
+    why: whyOf(explained?.explanation, speech),
     insights: receipts.slice(0, SHOWN),
-    headline: (insight: Insight) => headlineOf(insight, t),
+    headline: (insight: Insight) =>
+      speech.locale.startsWith('en') ? headlineOf(insight, english) : headlineIn(insight, speech),
     profileUrl: `${config.publicUrl}/console/accounts/${account.id}`,
     pass,
   });

@@ -252,6 +252,27 @@ test('it speaks the language that the user chose in Salesforce', async () => {
   }
 }); // prettier-ignore
 
+test('it gives the reasons, what would help and new ranks in that language, too', async () => {
+  const context = (language: string) => ({
+    user: { userId: repId, language, timeZone: 'Europe/Berlin' },
+    organization: { organizationId: salesforce.sandbox.org.id },
+    environment: { record: { Id: accountId } },
+  });
+  for (const [language, ...words] of [
+    ['de', 'Warnzeichen: Dringende offene Fälle: 3', 'Gut wäre dieser Account mit:', 'Zustand'],
+    ['fr', 'Signal d’alerte', 'Pour que tout aille bien'],
+    ['ja', '警告: ', '良好になるには'],
+    ['es_MX', 'Señal de alerta', 'Para que esté bien'],
+    ['it', 'Segnale d’allarme', 'Per tornare in salute'],
+    ['pt_BR', 'Sinal de alerta', 'Para ficar bem'],
+    ['en_GB', 'Red flag', 'To become good'],
+  ] as const) {
+    const { text } = await open(signed({ context: context(language) })).expect(200);
+    for (const word of words) expect(text, language).toContain(word);
+    if (!language.startsWith('en')) expect(text, language).not.toMatch(/Red flag|To become good|urgent case|Health went/);
+  }
+}); // prettier-ignore
+
 describe('a request is refused', () => {
   const refused = async (signedRequest: string, words: string) => {
     const answer = await open(signedRequest);
