@@ -29,6 +29,20 @@ export function describe(rule: Rule, telling: Telling): string {
 
 type Teller = Required<Telling>;
 
+/** What a condition's field is at present, as people read it. */
+export function valueShown(
+  value: string | number | boolean | string[] | null,
+  { field: name }: Condition,
+  { catalog, t, formats, labels }: Teller,
+): string {
+  const field = catalog.get(name);
+  if (value === null || field === undefined) return t('rules.telling.unknown');
+  if (typeof value === 'boolean') return t(`rules.telling.${value ? 'yes' : 'no'}`);
+  if (field.type === 'money') return formats.money(Number(value));
+  const told = [value].flat().map((each) => valueTold(each, field, { catalog, t, formats, labels }));
+  return told.length === 0 ? t('rules.telling.nothing') : told.join(', ');
+}
+
 function told(rule: Rule, teller: Teller): string {
   if (isAll(rule)) return joined(rule.all, 'and', teller) ?? teller.t('rules.telling.everybody');
   if (isAny(rule)) return joined(rule.any, 'or', teller) ?? teller.t('rules.telling.nobody');
@@ -54,7 +68,8 @@ const bracketed = (rule: Rule, teller: Teller): string =>
     ? told(rule, teller)
     : teller.t('rules.telling.group', { rule: told(rule, teller) });
 
-function conditionTold(condition: Condition, teller: Teller): string {
+/** One condition as a sentence without its full stop. */
+export function conditionTold(condition: Condition, teller: Teller): string {
   const { catalog, t } = teller;
   const field = catalog.get(condition.field);
   const operand = field && operandOf(field.type, condition.op);

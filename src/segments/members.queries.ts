@@ -2,6 +2,7 @@ import type { RawBuilder } from 'kysely';
 
 import { managerOf } from '../accounts/managers.ts';
 import { db, sql } from '../platform/db.ts';
+import { NotFound } from '../platform/errors.ts';
 
 import type { Member, MemberOrder, MemberSorting } from './members.ts';
 import type { Segment } from './segments.ts';
@@ -130,6 +131,30 @@ export async function selectAfter(of: Of, filter: MemberFilter, last: string): P
     from ${sources[of.entity]} ${more}
     where ${matching(of, filter)} and m.entity_id > ${last} order by m.entity_id limit 1000`.execute(db);
   return rows;
+}
+
+/** What somebody is called and since when they are in a list. */
+export async function selectOne(
+  { id, entity }: Of,
+  entityId: string,
+): Promise<{ name: string; accountId: string; accountName: string; enteredAt: Date | null }> {
+  const found =
+    entity === 'person'
+      ? sql`select p.name, a.id, a.name as account from account_people p join accounts a on a.id = p.account_id where p.id::text = ${entityId}`
+      : sql`select a.name, a.id, a.name as account from accounts a where a.id = ${entityId}`;
+  const { rows } = await sql<{
+    name: string;
+    accountId: string;
+    accountName: string;
+    enteredAt: Date | null;
+  }>`
+    select one.name, one.id as "accountId", one.account as "accountName", m.entered_at as "enteredAt"
+    from (${found}) one left join segment_members m on m.segment_id = ${id} and m.entity_id = ${entityId}`.execute(
+    db,
+  );
+  const [one] = rows;
+  if (one === undefined) throw new NotFound();
+  return one;
 }
 
 /** The accounts of a list's members, each once. */

@@ -8,6 +8,7 @@ import { accountsIn } from '../../segments/members.ts';
 import {
   archiveSegment, deleteSegment, favor, restoreSegment, segmentSeenBy, unfavor,
 } from '../../segments/segments.ts'; // prettier-ignore
+import { clearRisk, LONGEST_REASON, riskLevels, setRisk } from '../../segments/risk.ts';
 import { LONGEST_TAG, tagAccounts, untagAccounts } from '../../segments/tags.ts';
 import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
 
@@ -68,14 +69,18 @@ function unlessUsed(
   };
 }
 
-const Tagging = z.object({
-  tag: line(LONGEST_TAG),
-  act: z.enum(['add', 'remove']).catch('add'),
+/** The accounts that were chosen in the table, or all of the list. */
+const Members = z.object({
   whom: z.enum(['chosen', 'all']).catch('chosen'),
   accounts: z
     .union([z.string().transform((one) => [one]), z.array(z.string())])
     .pipe(z.array(z.string().max(18)).max(1000))
     .catch([]),
+});
+
+const Tagging = Members.extend({
+  tag: line(LONGEST_TAG),
+  act: z.enum(['add', 'remove']).catch('add'),
 });
 
 /** Tags the accounts that were chosen in the table, or all of the list (TG3). */
@@ -97,6 +102,34 @@ async function tagMembers(req: Request, res: Response): Promise<void> {
   res.redirect(303, listPage(req));
 }
 
+const Marking = z.discriminatedUnion('mark', [
+  Members.extend({ mark: z.literal('set'), level: z.enum(riskLevels), reason: line(LONGEST_REASON) }),
+  Members.extend({ mark: z.literal('clear') }),
+]);
+
+/** Says of the accounts that were chosen, or of all of the list, how much they are at risk (TG4), or takes it back. */
+async function markMembers(req: Request, res: Response): Promise<void> {
+  const { viewer } = req;
+  const { id } = await segmentSeenBy(viewer, uuidOf(req.params.id));
+  const form = Marking.safeParse(req.body);
+  const meant = await (!form.success
+    ? []
+    : form.data.whom === 'all'
+      ? accountsIn(viewer, id)
+      : form.data.accounts);
+  const values = { count: meant.length };
+  if (!form.success) flash(res, 'segments.riskMissing', { kind: 'warning' });
+  else if (meant.length === 0) flash(res, 'segments.nobodyChosen', { kind: 'warning' });
+  else if (form.data.mark === 'set') {
+    await setRisk(viewer, meant, form.data);
+    flash(res, 'segments.marked', { values });
+  } else {
+    await clearRisk(viewer, meant);
+    flash(res, 'segments.unmarked', { values });
+  }
+  res.redirect(303, listPage(req));
+}
+
 /** What is done with a list as a whole, and with its members. */
 export const segmentActRoutes: Route[] = [
   route('post', `${page}/:id/favorites`, staff(aList), favorite),
@@ -105,4 +138,5 @@ export const segmentActRoutes: Route[] = [
   route('post', `${page}/:id/restorations`, editors(aList), restore),
   route('post', `${page}/:id/deletions`, editors(aList), remove),
   route('post', `${page}/:id/tags`, editors(aList), tagMembers),
+  route('post', `${page}/:id/risk`, editors(aList), markMembers),
 ];

@@ -27,6 +27,7 @@ import { segmentActRoutes } from './segment-acts.ts';
 import { listOf, memberColumns, memberColumnsFor } from './segment-columns.ts';
 import { segmentFormRoutes } from './segment-form.ts';
 import { sizeChart } from './segment-chart.ts';
+import { segmentWhyRoutes } from './segment-why.ts';
 
 const page = '/console/segments';
 const aList = { id: 'staff-thing' } as const;
@@ -40,6 +41,7 @@ export const segmentRoutes: Route[] = [
   route('get', `${page}/:id/changes`, staff(aList), showChanges),
   route('get', `${page}/:id/members.csv`, staff(aList), downloadMembers),
   ...segmentActRoutes,
+  ...segmentWhyRoutes,
 ];
 
 const IndexQuery = z.object({ q: searchText, show: z.enum(['active', 'archived']).catch('active') });

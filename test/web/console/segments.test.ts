@@ -137,6 +137,54 @@ test('members are tagged in bulk, one by one on their profile, and it is told wh
   await rep.post(`${marks}/tags`).type('form').send({ tag: 'No' }).expect(403);
 });
 
+test('members are marked with a level of risk in bulk, with a reason; others than editors mark nobody', async () => {
+  const page = await make(csm, { ...form, name: 'To mark' });
+  const [one] = accounts;
+  const mark = (fields: Record<string, string | string[]>, agent = csm) => agent.post(`${page}/risk`).type('form').send(fields);
+  const atRisk = async () => namesIn((await rep.get('/console/risk')).text);
+  await mark({ mark: 'set', level: 'red', reason: ' ', whom: 'all' }).expect(303);
+  await mark({ mark: 'set', level: 'purple', reason: 'So', whom: 'all' }).expect(303);
+  await mark({ mark: 'set', level: 'red', reason: 'So' }).expect(303);
+  await mark({ mark: 'set', level: 'red', reason: 'So', whom: 'all' }, rep).expect(403);
+  expect(await atRisk()).toEqual([]);
+  await mark({ mark: 'set', level: 'yellow', reason: 'Their shops close', whom: 'all' }).expect(303);
+  expect((await atRisk()).sort()).toEqual(['=SUM(1)', 'Aldgate Printing', 'Bergen Foods']);
+  expect((await rep.get('/console/risk')).text).toContain('Their shops close');
+  await mark({ mark: 'clear', accounts: [one?.id ?? ''] }).expect(303);
+  expect((await atRisk()).sort()).toEqual(['=SUM(1)', 'Bergen Foods']);
+  await mark({ mark: 'clear', whom: 'all' }).expect(303);
+  expect(await atRisk()).toEqual([]);
+}); // prettier-ignore
+
+test('a member’s page of reasons says of each condition whether it holds, and what it looked at', async () => {
+  const rule = { all: [{ field: 'account.industry', op: 'is', value: ['Retail'] }, { any: [{ field: 'account.name', op: 'contains', value: 'Ald' }, { not: { field: 'account.openCases', op: 'atLeast', value: 5 } }] }] };
+  const page = await make(csm, { ...form, name: 'Reasons', rule: JSON.stringify(rule) });
+  const [member, , , other] = accounts;
+  const list = await rep.get(page).expect(200);
+  expect(list.text).toContain(`${page}/members/${member?.id ?? ''}`);
+  const said = (html: string) =>
+    [...html.matchAll(/visually-hidden">([^<]+): <\/span><\/span><span>([^<]*)(?:<span[^>]*>([^<]*))?/g)].map(([, holds = '', what = '', value = '']) => [holds, what.trim(), value.trim()]);
+  const { text } = await rep.get(`${page}/members/${member?.id ?? ''}`).expect(200);
+  expect(text).toContain('Why Aldgate Printing is in “Reasons”');
+  expect(said(text)).toEqual([
+    ['Holds', 'industry is Retail', '· now: Retail'],
+    ['Holds', 'One of these has to hold:', ''],
+    ['Holds', 'name contains “Ald”', '· now: Aldgate Printing'],
+    ['Holds', 'This must not hold:', ''],
+    ['Does not hold', 'open cases at least 5', '· now: 0'],
+  ]);
+  const without = await rep.get(`${page}/members/${other?.id ?? ''}`).expect(200);
+  expect(without.text).toContain('is not in “Reasons”');
+  expect(without.text).toContain('&lt;b&gt;Water');
+  expect(said(without.text)[0]).toEqual(['Does not hold', 'industry is Retail', '· now: Energy']);
+  for (const nobody of ['001000000000000AAA', 'nonsense', '1']) await rep.get(`${page}/members/${nobody}`).expect(404);
+  const people = await make(csm, { ...form, name: 'Reasons of people', entity: 'person', rule: JSON.stringify({ field: 'person.daysActive', op: 'atLeast', value: 5 }) });
+  const { rows } = await sql<{ id: number }>`select id from account_people limit 1`.execute(db);
+  const person = await rep.get(`${people}/members/${String(rows[0]?.id)}`).expect(200);
+  expect(said(person.text)).toEqual([['Holds', expect.stringContaining('at least 5'), '· now: 6']]);
+  expect((await rep.get(`/console/accounts/${member?.id ?? ''}/marks`)).text).toContain(`${page}/members/${member?.id ?? ''}`);
+}); // prettier-ignore
+
 test('a risk level needs a reason, counts until its day, and can be taken back', async () => {
   const marks = `/console/accounts/${accounts[1]?.id ?? ''}/marks`;
   const say = (fields: Record<string, string>) => csm.post(`${marks}/risk`).type('form').send(fields);
@@ -192,12 +240,12 @@ test('a success manager finds the suggested lists, stars one, builds one of thei
   await page.getByRole('button', { name: 'Make the list' }).click();
   await page.getByRole('heading', { name: 'Power' }).waitFor();
   await refreshSegments();
-  await page.getByRole('link', { name: '<b>Water</b> AG' }).waitFor();
+  await page.getByRole('link', { name: '<b>Water</b> AG', exact: true }).waitFor();
   const own = new URL(page.url()).pathname;
   await context.close();
 
   const marks = `/console/accounts/${accounts[0]?.id ?? ''}/marks`;
-  const wide = ['/console/segments', own, `${own}/changes`, `${own}/edit`, '/console/tags', '/console/risk', marks];
+  const wide = ['/console/segments', own, `${own}/members/${accounts[0]?.id ?? ''}`, `${own}/changes`, `${own}/edit`, '/console/tags', '/console/risk', marks];
   for (const [look, paths] of [[{ width: 1280, scheme: 'light' }, wide], [{ width: 390, scheme: 'dark' }, [own, marks]]] as const) {
     const window = await browser.signedIn(clara, look);
     const shown = await window.newPage();
