@@ -1,16 +1,16 @@
-import { sql, type Db, type Tx } from '../platform/db.ts';
+import { sql, type Db } from '../platform/db.ts';
 
 /** @returns whether it was in trouble */
-export async function open(tx: Tx, channel: string, closedUntil: Date | null): Promise<boolean> {
+export async function open(at: Db, channel: string, closedUntil: Date | null): Promise<boolean> {
   const { rows } = await sql<{ was: boolean }>`
     select troubles > 0 as was from channel_states where channel = ${channel} and (troubles > 0 or ${closedUntil}::timestamptz is not null)`.execute(
-    tx,
+    at,
   );
   if (rows.length > 0)
     await sql`
       update channel_states set troubles = 0, reason = case when ${closedUntil}::timestamptz is null then null else 'limited' end,
         closed_until = ${closedUntil}
-      where channel = ${channel}`.execute(tx);
+      where channel = ${channel}`.execute(at);
   return rows[0]?.was ?? false;
 }
 

@@ -1,6 +1,6 @@
 import type { ChannelName } from '../channels/channel.ts';
 import { now } from '../platform/clock.ts';
-import { db, type Tx } from '../platform/db.ts';
+import { db } from '../platform/db.ts';
 import { noteService } from '../platform/readiness.ts';
 
 import * as queries from './channel-states.queries.ts';
@@ -10,8 +10,8 @@ import * as queries from './channel-states.queries.ts';
 const LONGEST_WAIT_SECONDS = 60;
 
 /** It took something: whatever trouble there was is over. `closedUntil`: it said that this was all for now. */
-export async function noteUp(tx: Tx, channel: ChannelName, closedUntil?: Date): Promise<void> {
-  const wasInTrouble = await queries.open(tx, channel, closedUntil ?? null);
+export async function noteUp(channel: ChannelName, closedUntil?: Date): Promise<void> {
+  const wasInTrouble = await queries.open(db, channel, closedUntil ?? null);
   if (wasInTrouble) await noteService(channel, true);
 }
 

@@ -1,6 +1,6 @@
 import type { Viewer } from '../access/viewer.ts';
 import { now } from '../platform/clock.ts';
-import { transaction } from '../platform/db.ts';
+import { transaction, type Tx } from '../platform/db.ts';
 import { Conflict, NotFound } from '../platform/errors.ts';
 
 import { askForEnd } from './completion.ts';
@@ -18,7 +18,7 @@ export async function pauseRun(viewer: Viewer, runId: number): Promise<void> {
   const { personId } = editorOf(viewer);
   await transaction(async (tx) => {
     const held = await queries.pause(tx, [runId], { at: now(), by: personId, reason: 'person' });
-    if (held.length === 0) throw await whyNot(runId);
+    if (held.length === 0) throw await whyNot(tx, runId);
   });
 }
 
@@ -26,7 +26,7 @@ export async function pauseRun(viewer: Viewer, runId: number): Promise<void> {
 export async function resumeRun(viewer: Viewer, runId: number): Promise<void> {
   editorOf(viewer);
   await transaction(async (tx) => {
-    if (!(await queries.resume(tx, runId, now()))) throw await whyNot(runId);
+    if (!(await queries.resume(tx, runId, now()))) throw await whyNot(tx, runId);
     await askForLanes(tx);
   });
 }
@@ -38,12 +38,12 @@ export async function resumeRun(viewer: Viewer, runId: number): Promise<void> {
 export async function cancelRun(viewer: Viewer, runId: number): Promise<void> {
   editorOf(viewer);
   await transaction(async (tx) => {
-    if (!(await queries.cancel(tx, runId, now()))) throw await whyNot(runId);
+    if (!(await queries.cancel(tx, runId, now()))) throw await whyNot(tx, runId);
     await askForEnd(tx, runId);
   });
 }
 
-async function whyNot(runId: number): Promise<Conflict | NotFound> {
-  const state = await queries.maybeState(runId);
+async function whyNot(tx: Tx, runId: number): Promise<Conflict | NotFound> {
+  const state = await queries.maybeState(tx, runId);
   return state === undefined ? new NotFound() : new Conflict(`the run is ${state}`);
 }

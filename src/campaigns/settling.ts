@@ -34,8 +34,8 @@ const settled: Settling = {
     await transaction(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await noteSent(tx, claimed, providerId);
-      await channels.noteUp(tx, claimed.channel, closedUntil);
     });
+    await channels.noteUp(claimed.channel, closedUntil);
   },
 
   async refused(claimed, { rows, reason, detail }) {
