@@ -55,6 +55,8 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   await queue.resume(org);
   await org.events.reload();
   const clients = createClients(org);
+  const webhook = createWebhook(org);
+  await webhook.resume();
 
   const app = bareApp();
   app.use(tellTime(org));
@@ -62,7 +64,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(log.middleware, faults.middleware, foldSlashes);
   app.use('/__sandbox__', controlRoutes({ org, clients, log, faults, seeding, reset: () => resetOrg(org) }));
   app.use(faultPages({ org, clients, faults }));
-  app.use('/sendgrid', sendGridRoutes(org, createWebhook(org)));
+  app.use('/sendgrid', sendGridRoutes(org, webhook));
   app.use(mailboxRoutes(org));
   app.use(slackRoutes());
   app.use(oauthRoutes(org));
@@ -90,6 +92,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
     org,
     async close() {
       clients.close();
+      webhook.close();
       await queue.stop();
       await log.flush();
       await org.close();

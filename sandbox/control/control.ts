@@ -16,6 +16,7 @@
  * POST   /password        {username, password}
  * GET, POST /duplicate-rules  see duplicate-rules.ts
  * POST   /sendgrid/webhook  {url?}: where mail events go; answers with the key that they are signed with
+ * GET, POST /sendgrid/settings  how its mails fare, see sendgrid/settings.ts
  * GET    /usage.ndjson  ?from= &to=: what customers did in the vendor's product meanwhile, as messages of the tracking API
  * GET    /log             the API log, newest first; ?method= &path= &username= &failed=1 &before= &limit=
  */
@@ -32,6 +33,7 @@ import { isRotating, keepState } from '../salesforce/auth/state.ts';
 import { maybeUserNamed, setPassword } from '../salesforce/auth/users.ts';
 import { usageOf } from '../product/usage.ts';
 import { setWebhook } from '../sendgrid/events.ts';
+import { changeSettings, settingsForm, settingsOf } from '../sendgrid/settings.ts';
 import { bulkForm, setBulkTrouble } from './bulk-trouble.ts';
 import { eventRoutes } from './events.ts';
 import { duplicateRuleRoutes } from './duplicate-rules.ts';
@@ -187,6 +189,12 @@ function signInRoutes(router: Router, { org, clients }: Controlled): void {
   });
   router.post('/sendgrid/webhook', async (req, res) => {
     res.json(await setWebhook(org.pool, webhookForm.parse(req.body ?? {}).url));
+  });
+  router.get('/sendgrid/settings', async (_req, res) => {
+    res.json(await settingsOf(org.pool));
+  });
+  router.post('/sendgrid/settings', async (req, res) => {
+    res.json(await changeSettings(org.pool, settingsForm.parse(req.body ?? {})));
   });
   router.post('/clients', async (req, res) => {
     await registerClient(org.pool, clientForm.parse(req.body));

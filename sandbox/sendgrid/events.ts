@@ -1,26 +1,21 @@
 /**
  * SendGrid's event webhook: what became of each mail, posted in signed batches to the address that the control plane sets
- * (`POST /__sandbox__/sendgrid/webhook {url}` answers with the public key to verify with). Every mail is processed and delivered;
- * an address that starts with `bounce` bounces, one that starts with `dropped` is dropped.
+ * (`POST /__sandbox__/sendgrid/webhook {url}` answers with the public key to verify with). Every mail is processed and delivered, unless its address or
+ * the settings (`POST /__sandbox__/sendgrid/settings`, see settings.ts) say otherwise.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 
 import { keepState, maybeState } from '../salesforce/auth/state.ts';
-import { fields } from './validate.ts';
+import { fatesOf, type Fate, type MailEvent } from './fates.ts';
+import { noteTold, requestOf, untoldRequests, type Accepted } from './mail.ts';
+import { createPosting } from './posting.ts';
+import { clickOf, createReaders, unsubscribeOf } from './readers.ts';
+import { settingsOf, type Settings } from './settings.ts';
+import { fields, list } from './validate.ts';
 
 import type { Db } from '../database.ts';
 import type { Org } from '../salesforce/context.ts';
 
-interface Recipient {
-  email: string;
-  payload: Record<string, unknown>;
-  personalization: Record<string, unknown>;
-}
-
-type MailEvent = Record<string, unknown>;
-
-/** SendGrid waits longer between its tries, and gives up after a day. */
-const WAITS_MS = [0, 500, 1000, 2000, 4000, 8000];
 const BATCH = 1000;
 
 /** Where events go, and the public key (base64, DER) that proves where they come from; no address turns them off. */
@@ -33,6 +28,11 @@ export async function setWebhook(
   return { url, publicKey: key.export({ type: 'spki', format: 'der' }).toString('base64') };
 }
 
+export const webhookUrl = async (db: Db): Promise<string | undefined> => {
+  const url = await maybeState(db, 'webhook-url');
+  return typeof url === 'string' ? url : undefined;
+};
+
 async function signingKey(db: Db): Promise<string> {
   const kept = await maybeState(db, 'webhook-key');
   if (typeof kept === 'string') return kept;
@@ -42,84 +42,94 @@ async function signingKey(db: Db): Promise<string> {
   return pem;
 }
 
-/** Posts the events of accepted messages behind the request's back, when there is an address for them. */
+type Part = Record<string, unknown>;
+
+/** Tells what became of accepted requests behind their back, when there is an address for that. */
 export function createWebhook(org: Org) {
-  return {
-    sent: (messageId: string): void => {
-      void report(org, messageId).catch((error: unknown) => {
-        process.stderr.write(`SendGrid events of ${messageId} were not delivered: ${String(error)}\n`);
+  const posting = createPosting();
+  const readers = createReaders();
+  const timers = new Set<NodeJS.Timeout>();
+
+  const after = (milliseconds: number, work: () => Promise<void>) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work().catch((error: unknown) => {
+        process.stderr.write(`SendGrid's events were not told: ${String(error)}\n`);
       });
+    }, milliseconds);
+    timers.add(timer);
+  };
+
+  async function tell(accepted: Accepted, request: Part): Promise<void> {
+    const [url, key, settings] = await Promise.all([
+      webhookUrl(org.pool),
+      signingKey(org.pool),
+      settingsOf(org.pool),
+    ]);
+    if (url === undefined) return;
+    const post = async (events: MailEvent[]) => {
+      const parts = Array.from({ length: Math.ceil(events.length / BATCH) }, (_, i) =>
+        events.slice(i * BATCH, (i + 1) * BATCH),
+      );
+      const taken = await Promise.all(
+        parts.map((part) => posting.post({ url, key, ...ordered(part, settings) })),
+      );
+      return taken.every(Boolean);
+    };
+    const timestamp = Math.floor(org.clock.now().getTime() / 1000);
+    const told = fatesIn(request, { messageId: accepted.messageId, timestamp, settings });
+    after(settings.delayMs, async () => {
+      if (await post(told.now)) await noteTold(org.pool, accepted.id);
+    });
+    if (told.later.length + told.acts.length > 0)
+      after(settings.delayMs + settings.engagementDelayMs, async () => {
+        readers.do(told.acts);
+        await post(told.later);
+      });
+  }
+
+  return {
+    sent(accepted: Accepted, request: Part): void {
+      after(0, () => tell(accepted, request));
+    },
+    /** Whatever an earlier process left untold. */
+    async resume(): Promise<void> {
+      for (const accepted of await untoldRequests(org.pool))
+        await tell(accepted, await requestOf(org.pool, accepted.id));
+    },
+    close(): void {
+      for (const timer of timers) clearTimeout(timer);
+      posting.close();
+      readers.close();
     },
   };
 }
 
-async function report({ pool, clock }: Org, messageId: string): Promise<void> {
-  const url = await maybeState(pool, 'webhook-url');
-  if (typeof url !== 'string') return;
-  const { rows } = await pool.query<Recipient>(
-    `select m.email, s.payload - 'content' - 'attachments' as payload, m.personalization
-     from _mail m join _mail_message s on s.id = m.message_id where m.message_id = $1 order by m.id`,
-    [messageId],
-  );
-  const timestamp = Math.floor(clock.now().getTime() / 1000);
-  const events = rows.flatMap((recipient) => eventsOf(recipient, { messageId, timestamp }));
-  const key = await signingKey(pool);
-  for (let from = 0; from < events.length; from += BATCH)
-    await deliver(url, key, events.slice(from, from + BATCH));
+/* Some posts come behind others, their events in another order. */
+function ordered(events: MailEvent[], { copies, reordered }: Settings) {
+  const isLate = reordered > 0 && Math.random() < reordered;
+  const some = isLate
+    ? events.toSorted((a, b) => (String(a.sg_event_id) < String(b.sg_event_id) ? -1 : 1))
+    : events;
+  return { body: JSON.stringify(some), copies, isLate };
 }
 
-function eventsOf(
-  { email, payload, personalization }: Recipient,
-  { messageId, timestamp }: { messageId: string; timestamp: number },
-): MailEvent[] {
-  const event = (name: string, more: MailEvent = {}): MailEvent => ({
-    ...fields(payload.custom_args),
-    ...fields(personalization.custom_args),
-    email,
-    timestamp,
-    event: name,
-    'smtp-id': `<${messageId}@sandbox>`,
-    sg_event_id: randomUUID(),
-    sg_message_id: `${messageId}.recvd-sandbox-1-0.0`,
-    ...(payload.categories === undefined ? {} : { category: payload.categories }),
-    ...more,
-  });
-  if (email.startsWith('dropped')) return [event('dropped', { reason: 'Bounced Address' })];
-  if (email.startsWith('bounce'))
-    return [
-      event('processed'),
-      event('bounce', {
-        type: 'bounce',
-        status: '5.1.1',
-        reason: '550 5.1.1 The email account that you tried to reach does not exist.',
-      }),
-    ];
-  return [event('processed'), event('delivered', { response: '250 2.0.0 OK' })];
-}
-
-async function deliver(url: string, key: string, events: MailEvent[]): Promise<void> {
-  const body = JSON.stringify(events);
-  for (const wait of WAITS_MS) {
-    await new Promise((wake) => setTimeout(wake, wait).unref());
-    if (await isTaken(url, key, body)) return;
+function fatesIn(request: Part, sent: { messageId: string; timestamp: number; settings: Settings }) {
+  const now: MailEvent[] = [];
+  const later: MailEvent[] = [];
+  const acts: ReturnType<typeof clickOf> = [];
+  for (const [place, each] of list(request.personalizations).entries()) {
+    const personalization = fields(each);
+    for (const fate of fatesOf(personalization, place, { ...sent, request })) {
+      now.push(...fate.now);
+      later.push(...fate.later);
+      acts.push(...actsOf(fate, request, personalization));
+    }
   }
-  throw new Error(`${url} did not take ${String(events.length)} events`);
+  return { now, later, acts };
 }
 
-async function isTaken(url: string, key: string, body: string): Promise<boolean> {
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = sign('sha256', Buffer.from(timestamp + body), createPrivateKey(key)).toString('base64');
-  const headers = {
-    'content-type': 'application/json;charset=utf-8',
-    'user-agent': 'SendGrid Event API',
-    'x-twilio-email-event-webhook-signature': signature,
-    'x-twilio-email-event-webhook-timestamp': timestamp,
-  };
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers,
-    body,
-    signal: AbortSignal.timeout(10_000),
-  }).catch(() => undefined);
-  return answer?.ok ?? false;
-}
+const actsOf = ({ isClicking, isUnsubscribing }: Fate, request: Part, personalization: Part) => [
+  ...(isClicking ? clickOf(request, personalization) : []),
+  ...(isUnsubscribing ? unsubscribeOf(personalization) : []),
+];

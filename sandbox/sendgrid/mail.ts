@@ -4,24 +4,30 @@ import { fields, list } from './validate.ts';
 
 import type { Db } from '../database.ts';
 
+/* A request is kept as it came, once; each recipient is a lean row that names its place in it, so that a campaign costs little. */
 export const mailTables = `
-create table if not exists _mail_message (
-  id text primary key,
+drop table if exists _mail, _mail_message;
+create table if not exists _sendgrid_request (
+  id integer generated always as identity primary key,
+  message_id text not null unique,
   at timestamptz not null default now(),
-  payload jsonb not null
+  sender jsonb not null,
+  body text not null,
+  -- When all that became of its mails had been told, or nobody was to be told.
+  told_at timestamptz
 );
-create table if not exists _mail (
+alter table _sendgrid_request alter column body set storage external;
+create index if not exists _sendgrid_request_untold on _sendgrid_request (id) where told_at is null;
+create table if not exists _sendgrid_mail (
   id bigint generated always as identity primary key,
-  message_id text not null references _mail_message on delete cascade,
-  at timestamptz not null default now(),
+  request integer not null,
+  place integer not null,
   kind text not null check (kind in ('to', 'cc', 'bcc')),
   email text not null,
   name text,
-  subject text not null,
-  personalization jsonb not null
+  subject text not null
 );
-create index if not exists _mail_email on _mail (lower(email), id);
-create index if not exists _mail_message_id on _mail (message_id);
+create index if not exists _sendgrid_mail_email on _sendgrid_mail (lower(email), id);
 `;
 
 /** One mail as its recipient's list shows it. */
@@ -54,47 +60,100 @@ export interface Mail extends MailLine {
   }[];
 }
 
-/** Keeps an accepted request: one message, one mail for each recipient. Returns SendGrid's message id. */
-export async function keepMail(db: Db, request: Record<string, unknown>): Promise<string> {
-  const { personalizations, ...payload } = request;
+/** An accepted request: its own id, and what its sender knows it by. */
+export interface Accepted {
+  id: number;
+  messageId: string;
+}
+
+/** Keeps an accepted request, and a mail for each of its recipients. `body` is the request as it came. */
+export async function keepMail(
+  db: Db,
+  { body, request, isUntold }: { body: string; request: Record<string, unknown>; isUntold: boolean },
+): Promise<Accepted> {
   const messageId = randomBytes(16).toString('base64url');
-  const recipients = list(personalizations)
-    .map(fields)
-    .flatMap((each) => recipientsOf(each, payload));
-  await db.query(
-    `with message as (insert into _mail_message (id, payload) values ($1, $2) returning id)
-     insert into _mail (message_id, kind, email, name, subject, personalization)
-     select message.id, kind, email, name, subject, personalization
-     from message, jsonb_to_recordset($3::jsonb) as r(kind text, email text, name text, subject text, personalization jsonb)`,
-    [messageId, json(payload), json(recipients)],
-  );
-  return messageId;
+  const mails = mailsOf(request);
+  const column = <Key extends keyof MailRow>(key: Key) => mails.map((mail) => mail[key]);
+  const { rows } = await db.query({
+    name: 'keep-mail',
+    text: `with kept as (
+        insert into _sendgrid_request (message_id, sender, body, told_at)
+        values ($1, $2, $3, case when $4::boolean then null else now() end) returning id),
+      mails as (
+        insert into _sendgrid_mail (request, place, kind, email, name, subject)
+        select kept.id, m.* from kept, unnest($5::int[], $6::text[], $7::text[], $8::text[], $9::text[]) m)
+      select id from kept`,
+    values: [
+      messageId, json(request.from ?? {}), text(body), isUntold,
+      column('place'), column('kind'), column('email'), column('name'), column('subject'),
+    ], // prettier-ignore
+  });
+  return { id: (rows as { id: number }[])[0]?.id ?? 0, messageId };
 }
 
 /** JSON as jsonb can hold it, which a null character in a string would prevent. */
 const json = (value: unknown): string =>
   JSON.stringify(value).replace(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1\\ufffd');
 
-function recipientsOf(personalization: Record<string, unknown>, payload: Record<string, unknown>): unknown[] {
-  const substitute = substitution(personalization);
-  const subject = substitute(textOf(personalization.subject) ?? textOf(payload.subject) ?? '');
-  const own = Object.fromEntries(Object.entries(personalization).filter(([name]) => !kinds.includes(name)));
-  return kinds.flatMap((kind) =>
-    list(personalization[kind]).map((each) => ({ ...fields(each), kind, subject, personalization: own })),
-  );
+/** What PostgreSQL can keep as text. */
+const text = (value: string): string => value.replaceAll('\0', '\ufffd').toWellFormed();
+
+interface MailRow {
+  place: number;
+  kind: string;
+  email: string;
+  name: string | null;
+  subject: string;
+}
+
+function mailsOf(request: Record<string, unknown>): MailRow[] {
+  return list(request.personalizations)
+    .map(fields)
+    .flatMap((each, place) => {
+      const subject = text(substitution(each)(textOf(each.subject) ?? textOf(request.subject) ?? ''));
+      return kinds.flatMap((kind) =>
+        list(each[kind])
+          .map(fields)
+          .map(({ email, name }) => ({
+            place,
+            kind,
+            subject,
+            email: text(String(email)),
+            name: typeof name === 'string' ? text(name) : null,
+          })),
+      );
+    });
 }
 
 const kinds = ['to', 'cc', 'bcc'];
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
+/** The parts of a request that is kept. */
+export async function requestOf(db: Db, id: number): Promise<Record<string, unknown>> {
+  const { rows } = await db.query('select body from _sendgrid_request where id = $1', [id]);
+  return fields(JSON.parse((rows as { body: string }[])[0]?.body ?? '{}'));
+}
+
+/** Requests of the last day of which not all was told, the oldest first. */
+export async function untoldRequests(db: Db): Promise<Accepted[]> {
+  const { rows } = await db.query(
+    `select id, message_id as "messageId" from _sendgrid_request where told_at is null and at > now() - interval '1 day' order by id`,
+  );
+  return rows as Accepted[];
+}
+
+export async function noteTold(db: Db, id: number): Promise<void> {
+  await db.query('update _sendgrid_request set told_at = now() where id = $1', [id]);
+}
+
 /** Puts a recipient's values in place of the tags, as SendGrid's substitutions do. */
-function substitution(personalization: Record<string, unknown>): (text: string) => string {
+export function substitution(personalization: Record<string, unknown>): (text: string) => string {
   const pairs = Object.entries(fields(personalization.substitutions));
   return (text) => pairs.reduce((done, [tag, value]) => done.replaceAll(tag, String(value)), text);
 }
 
-const lineColumns = `m.id, m.message_id as "messageId", m.at, m.kind, m.email, m.name, m.subject, s.payload -> 'from' as "from"`;
+const lineColumns = `m.id, r.message_id as "messageId", r.at, m.kind, m.email, m.name, m.subject, r.sender as "from"`;
 
 /** The newest mails first. `to` is a whole address, `search` a part of address or subject, `before` an id. */
 export async function mailLines(
@@ -107,34 +166,37 @@ export async function mailLines(
   } = {},
 ): Promise<MailLine[]> {
   const { rows } = await db.query(
-    `select ${lineColumns} from _mail m join _mail_message s on s.id = m.message_id
-     where ($1::text is null or lower(m.email) = lower($1))
-       and ($2::text is null or strpos(lower(m.email || ' ' || m.subject), lower($2)) > 0)
-       and ($3::bigint is null or m.id < $3)
-     order by m.id desc limit $4`,
+    `with found as (
+       select * from _sendgrid_mail m
+       where ($1::text is null or lower(m.email) = lower($1))
+         and ($2::text is null or strpos(lower(m.email || ' ' || m.subject), lower($2)) > 0)
+         and ($3::bigint is null or m.id < $3)
+       order by m.id desc limit $4)
+     select ${lineColumns} from found m join _sendgrid_request r on r.id = m.request order by m.id desc`,
     [filter.to ?? null, filter.search ?? null, filter.before ?? null, Math.min(filter.limit ?? 50, 500)],
   );
   return rows as MailLine[];
 }
 
+/** How many mails there are. */
+export async function countMails(db: Db): Promise<number> {
+  const { rows } = await db.query('select count(*) from _sendgrid_mail');
+  return Number((rows as { count: unknown }[])[0]?.count ?? 0);
+}
+
 /** One mail; undefined when there is none of that id. */
 export async function maybeMail(db: Db, id: number): Promise<Mail | undefined> {
   const { rows } = await db.query(
-    `select ${lineColumns}, m.personalization, s.payload
-     from _mail m join _mail_message s on s.id = m.message_id where m.id = $1`,
+    `select ${lineColumns}, m.place, r.body from _sendgrid_mail m join _sendgrid_request r on r.id = m.request where m.id = $1`,
     [id],
   );
-  const row = (
-    rows as (MailLine & { personalization: Record<string, unknown>; payload: Record<string, unknown> })[]
-  )[0];
+  const row = (rows as (MailLine & { place: number; body: string })[])[0];
   return row && merged(row);
 }
 
-function merged({
-  personalization,
-  payload,
-  ...line
-}: MailLine & Record<'personalization' | 'payload', Record<string, unknown>>): Mail {
+function merged({ place, body, ...line }: MailLine & { place: number; body: string }): Mail {
+  const payload = fields(JSON.parse(body));
+  const personalization = fields(list(payload.personalizations)[place]);
   const substitute = substitution(personalization);
   const content = (type: string) => {
     const block = list(payload.content)

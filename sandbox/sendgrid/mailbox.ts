@@ -1,7 +1,7 @@
 import express from 'express';
 
 import { icon } from '../pages/icons.ts';
-import { mailLines, maybeMail } from './mail.ts';
+import { countMails, mailLines, maybeMail } from './mail.ts';
 
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { Org } from '../salesforce/context.ts';
@@ -20,13 +20,23 @@ export function mailboxRoutes(org: Org): Router {
     };
     const mails = await mailLines(org.pool, filter);
     if (req.path.endsWith('.json')) res.json({ mails });
-    else res.render('mailbox/list', { mails, filter, pageSize: filter.limit ?? 50, icon });
+    else
+      res.render('mailbox/list', {
+        mails,
+        filter,
+        total: await countMails(org.pool),
+        pageSize: filter.limit ?? 50,
+        icon,
+      });
   });
   router.get('/mailbox/:id.json', mailPage(org, (mail, _req, res) => {
     res.json(mail);
   })); // prettier-ignore
   router.get('/mailbox/:id', mailPage(org, (mail, _req, res) => {
-    res.render('mailbox/show', { mail, icon });
+    res.render('mailbox/show', { mail, icon, source: sourceOf(mail) });
+  })); // prettier-ignore
+  router.get('/mailbox/:id/source', mailPage(org, (mail, _req, res) => {
+    res.type('text/plain; charset=utf-8').send(sourceOf(mail));
   })); // prettier-ignore
   router.get('/mailbox/:id/html', mailPage(org, sendHtml));
   router.get('/mailbox/:id/attachments/:index', mailPage(org, sendAttachment));
@@ -49,6 +59,31 @@ function mailPage(org: Org, show: (mail: Mail, req: Request, res: Response) => v
     if (mail) show(mail, req, res);
     else res.status(404).render('mailbox/missing', { icon });
   };
+}
+
+/** A mail as it would travel, with this recipient's values in it: headers, then its parts. */
+function sourceOf(mail: Mail): string {
+  const person = (who: { email: string; name?: string | null }) =>
+    who.name ? `"${who.name.replaceAll('"', "'")}" <${who.email}>` : who.email;
+  const headers = {
+    Date: new Date(mail.at).toUTCString(),
+    From: person(mail.from),
+    To: mail.kind === 'bcc' ? 'undisclosed-recipients:;' : person(mail),
+    ...(mail.replyTo ? { 'Reply-To': person(mail.replyTo) } : {}),
+    Subject: mail.subject,
+    'Message-ID': `<${mail.messageId}@sandbox>`,
+    ...mail.headers,
+    'MIME-Version': '1.0',
+    'Content-Type': 'multipart/alternative; boundary="part"',
+  };
+  const head = Object.entries(headers).map(
+    ([name, value]) => `${name}: ${value.replaceAll(/[\r\n]+/g, ' ')}`,
+  );
+  const parts = [
+    mail.text === undefined ? '' : `--part\nContent-Type: text/plain; charset=utf-8\n\n${mail.text}\n`,
+    mail.html === undefined ? '' : `--part\nContent-Type: text/html; charset=utf-8\n\n${mail.html}\n`,
+  ];
+  return `${head.join('\n')}\n\n${parts.join('\n')}--part--\n`;
 }
 
 /** The mail's own page, for a frame without scripts; links open beside it. */

@@ -1,18 +1,21 @@
 import express from 'express';
 
 import { refusal } from './errors.ts';
-import { keepMail } from './mail.ts';
-import { complaints, fields } from './validate.ts';
+import { webhookUrl } from './events.ts';
+import { keepMail, type Accepted } from './mail.ts';
+import { settingsOf } from './settings.ts';
+import { complaints, fields, isTooLarge } from './validate.ts';
 
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { Org } from '../salesforce/context.ts';
 import type { SendGridError } from './errors.ts';
 
+interface Webhook {
+  sent: (accepted: Accepted, request: Record<string, unknown>) => void;
+}
+
 /** SendGrid's stand-in under `/sendgrid`: mail/send, and the scopes of the key. Any key that starts with `SG.` is good. */
-export function sendGridRoutes(
-  org: Org,
-  { sent }: { sent: (messageId: string) => void } = { sent: () => undefined },
-): Router {
+export function sendGridRoutes(org: Org, { sent }: Webhook = { sent: () => undefined }): Router {
   const router = express.Router();
   router.use(authorize);
   router.get('/v3/scopes', (_req, res) => {
@@ -20,17 +23,21 @@ export function sendGridRoutes(
   });
   router.post(
     '/v3/mail/send',
+    limitRate(org),
     requireJson,
-    express.json({ limit: 30 * 1024 * 1024, strict: false }),
+    express.text({ type: () => true, limit: 30 * 1024 * 1024 }),
     async (req, res) => {
-      const mail = fields(req.body);
+      const body = String(req.body);
+      const mail = fields(JSON.parse(body));
       const errors = complaints(mail, org.clock.now());
       if (errors.length > 0) refuse(res, 400, errors);
+      else if (isTooLarge(mail)) refuse(res, 413, [tooLarge]);
       else if (isOnlyChecked(mail)) res.status(200).end();
       else {
-        const messageId = await keepMail(org.pool, mail);
-        res.set('x-message-id', messageId).status(202).type('text/plain').end();
-        sent(messageId);
+        const isUntold = (await webhookUrl(org.pool)) !== undefined;
+        const accepted = await keepMail(org.pool, { body, request: mail, isUntold });
+        res.set('x-message-id', accepted.messageId).status(202).type('text/plain').end();
+        sent(accepted, mail);
       }
     },
   );
@@ -40,6 +47,31 @@ export function sendGridRoutes(
   router.use(refuseBody);
   return router;
 }
+
+/** Where the control plane sets a limit, each answer says what is left of this minute, and when the next one begins. */
+function limitRate({ pool, clock }: Org) {
+  let minute = 0;
+  let used = 0;
+  return async (_req: Request, res: Response, next: NextFunction): Promise<void> => {
+    const { requestsPerMinute: limit } = await settingsOf(pool);
+    if (limit === null) {
+      next();
+      return;
+    }
+    const present = Math.floor(clock.now().getTime() / 60_000);
+    if (present !== minute) [minute, used] = [present, 0];
+    used += 1;
+    res.set({
+      'X-RateLimit-Limit': String(limit),
+      'X-RateLimit-Remaining': String(Math.max(0, limit - used)),
+      'X-RateLimit-Reset': String((minute + 1) * 60),
+    });
+    if (used > limit) refuse(res, 429, [refusal('too many requests')]);
+    else next();
+  };
+}
+
+const tooLarge = refusal('The JSON payload you have included in your request is too large.');
 
 /** SendGrid's own sandbox mode: a valid request is answered 200 and goes nowhere. */
 const isOnlyChecked = (mail: Record<string, unknown>) =>
@@ -64,9 +96,8 @@ function refuse(res: Response, status: number, errors: SendGridError[]): void {
 
 /** What the JSON reader could not take. Express knows an error handler by its four parameters. */
 function refuseBody(error: unknown, _req: Request, res: Response, next: NextFunction): void {
-  const { status, type } = fields(error);
-  if (status === 413)
-    refuse(res, 413, [refusal('The JSON payload you have included in your request is too large.')]);
-  else if (type === 'entity.parse.failed') refuse(res, 400, [refusal('Bad Request')]);
+  const { status } = fields(error);
+  if (status === 413) refuse(res, 413, [tooLarge]);
+  else if (error instanceof SyntaxError) refuse(res, 400, [refusal('Bad Request')]);
   else next(error);
 }

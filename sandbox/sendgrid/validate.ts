@@ -6,6 +6,8 @@ type Fields = Record<string, unknown>;
 
 const MOST = 1000;
 const CUSTOM_ARGS_BYTES = 10_000;
+const SUBSTITUTIONS_BYTES = 10_000;
+const MAIL_BYTES = 20 * 1024 * 1024;
 const LATEST_SEND_SECONDS = 72 * 3600;
 
 /**
@@ -26,6 +28,15 @@ export function complaints(mail: Fields, now: Date): SendGridError[] {
     ...sendAtErrors(mail.send_at, now),
   ];
 }
+
+/** Whether a mail of this request would be above 20 MB, with its attachments as they travel. */
+export function isTooLarge(mail: Fields): boolean {
+  const parts = [...list(mail.content).map(fields), ...list(mail.attachments).map(fields)];
+  const size = parts.reduce((sum, { value, content }) => sum + lengthOf(value) + lengthOf(content), 0);
+  return size > MAIL_BYTES;
+}
+
+const lengthOf = (value: unknown): number => (typeof value === 'string' ? Buffer.byteLength(value) : 0);
 
 /** The value as an object; empty when it is none. */
 export const fields = (value: unknown): Fields =>
@@ -68,8 +79,29 @@ function personalizationErrors(mail: Fields): SendGridError[] {
       : [];
   return [
     ...tooMany,
+    ...repeatedErrors(all),
     ...all.flatMap((each, index) => personalizationError(each, `personalizations.${String(index)}`, mail)),
   ];
+}
+
+/** An address may be in one personalization of a request alone. */
+function repeatedErrors(all: Fields[]): SendGridError[] {
+  const seen = new Set<string>();
+  for (const each of all) {
+    const own = new Set(addresses(each).map(({ email }) => email.toLowerCase()));
+    for (const email of own) {
+      if (seen.has(email) && email !== '')
+        return [
+          complaint(
+            'personalizations',
+            `Each unique email address in the personalizations array should only be included once. You have included [${email}] more than once.`,
+            'personalizations',
+          ),
+        ];
+      seen.add(email);
+    }
+  }
+  return [];
 }
 
 function personalizationError(personalization: Fields, path: string, mail: Fields): SendGridError[] {
@@ -125,6 +157,14 @@ function substitutionErrors({ substitutions }: Fields, path: string, mail: Field
   if (isFilled(mail.template_id) && String(mail.template_id).startsWith('d-'))
     return [
       complaint(`${path}.substitutions`, 'Substitutions may not be used with dynamic templating', anchor),
+    ];
+  if (bytes(substitutions) > SUBSTITUTIONS_BYTES)
+    return [
+      complaint(
+        `${path}.substitutions`,
+        'The maximum collective size of your substitutions may not exceed 10,000 bytes per personalization object.',
+        anchor,
+      ),
     ];
   const isBad = Object.values(fields(substitutions)).some((value) => typeof value !== 'string');
   return isBad

@@ -76,3 +76,44 @@ test('what became of each mail is posted, signed, until it is taken', async () =
   const signed = Buffer.from(header('timestamp') + (delivery?.body ?? ''));
   expect(verify('sha256', signed, key, Buffer.from(header('signature'), 'base64'))).toBe(true);
 });
+
+test('shares of mails fare as the control plane says, and their posts come doubled and out of order', async () => {
+  const settings = {
+    opened: 0.5,
+    machineOpened: 0.3,
+    bounced: 0.1,
+    spamReported: 0.05,
+    engagementDelayMs: 0,
+    copies: 2,
+    reordered: 0.5,
+  };
+  await fetch(`${sandbox.url}/__sandbox__/sendgrid/settings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(settings),
+  });
+  deliveries.length = 0;
+  await fetch(`${sandbox.url}/sendgrid/v3/mail/send`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer SG.test', 'content-type': 'application/json' },
+    body: JSON.stringify({
+      personalizations: Array.from({ length: 1000 }, (_, n) => ({
+        to: [{ email: `reader${String(n)}@halden.example` }],
+        custom_args: { run: '1', n: String(n) },
+      })),
+      from: { email: 'support@tidewater.example' },
+      subject: 'Hello',
+      content: [{ type: 'text/plain', value: 'Hello' }],
+    }),
+  });
+  await expect.poll(() => deliveries.length, { timeout: 20_000 }).toBe(6);
+  const posts = deliveries.map(({ body }) => JSON.parse(body) as Record<string, unknown>[]);
+  const events = [...new Map(posts.flat().map((event) => [event.sg_event_id, event])).values()];
+  expect(posts.flat()).toHaveLength(2 * events.length);
+  const count = (name: string) => events.filter(({ event }) => event === name).length;
+  expect(count('processed')).toBe(1000);
+  expect(count('delivered') + count('bounce')).toBe(1000);
+  expect(count('bounce')).toBeGreaterThan(50);
+  expect(count('open')).toBeGreaterThan(350);
+  expect(events.filter(({ sg_machine_open }) => sg_machine_open === true).length).toBeGreaterThan(60);
+});

@@ -94,6 +94,24 @@ test.each([
   ['no sender', { to: 'a@b.example', from: { email: '' } }, 'from.email'],
   ['an address that is none', { to: 'nonsense' }, 'personalizations.0.to.0.email'],
   ['an address given twice', { to: 'a@b.example', cc: 'A@b.example' }, 'personalizations.0'],
+  [
+    'an address in two personalizations',
+    { personalizations: [{ to: [{ email: 'a@b.example' }] }, { to: [{ email: 'A@b.example' }] }] },
+    'personalizations',
+  ],
+  [
+    'substitutions of more than 10,000 bytes',
+    {
+      personalizations: [{ to: [{ email: 'a@b.example' }], substitutions: { '-x-': 'ü'.repeat(5_000) } }],
+      substitutionWrappers: ['', ''],
+    },
+    'personalizations.0.substitutions',
+  ],
+  [
+    'a header that is SendGrid’s own',
+    { to: 'a@b.example', headers: { 'DKIM-Signature': 'x' } },
+    'headers.DKIM-Signature',
+  ],
   ['no subject', { to: 'a@b.example', subject: '' }, 'subject'],
   ['no content', { to: 'a@b.example', text: undefined, html: undefined, content: [] }, 'content'],
   [
@@ -149,4 +167,45 @@ test('the mailbox shows a mail as its recipient sees it and runs none of its scr
   expect((await page(`/${id}/html`)).headers.get('content-security-policy')).toContain("default-src 'none'");
   expect(await (await page(`/${id}/attachments/0`)).text()).toBe('hello');
   expect((await page('/999999')).status).toBe(404);
+});
+
+test('a limit of requests is told with every answer, and kept', async () => {
+  const settings = (requestsPerMinute: number | null) =>
+    fetch(`${sandbox.url}/__sandbox__/sendgrid/settings`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ requestsPerMinute }),
+    });
+  await settings(2);
+  const send = () =>
+    fetch(`${sandbox.url}/sendgrid/v3/mail/send`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer SG.x', 'content-type': 'application/json' },
+      body: '{}',
+    });
+  const answers = [await send(), await send(), await send()];
+  await settings(null);
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 429]);
+  expect(answers.map(({ headers }) => headers.get('x-ratelimit-remaining'))).toEqual(['1', '0', '0']);
+  expect(Number(answers[2]?.headers.get('x-ratelimit-reset'))).toBeGreaterThan(Date.now() / 1000 - 1);
+});
+
+test('a mail’s source has its headers and its recipient’s own values', async () => {
+  const personalizations = [
+    {
+      to: [{ email: 'ida@source.example' }],
+      substitutions: { '%s1%': 'Ida' },
+      headers: { 'List-Unsubscribe': '<https://p.example/u>' },
+    },
+  ];
+  await sendGrid.send({
+    ...message,
+    html: '<p>Dear %s1%</p>',
+    personalizations,
+    substitutionWrappers: ['', ''],
+  });
+  const [line] = await mailLines(sandbox.org.pool, { to: 'ida@source.example' });
+  const source = await (await fetch(`${sandbox.url}/mailbox/${String(line?.id)}/source`)).text();
+  expect(source).toContain('List-Unsubscribe: <https://p.example/u>');
+  expect(source).toContain('<p>Dear Ida</p>');
 });
