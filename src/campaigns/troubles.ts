@@ -55,7 +55,7 @@ async function pause(tx: Tx, runIds: readonly number[], reason: PauseReason, det
     await sendMail(tx, {
       to: { personId: ownerId },
       template: 'run-paused',
-      data: { campaign, reason, detail, path: `/console/runs/${String(runId)}` },
+      data: { campaign, reason, quote: detail, path: `/console/runs/${String(runId)}` },
     });
 }
 

@@ -265,6 +265,8 @@ test('a key that the provider does not know pauses every run of the channel, at 
   expect(postsOf(one.runId).length + postsOf(other.runId).length).toBeLessThanOrEqual(4);
   const mails = sink.posts.filter(({ posted }) => !isCampaigns(posted) && posted.personalizations[0]?.to[0]?.email === owner.email);
   expect(mails.length).toBeGreaterThanOrEqual(2);
+  expect(mails.at(-1)?.posted.subject).toBe('“News of the harbour” is paused');
+  expect(mails.at(-1)?.posted.content[0]?.value).toContain('the e-mail service does not accept our key or sender.');
   behaveAs(() => accepts);
   for (const { runId } of [one, other]) await resumeRun(owner.viewer, runId);
   await later(60_000);
