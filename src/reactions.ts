@@ -6,6 +6,7 @@ import * as signals from './alerts/signals.ts';
 import * as watch from './alerts/watch.ts';
 import * as mailing from './campaigns/mailing.ts';
 import * as outcomesIntake from './campaigns/outcomes-intake.ts';
+import * as demoCampaigns from './campaigns/demo.ts';
 import * as planning from './campaigns/planning.ts';
 import * as triggering from './campaigns/triggering.ts';
 import * as answers from './cases/answers.ts';
@@ -85,6 +86,7 @@ export const reactions: Reactions = {
   'engagement.refreshed': {
     refreshSegments: segmentsTouched.noteEngagement,
     refreshBenchmarks: benchmarks.refreshStaleBenchmarks,
+    makeDemoCampaigns: demoCampaigns.makeDemoCampaigns,
   },
   'segment.changed': {
     carryOutTriggers: tagTriggers.carryOutTriggers,
