@@ -13,7 +13,7 @@ import { editorOf } from './editors.ts';
 import { fixedOf } from './fixed.ts';
 import type { Fixed, Source } from './runs.ts';
 import { insertRun, selectRunOf } from './runs.queries.ts';
-import { campaignSettings } from './settings.ts';
+import { type CampaignSettings, campaignSettings } from './settings.ts';
 
 /** What sets a run off, once by its key: a form's, a tick's, a batch's, another system's. */
 interface Cause {
@@ -35,13 +35,14 @@ export async function activateCampaign(
   const { personId } = editorOf(viewer);
   const cause: Cause = { key: `${isDry ? 'dry' : 'manual'}:${key}`, source: { kind: 'list' }, by: personId };
   if (isDry) return await runDry(campaignId, cause);
+  const settings = await campaignSettings();
   return await transaction(async (tx) => {
     const campaign = await lockedCampaign(tx, campaignId);
     const known = await selectRunOf(tx, campaignId, cause.key);
     if (known !== undefined) return known;
     const isByHand = campaign.trigger.kind === 'manual';
     if (!isByHand && campaign.status === 'active') return null;
-    const fixed = await approvedOf(tx, campaign, cause.source);
+    const fixed = await approvedOf(tx, campaign, { source: cause.source, settings });
     if (isByHand && (await hasOpenRun(tx, campaignId))) throw new Conflict('a run is open');
     await updateStatus(tx, campaignId, 'active', now());
     return isByHand ? (await trigger(tx, campaign, fixed, cause)).id : null;
@@ -66,12 +67,15 @@ async function runDry(campaignId: string, cause: Cause): Promise<number> {
 }
 
 /** What was approved of this revision; the house's caps and quiet hours are those of now. @throws Conflict */
-async function approvedOf(tx: Tx, campaign: Campaign, source: Source): Promise<Fixed> {
+async function approvedOf(
+  tx: Tx,
+  campaign: Campaign,
+  { source, settings: { limits } }: { source: Source; settings: CampaignSettings },
+): Promise<Fixed> {
   const approval = await selectApproved(tx, campaign.id, campaign.revision);
   const mayRun = ['approved', 'active', 'ended'].includes(campaign.status);
   if (approval === undefined || !mayRun) throw new Conflict('the campaign is not approved');
   const { description: _, goal: __, ...snapshot } = approval.snapshot;
-  const { limits } = await campaignSettings();
   return { ...snapshot, name: campaign.name, source, limits: limits[snapshot.messageClass][snapshot.channel] };
 }
 
@@ -96,12 +100,13 @@ async function insertAndTell(
  * active any more, or not approved
  */
 export async function setOff(campaignId: string, cause: Cause): Promise<number | undefined> {
+  const settings = await campaignSettings();
   return await transaction(async (tx) => {
     const campaign = await lockedCampaign(tx, campaignId);
     if (campaign.status !== 'active') return await selectRunOf(tx, campaignId, cause.key);
     const approval = await selectApproved(tx, campaignId, campaign.revision);
     if (approval === undefined) return undefined;
-    const fixed = await approvedOf(tx, campaign, cause.source);
+    const fixed = await approvedOf(tx, campaign, { source: cause.source, settings });
     return (await trigger(tx, campaign, fixed, cause)).id;
   });
 }

@@ -153,10 +153,10 @@ export async function changeCampaign(viewer: Viewer, id: string, form: CampaignC
   const { personId } = editorOf(viewer);
   const given = Object.entries(taken(CampaignChange, form)).filter(([, value]) => value !== undefined);
   const change = Object.fromEntries(given) as Partial<Campaign>;
+  await checkedParts(viewer, { ...(await campaignSeenBy(viewer, id)), ...change });
   await transaction(async (tx) => {
     const before = await campaignToChange(tx, id);
     const after = { ...before, ...change };
-    await checkedParts(viewer, after);
     const isOther = decisive.some((part) => JSON.stringify(after[part]) !== JSON.stringify(before[part]));
     await queries.updateCampaign(tx, after, { isOther, personId, now: now() });
     if (isOther) await queries.withdrawOpenApprovals(tx, id, { personId, now: now() });
