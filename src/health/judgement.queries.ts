@@ -94,26 +94,57 @@ function branch({ id, version, settings }: Judging, today: string, parts: Parts)
     flags.map((_flag, index) => sql`${column('f', index)}::int`),
     sql`0`,
   );
-  const told = parts === 'all';
-  return sql`
-    select ${kept('k', parts)}, rank, case rank ${clamped('good')} ${clamped('average')} ${clamped('poor')} end as score,
-      ${told ? reasons(settings) : sql`'[]'::jsonb`} as reasons, ${told ? missing(indicators) : sql`'[]'::jsonb`} as missing,
-      ${told ? gist(settings) : sql`''`} as gist, ${id}::int as profile_id, ${version}::int as profile_version
+  const scored = sql`
+    select w.*, case when raised > 0 then 'poor' else ${graded(sql`base`)} end as rank,
+      (${STEP}::int * floor(case when raised > 0 then least(base + moved, ${number(FLAGGED.most)} - ${number(FLAGGED.each)} * (raised - 1))
+                       else base + moved end / ${number(STEP)} + 0.5::float8))::int as stepped
     from (
-      select w.*, case when raised > 0 then 'poor' else ${graded(sql`base`)} end as rank,
-        (${STEP}::int * floor(case when raised > 0 then least(base + moved, ${number(FLAGGED.most)} - ${number(FLAGGED.each)} * (raised - 1))
-                         else base + moved end / ${number(STEP)} + 0.5::float8))::int as stepped
+      select m.*, coalesce(main, side, ${number(UNKNOWN)}) as base,
+        case when main is null or side is null then 0 else (${number(shift)} * (side - 50)) / 50 end as moved
       from (
-        select m.*, coalesce(main, side, ${number(UNKNOWN)}) as base,
-          case when main is null or side is null then 0 else (${number(shift)} * (side - 50)) / 50 end as moved
-        from (
-          select p.*, ${mean(indicators, 'primary')} as main, ${mean(indicators, 'secondary')} as side, ${raised} as raised
-          from (select r.*${read.length > 0 ? sql`, ${sql.join(read)}` : sql``} from profiled r where r.profile_id = ${id}::int offset 0) p
-          offset 0
-        ) m offset 0
-      ) w offset 0
-    ) k`;
+        select p.*, ${mean(indicators, 'primary')} as main, ${mean(indicators, 'secondary')} as side, ${raised} as raised
+        from (select r.*${read.length > 0 ? sql`, ${sql.join(read)}` : sql``} from profiled r where r.profile_id = ${id}::int offset 0) p
+        offset 0
+      ) m offset 0
+    ) w offset 0`;
+  const words = parts === 'all' ? inWords({ id, version, settings }, scored) : inNoWords(scored);
+  return sql`
+    select ${kept('k', parts)}, k.rank, case k.rank ${clamped('good')} ${clamped('average')} ${clamped('poor')} end as score,
+      ${words.reasons} as reasons, ${words.missing} as missing, ${words.gist} as gist, ${id}::int as profile_id, ${version}::int as profile_version
+    from ${words.from}`;
 }
+
+interface Words {
+  reasons: Sql;
+  missing: Sql;
+  gist: Sql;
+  /** The rows `k` that they are about. */
+  from: Sql;
+}
+
+/** Of an account of which what counts is as it was when this profile judged it last (`h`), the same is said again. */
+function inWords({ id, version, settings }: Judging, scored: Sql): Words {
+  const same = ['gist', ...readingNames];
+  const of = (table: string) => sql.join(same.map((name) => sql.ref(`${table}.${name}`)));
+  const unless = (again: string, said: Sql) =>
+    sql`case when h.account_id is not null then ${sql.ref(`h.${again}`)} else ${said} end`;
+  return {
+    reasons: unless('reasons', reasons(settings)),
+    missing: unless('missing', missing(settings.indicators)),
+    gist: sql`k.gist`,
+    from: sql`
+      (select k.*, ${gist(settings)} as gist from (${scored}) k offset 0) k
+      left join health h on h.account_id = k.account_id and h.profile_id = ${id}::int and h.profile_version = ${version}::int
+        and (${of('h')}) is not distinct from (${of('k')})`,
+  };
+}
+
+const inNoWords = (scored: Sql): Words => ({
+  reasons: sql`'[]'::jsonb`,
+  missing: sql`'[]'::jsonb`,
+  gist: sql`''`,
+  from: sql`(${scored}) k`,
+});
 
 const keptNames = ['account_id', 'status', 'stage', 'contract_minor', 'renewal_on', ...readingNames] as const;
 const kept = (alias: string, parts: Parts) =>

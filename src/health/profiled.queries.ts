@@ -32,9 +32,7 @@ export function profiled(
       ? sql`${rest?.id}::int`
       : sql`case ${sql.join(cases, sql` `)} else ${rest?.id}::int end`;
   const accounts = cases.length === 0 ? sql`` : sql`join accounts a on a.id = r.account_id ${sources}`;
-  /* With one profile alone nothing is chosen, and nothing need be kept. */
-  const way = cases.length === 0 ? sql`not materialized` : sql`materialized`;
-  return sql`profiled as ${way} (
+  return sql`profiled as materialized (
     select r.*, case when r.status = 'paying' then ${first} end as profile_id from reading r ${accounts}
   )`;
 }

@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely';
 
 import { countingLicense, statusOfLicenses } from '../licenses/status.ts';
 import { sql } from '../platform/db.ts';
-import { inWindow, windows } from '../usage/engagement.queries.ts';
+import { accountUse } from '../usage/engagement.queries.ts';
 import type { EngagementRules } from '../usage/engagement-rules.ts';
 
 import { urgentPriorities } from './readings.ts';
@@ -90,8 +90,6 @@ interface Found {
   activity: Sql;
   engagement: Sql;
   utilization: Sql;
-  /** Joins what the others name. */
-  further: Sql;
 }
 
 const together = (accounts: Accounts, today: string, found: Found): Sql => sql`
@@ -113,7 +111,6 @@ const together = (accounts: Accounts, today: string, found: Found): Sql => sql`
     left join contact_reading p on p.account_id = a.id
     left join opportunity_reading o on o.account_id = a.id
     left join license_reading l on l.account_id = a.id
-    ${found.further}
     where a.deleted_at is null and (a.created_at is null or a.created_at < ${today}::date + 1) and ${within(accounts, 'a.id')}
   )`;
 
@@ -133,7 +130,6 @@ export const readingsNow = (accounts: Accounts, today: string): Sql =>
         activity: sql`least(a.last_activity_on, ${today}::date)`,
         engagement: sql`u.engagement`,
         utilization: sql`u.utilization`,
-        further: sql``,
       }),
     ],
     sql`, `,
@@ -141,12 +137,7 @@ export const readingsNow = (accounts: Accounts, today: string): Sql =>
 
 /** Usage as it was known at the end of a past day, by the same windows and rules as engagement is kept by. */
 const usageThen = (day: string, { stage }: EngagementRules): Sql => sql`
-  used as (
-    select u.account_id, ${windows(day)}, coalesce(sum(d.events) filter (where d.day = ${day}::date), 0) as actions_today,
-           coalesce(sum(d.seconds) filter (where d.day = ${day}::date), 0) as seconds_today
-    from usage_accounts u join usage_account_days d on d.usage_account = u.id and ${inWindow(day)}
-    where u.account_id is not null group by u.account_id
-  ),
+  used as (${accountUse({ accounts: 'all', today: day })}),
   tracked as (
     select u.account_id, min(m.first_on) as since
     from usage_accounts u join usage_members m on m.usage_account = u.id
@@ -226,9 +217,8 @@ export const readingsThen = (day: string, rules: EngagementRules): Sql =>
       together('all', day, {
         status: sql`coalesce(l.status, 'unknown')`,
         activity: sql`case when a.last_activity_on <= ${day}::date then a.last_activity_on end`,
-        engagement: sql`e.engagement`,
+        engagement: sql`(select e.engagement from engagement_reading e where e.account_id = a.id)`,
         utilization: sql`case when u.people_active is not null then round(100.0 * u.people_active / nullif(l.seats, 0))::int end`,
-        further: sql`left join engagement_reading e on e.account_id = a.id`,
       }),
     ],
     sql`, `,

@@ -23,9 +23,10 @@ export async function keepReadings(tx: Tx, today: string): Promise<void> {
   await makeMonth(tx, today);
   await sql`
     insert into health_readings (day, account_id, ${snapshot})
-    select ${today}::date, account_id, ${snapshot} from health
-    on conflict (account_id, day) do update set (${snapshot}, is_replayed) = (${of('excluded')}, false)
-      where (${of('health_readings')}, health_readings.is_replayed) is distinct from (${of('excluded')}, false)`.execute(
+    select ${today}::date, h.account_id, ${of('h')}
+    from health h left join health_readings r on r.account_id = h.account_id and r.day = ${today}::date
+    where r.account_id is null or (${of('r')}, r.is_replayed) is distinct from (${of('h')}, false)
+    on conflict (account_id, day) do update set (${snapshot}, is_replayed) = (${of('excluded')}, false)`.execute(
     tx,
   );
 }

@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { countingLicense, statusOfLicenses } from '../licenses/status.ts';
 import { sql, type Tx } from '../platform/db.ts';
 
-import { frequencyFrom, type Given, scopeOf } from './engagement.queries.ts';
+import { accountUse, frequencyFrom, type Given, scopeOf } from './engagement.queries.ts';
 import type { EngagementRules } from './engagement-rules.ts';
 
 /** The value of a field of Salesforce's Account, as the mirror holds it, for the account `a`. */
@@ -63,13 +63,7 @@ export async function gather(tx: Tx, given: Given): Promise<void> {
   const recent = sql`bit_count((coalesce(days, 0) & 32767)::bit(32))`;
   await sql`
     create temporary table engaged on commit drop as
-    with ${standing(given)}, used as (
-      select u.account_id, bit_or(p.days) as days, bit_or(p.modules) as modules, ${sql.join(
-        [...sums, 'actions_today', 'seconds_today'].map(
-          (name) => sql`sum(${sql.ref(name)})::int as ${sql.ref(name)}`,
-        ),
-      )}
-      from personal p join usage_accounts u on u.id = p.usage_account where u.account_id is not null group by 1
+    with ${standing(given)}, used as (${accountUse(given)}
     ), span as (
       select u.account_id, min(m.first_on) as first_on, max(m.last_on) as last_on
       from engaging e join usage_accounts u on u.account_id = e.id join usage_members m on m.usage_account = u.id group by 1
@@ -84,7 +78,7 @@ export async function gather(tx: Tx, given: Given): Promise<void> {
     )
     select id as account_id, status, stage, customer_since, contract_value_minor, tracked_since, last_active_on, seats,
       coalesce(people_known, 0) as people_known,
-      ${sql.join([...sums, ...counts].map((name) => known(name, sql`coalesce(${sql.ref(name)}, 0)`)))},
+      ${sql.join([...sums, ...counts].map((name) => known(name, sql`coalesce(${sql.ref(name)}, 0)::int`)))},
       ${known('days_active_14', sql`least(14, ${recent})::int`)},
       ${known('days_active_before', sql`bit_count((coalesce(days, 0) >> 15)::bit(32))::int`)},
       ${known('modules_14', sql`bit_count(coalesce(modules, 0)::bit(64))::int`)},

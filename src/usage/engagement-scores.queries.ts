@@ -53,9 +53,9 @@ export async function keepBounds(
       union all
       select 'person', '', ${personal}, 0 from (${ofOthers('account_people')}) o where days_active_14 > 0
     ), ranked as (
-      select kind, status, measure, least, rank() over (partition by kind, status order by measure) - 1 as lesser,
-        count(*) over (partition by kind, status) - 1 as others
-      from population
+      select kind, status, measure, least, sum(count(*)) over (partition by kind, status order by measure) - count(*) as lesser,
+        sum(count(*)) over (partition by kind, status) - 1 as others
+      from population group by kind, status, measure, least
     ), steps as (
       select kind, status, case when measure < least then 0 when others = 0 then 100 else round(100.0 * lesser / others) end::smallint as score,
         min(measure) as from_value

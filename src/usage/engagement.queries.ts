@@ -6,7 +6,7 @@ import type { Accounts } from './engagement.ts';
 import { accountScore } from './engagement-scores.queries.ts';
 import type { EngagementRules } from './engagement-rules.ts';
 
-/* Steps of a refresh: `personal` holds what each person did, `humans` who that is, `engaged` what an account's readings come to. */
+/* Steps of a refresh: `humans` holds who an account's people are and what each did, `engaged` what an account's readings come to. */
 
 export interface Given {
   accounts: Accounts;
@@ -22,40 +22,68 @@ export const scopeOf = (accounts: Accounts) =>
     : sql`select id from accounts where deleted_at is null and id = any(${accounts})`;
 
 /** One refresh at a time, with memory enough that nothing of it goes to disk; what it gathers lies in temporary tables. */
-export async function begin(tx: Tx): Promise<void> {
+export async function begin(tx: Tx, accounts: Accounts): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('engagement', 0))`.execute(tx);
   await sql`select set_config('work_mem', '128MB', true), set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true)`.execute(
     tx,
   );
-  await sql`drop table if exists pg_temp.personal, pg_temp.humans, pg_temp.engaged`.execute(tx);
+  if (accounts === 'all') await readWholeTables(tx);
+  await sql`drop table if exists pg_temp.humans, pg_temp.engaged`.execute(tx);
+}
+
+/* Of everybody, nothing is gained by looking rows up one by one, and workers are worth the rows that they hand over. */
+async function readWholeTables(tx: Tx): Promise<void> {
+  await sql`
+    select set_config('enable_nestloop', 'off', true), set_config('parallel_setup_cost', '100', true),
+      set_config('parallel_tuple_cost', '0.01', true), set_config('min_parallel_table_scan_size', '1MB', true)`.execute(
+    tx,
+  );
 }
 
 /** The days that a refresh looks at: today, the fourteen before it, and the fourteen before those. */
 export const inWindow = (today: string) => sql`d.day between ${today}::date - 28 and ${today}::date`;
 
-/** Sums of the rows `d` of days. In `days` the lowest bit is today, the next yesterday. */
-export const windows = (today: string) => sql`
-  bit_or(1 << (${today}::date - d.day)) as days, bit_or(d.modules) filter (where d.day >= ${today}::date - 14) as modules,
-  coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0) as actions_14,
-  sum(d.events) - coalesce(sum(d.events) filter (where d.day >= ${today}::date - 14), 0) as actions_before,
-  coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 7), 0) as seconds_7,
-  coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0) as seconds_14,
-  sum(d.seconds) - coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 14), 0) as seconds_before`;
+const recent = (today: string) => sql`d.day >= ${today}::date - 14`;
 
-/** What each person did for each account in the windows, as the sources name both. Everything else about use is added up from here. */
-export async function gatherUse(tx: Tx, { accounts, today }: Given): Promise<void> {
-  const within =
-    accounts === 'all'
-      ? sql`true`
-      : sql`d.usage_account in (select id from usage_accounts where account_id = any(${accounts}))`;
-  await sql`
-    create temporary table personal on commit drop as
-    select d.usage_account, d.person, ${windows(today)},
-      coalesce(sum(d.events) filter (where d.day = ${today}::date), 0) as actions_today,
-      coalesce(sum(d.seconds) filter (where d.day = ${today}::date), 0) as seconds_today
-    from usage_person_days d where ${inWindow(today)} and ${within}
-    group by 1, 2`.execute(tx);
-}
+/** What the rows `d` of days come to. In `days` the lowest bit is today, the next yesterday. */
+const sums = (today: string) => sql`
+  bit_or(1 << (${today}::date - d.day)) as days, bit_or(d.modules) filter (where ${recent(today)}) as modules,
+  coalesce(sum(d.events) filter (where ${recent(today)}), 0)::int as actions_14,
+  (sum(d.events) - coalesce(sum(d.events) filter (where ${recent(today)}), 0))::int as actions_before,
+  coalesce(sum(d.seconds) filter (where ${recent(today)}), 0)::int as seconds_14`;
+
+/** What each person did for each account in the windows, as the sources name both. */
+export const personalUse = ({ accounts, today }: Pick<Given, 'accounts' | 'today'>) => sql`
+  select d.usage_account, d.person, ${sums(today)}
+  from usage_person_days d where ${inWindow(today)} and ${usedBy(accounts)} group by 1, 2`;
+
+/** What everybody did for each account in the windows, added up by the accounts of Salesforce. */
+export const accountUse = ({ accounts, today }: Pick<Given, 'accounts' | 'today'>) => sql`
+  select u.account_id, bit_or(days) as days, bit_or(modules) as modules, ${sql.join(
+    [
+      'actions_14',
+      'actions_before',
+      'actions_today',
+      'seconds_7',
+      'seconds_14',
+      'seconds_before',
+      'seconds_today',
+    ].map((name) => sql`sum(${sql.ref(name)})::int as ${sql.ref(name)}`),
+  )}
+  from usage_accounts u join (
+    select d.usage_account, ${sums(today)},
+      coalesce(sum(d.events) filter (where d.day = ${today}::date), 0)::int as actions_today,
+      coalesce(sum(d.seconds) filter (where d.day >= ${today}::date - 7), 0)::int as seconds_7,
+      (sum(d.seconds) - coalesce(sum(d.seconds) filter (where ${recent(today)}), 0))::int as seconds_before,
+      coalesce(sum(d.seconds) filter (where d.day = ${today}::date), 0)::int as seconds_today
+    from usage_account_days d where ${inWindow(today)} and ${usedBy(accounts)} group by 1
+  ) s on s.usage_account = u.id
+  where u.account_id is not null group by 1`;
+
+const usedBy = (accounts: Accounts) =>
+  accounts === 'all'
+    ? sql`true`
+    : sql`d.usage_account in (select id from usage_accounts where account_id = any(${accounts}))`;
 
 /** Daily, weekly, occasionally or inactive, by a count of active days of the last fourteen. */
 export const frequencyFrom = (days: RawBuilder<unknown>, { frequency }: EngagementRules) => sql`

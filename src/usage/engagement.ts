@@ -24,8 +24,7 @@ export async function refreshEngagement(tx: Tx, accounts: Accounts, now: Date): 
   const rules = await engagementRules(tx);
   const today = now.toISOString().slice(0, 10);
   const given = { accounts, today, rules };
-  await queries.begin(tx);
-  await queries.gatherUse(tx, given);
+  await queries.begin(tx, accounts);
   await people.gather(tx, given);
   await readings.gather(tx, given);
   const moved = await keepBounds(tx, { accounts, rules, now });
