@@ -111,11 +111,11 @@ async function htmlPart(source: Variant, format: Format, numbering: Numbering): 
   const safe = unmarkedHtml(sanitized(bare));
   const { html: back, linked, misplaced } = placed(safe, from, numbering);
   const whole = framed(putBack(back, nonce, comments.map((comment) => comment.replaceAll(from.marker, ''))), source); // prettier-ignore
-  const text = fieldsBack(
-    plainTextOf(linked.replaceAll(new RegExp(`${nonce}o\\d+z`, 'g'), '')).replaceAll('&#37;', '%\u2060'),
-    from,
-    'plain',
+  const words = plainTextOf(linked.replaceAll(new RegExp(`${nonce}o\\d+z`, 'g'), '')).replaceAll(
+    '&#37;',
+    '%\u2060',
   );
+  const text = fieldsBack(words, from, 'plain').replaceAll(TAG_ALONE, '$1$2');
   return {
     html: whole,
     text,
@@ -125,10 +125,13 @@ async function htmlPart(source: Variant, format: Format, numbering: Numbering): 
         ...each,
         severity: html === '' ? ('error' as const) : ('warning' as const),
       })),
-      ...errors('misplaced', [...new Set([...misplaced, ...lost(safe, from)])]),
+      ...errors('misplaced', html === '' ? [] : [...new Set([...misplaced, ...lost(safe, from)])]),
     ],
   };
 }
+
+/* A condition in a line of its own leaves no line behind. */
+const TAG_ALONE = /(^|\n)[ \t]*(\{%[^%]*%\})[ \t]*\n+/g;
 
 /** Merge fields that did not come through: between elements, where markup has no place for text. */
 function lost(html: string, { tokens, marker }: ReturnType<typeof marked>): string[] {

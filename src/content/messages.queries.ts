@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely';
 
-import { db, sql, type Tx } from '../platform/db.ts';
+import { db, type Db, sql, type Tx } from '../platform/db.ts';
 
 import type { Built, MessageVersion, Problem } from './content.ts';
 import type { MessageContent } from './document.ts';
@@ -121,4 +121,10 @@ export async function selectVersions(
     db,
   );
   return rows;
+}
+
+/** The delivered templates that were made at some time. */
+export async function selectCodes(tx: Db): Promise<string[]> {
+  const { rows } = await sql<{ code: string }>`select code from messages where code is not null`.execute(tx);
+  return rows.map(({ code }) => code);
 }

@@ -35,27 +35,25 @@ function ask(source: string): Promise<Markup> {
   return new Promise((resolve) => {
     const end = (markup: Markup) => {
       clearTimeout(tooLong);
-      worker.removeAllListeners();
-      worker.on('error', () => undefined);
-      resolve(
-        markup.html.length > MOST_CHARACTERS
-          ? { html: '', errors: ['the message becomes too large'] }
-          : markup,
-      );
+      worker.off('message', answer).off('error', fail).off('exit', exit);
+      resolve(markup.html.length > MOST_CHARACTERS ? failed('the message becomes too large') : markup);
     };
     const giveUp = (reason: string) => {
       stop(worker);
-      end({ html: '', errors: [reason] });
+      end(failed(reason));
     };
-    const tooLong = setTimeout(() => giveUp('it took too long'), LONGEST_MILLISECONDS);
-    worker.on('message', (made: Made) => {
+    const answer = (made: Made) => {
       if (made.id === id) end({ html: made.html, errors: made.errors });
-    });
-    worker.on('error', (error: Error) => giveUp(error.message));
-    worker.on('exit', () => giveUp('it needed too much memory'));
+    };
+    const fail = (error: Error) => giveUp(error.message);
+    const exit = () => giveUp('it needed too much memory');
+    const tooLong = setTimeout(() => giveUp('it took too long'), LONGEST_MILLISECONDS);
+    worker.on('message', answer).on('error', fail).on('exit', exit);
     worker.postMessage({ id, source } satisfies Asked);
   });
 }
+
+const failed = (reason: string): Markup => ({ html: '', errors: [reason] });
 
 function awake(): Working {
   if (working !== undefined) clearTimeout(working.idle);
@@ -70,6 +68,7 @@ function newWorker(): Worker {
     resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES, stackSizeMb: 4 },
     env: {},
   });
+  worker.on('error', () => undefined);
   worker.unref();
   return worker;
 }

@@ -25,7 +25,7 @@ export function plainTextOf(html: string): string {
       if (piece.tag === 'a') link = { url: attributeOf(piece, 'href'), from: lines.length };
     } else {
       if (piece.tag === 'a' && link !== undefined) {
-        lines.push(addressOf(link.url, lines.slice(link.from).join('').trim()));
+        lines.push(lines.pop()?.trimEnd() ?? '', addressOf(link.url, lines.slice(link.from).join('').trim()));
         link = undefined;
       }
       lines.push(closed(piece.tag));
@@ -59,6 +59,7 @@ const breakOf = (tag: string): string => {
 /** A link's address, unless what it says is its address. */
 function addressOf(url: string, label: string): string {
   const address = decode(url).replace(/^mailto:|^tel:/, '');
+  if (/^(mailto|tel):/.test(url) && label !== '') return '';
   if (address === '' || address.startsWith('#') || address === label) return '';
   return label === '' ? address : `: ${address} `;
 }

@@ -51,6 +51,7 @@ export function tableShown(
       headingOf(column, fields, { locale, words: (key) => words(key, { defaultValue: '' }) }),
     ),
     areNumbers: fields.map((field) => field?.type === 'number' || field?.type === 'money'),
+    areDates: fields.map((field) => field?.type === 'date'),
     cells,
     totals,
     more:
@@ -69,6 +70,7 @@ const emptyTable = (text: string) => ({
 interface View {
   heads: readonly string[];
   areNumbers: readonly boolean[];
+  areDates: readonly boolean[];
   cells: readonly (readonly string[])[];
   totals: readonly string[] | undefined;
   more: string | undefined;
@@ -93,15 +95,20 @@ const STRONG = 'border-top:2px solid #9aa1ab;border-top-color:rgba(128,136,148,.
 
 const sideOf = (isNumber: boolean | undefined) => (isNumber === true ? 'right' : 'left');
 
-function htmlOf({ heads, areNumbers, cells, totals, more }: View): string {
-  const row = (tag: 'th' | 'td', values: readonly string[], style: string, scope = '') =>
-    `<tr>${values.map((value, i) => `<${tag}${scope} align="${sideOf(areNumbers[i])}" style="${style};text-align:${sideOf(areNumbers[i])}">${escapeHtml(value)}</${tag}>`).join('')}</tr>`;
+function htmlOf({ heads, areNumbers, areDates, cells, totals, more }: View): string {
+  const styleOf = (i: number) =>
+    `text-align:${sideOf(areNumbers[i])}${areNumbers[i] === true || areDates[i] === true ? ';white-space:nowrap' : ''}`;
+  const cell = (tag: 'th' | 'td', i: number, style: string) =>
+    tag === 'th'
+      ? `<th scope="col" align="${sideOf(areNumbers[i])}" style="${style};text-align:${sideOf(areNumbers[i])};word-break:normal">`
+      : `<td align="${sideOf(areNumbers[i])}" style="${style};${styleOf(i)}">`;
+  const row = (tag: 'th' | 'td', values: readonly string[], style: string) =>
+    `<tr>${values.map((value, i) => `${cell(tag, i, style)}${escapeHtml(value)}</${tag}>`).join('')}</tr>`;
   const plain = 'padding:9px 8px;vertical-align:top;font-size:14px;line-height:20px';
   const head = row(
     'th',
     heads,
     `padding:6px 8px;vertical-align:bottom;font-size:12px;line-height:16px;font-weight:600;opacity:.72;${LINE}`,
-    ' scope="col"',
   );
   const body = cells.map((each) => row('td', each, `${plain};${LINE}`)).join('');
   const foot = totals === undefined ? '' : row('td', totals, `${plain};font-weight:600;${STRONG}`);

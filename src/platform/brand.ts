@@ -58,3 +58,14 @@ function rgbOf(color: string): Rgb {
 }
 
 const css = (color: Rgb) => `rgb(${color.join(' ')})`;
+
+const hex = (color: Rgb): string => `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+
+/** The accent as mails have it, which know no variables: on white and on near-black, each with the colour of text upon it. */
+export function brandColors(
+  color = config.BRAND_COLOR,
+): Record<'light' | 'onLight' | 'dark' | 'onDark', string> {
+  const light = readableOn(white, rgbOf(color), ink);
+  const dark = readableOn(darkSurface, rgbOf(color), white);
+  return { light: hex(light), onLight: hex(onTop(light)), dark: hex(dark), onDark: hex(onTop(dark)) };
+}

@@ -1,0 +1,26 @@
+import { now } from '../platform/clock.ts';
+import { db, transaction } from '../platform/db.ts';
+
+import { build } from './build.ts';
+import * as queries from './messages.queries.ts';
+import { templates } from './templates/templates.ts';
+
+/** Makes the delivered templates that were never made; what somebody changed or put away stays as it is. */
+export async function makeTemplates(): Promise<void> {
+  const known = new Set(await queries.selectCodes(db));
+  for (const { code, name, description, content } of templates.filter(({ code }) => !known.has(code))) {
+    const made = await build(content);
+    await transaction((tx) =>
+      queries.insertMessage(tx, {
+        name,
+        description,
+        kind: 'template',
+        code,
+        personId: null,
+        content,
+        ...made,
+        now: now(),
+      }),
+    );
+  }
+}
