@@ -3,6 +3,7 @@ import './events.ts';
 import { now } from '../platform/clock.ts';
 import { db, transaction, type Tx } from '../platform/db.ts';
 import { record } from '../platform/events.ts';
+import { faultPoint } from '../platform/faults.ts';
 import { enqueue } from '../platform/jobs.ts';
 import { log } from '../platform/log.ts';
 
@@ -27,7 +28,10 @@ const LOOK_AGAIN_MILLISECONDS = 1_000;
  */
 export async function takeInHooks(): Promise<void> {
   let turn: Turn = 'more';
-  while (turn === 'more') turn = await takeInOnce();
+  while (turn === 'more') {
+    turn = await takeInOnce();
+    faultPoint('taken_in');
+  }
   if (turn === 'not ours')
     await enqueue(db, 'take_in_hooks', {}, {
       key: 'take_in_hooks',
@@ -72,6 +76,7 @@ async function takeInTurn(tx: Tx, most: number): Promise<Turn> {
   await queries.setAsideStrays(tx);
   if ((await queries.keepFresh(tx)) > 0) await settle(tx);
   await queries.forgetTaken(tx);
+  faultPoint('taking_in');
   return 'more';
 }
 

@@ -1,23 +1,36 @@
 import { config } from './config.ts';
 
 /*
- * Where tests have a process die: `FAULT=sending:0.2,settled:0.1` kills it at the point `sending` with a chance of 0.2 each time it gets
- * there, as kill -9 does. Outside tests the setting is refused, and these do nothing.
+ * Where tests have a process die: `FAULT=seed:7,sending:0.2,settled:0.1` kills it at the point `sending` with a chance of 0.2 each time it
+ * gets there, as kill -9 does; `sending:0.2:STOP` stops it there until somebody lets it go on. Outside tests the setting is refused, and
+ * these do nothing.
  */
-const chances = new Map(
+const faults = new Map(
   (config.FAULT ?? '').split(',').map((each) => {
-    const [point = '', chance = '0'] = each.split(':');
-    return [point, Number(chance)];
+    const [point = '', chance = '0', signal = 'KILL'] = each.split(':');
+    return [point, { chance: Number(chance), signal: `SIG${signal}` as NodeJS.Signals }];
   }),
 );
 
+let state = 1 + (faults.get('seed')?.chance ?? 0);
+const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+
 /** A point in the course of things at which a test may have this process die. */
 export function faultPoint(point: string): void {
-  if (Math.random() < (chances.get(point) ?? 0)) process.kill(process.pid, 'SIGKILL');
+  strike(point, (die) => {
+    die();
+  });
 }
 
 /** The same at some moment while something is under way. */
 export function faultWithin(point: string, milliseconds: number): void {
-  if (Math.random() < (chances.get(point) ?? 0))
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), Math.random() * milliseconds);
+  strike(point, (die) => setTimeout(die, random() * milliseconds));
+}
+
+function strike(point: string, when: (die: () => void) => void): void {
+  const fault = faults.get(point);
+  if (fault !== undefined && random() < fault.chance)
+    when(() => {
+      process.kill(process.pid, fault.signal);
+    });
 }
