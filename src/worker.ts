@@ -11,10 +11,12 @@ import { erasePerson } from './identity/erasure.ts';
 import { forgetExpired } from './identity/expired.ts';
 import { beginPasswordReset } from './identity/password-reset.ts';
 import { beginSignUp } from './identity/sign-up.ts';
+import { makeTemplates } from './content/seeded.ts';
 import { noteMilestones } from './insights/milestones.ts';
 import { noteAllActs } from './insights/receipts.ts';
-import { pool } from './platform/db.ts';
+import { db, pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
+import { enqueue } from './platform/jobs.ts';
 import { postMail } from './platform/mail.ts';
 import { stopOnSignal } from './platform/process.ts';
 import { compareMirror } from './platform/salesforce/mirror/proof.ts';
@@ -71,6 +73,7 @@ export const jobs: JobHandlers = {
   refresh_due_segments: refreshDueSegments,
   refresh_segments: refreshSegments,
   compare_segments: () => compareSegments(),
+  make_templates: makeTemplates,
 };
 
 if (import.meta.main) {
@@ -80,6 +83,7 @@ if (import.meta.main) {
   const schedule = startSchedule();
   const salesforce = asked.includes('rest') ? sync() : undefined;
   runner.start();
+  if (asked.includes('rest')) await enqueue(db, 'make_templates', {}, { key: 'make_templates' });
   salesforce?.start();
   process.send?.('ready');
   stopOnSignal('worker', async () => {

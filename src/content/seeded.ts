@@ -1,3 +1,5 @@
+import './events.ts';
+
 import { now } from '../platform/clock.ts';
 import { db, transaction } from '../platform/db.ts';
 
