@@ -181,6 +181,24 @@ const tags: Source[] = [
   },
 ];
 
+/**
+ * What alerts are made of, as far as no other source tells it: of smart lists those that everybody sees, and nothing that a rule of
+ * one person alone looks for.
+ */
+const signals: Source[] = [
+  {
+    topic: 'signals',
+    kind: 'signal',
+    rows: (accountId) => sql`
+      select s.id, s.occurred_at as at, jsonb_build_object('text', r.name,
+               'signal', jsonb_build_object('kind', s.kind, 'data', s.data, 'personName', p.name)) as about
+      from signals s left join account_people p on p.id = s.person left join alert_rules r on r.id = s.rule_id
+      left join segments g on s.kind like 'segment.%' and g.id = (s.data ->> 'segmentId')::uuid
+      where s.account_id = ${accountId} and (s.rule_id is null or r.owner_id is null)
+        and (s.kind in ('usage.stopped', 'usage.rising', 'capacity.near', 'renewal.near', 'person.quiet', 'condition.met') or g.is_shared)`,
+  },
+];
+
 const signIns: Source[] = [
   {
     topic: 'sign-ins',
@@ -194,5 +212,5 @@ const signIns: Source[] = [
 
 /** Where each kind of entry comes from. A part of the product that has something to tell adds its own here. */
 export const sources: readonly Source[] = [
-  ...usage, ...health, ...cases, ...deals, ...activities, ...insights, ...tags, ...signIns,
+  ...usage, ...health, ...cases, ...deals, ...activities, ...insights, ...tags, ...signals, ...signIns,
 ]; // prettier-ignore

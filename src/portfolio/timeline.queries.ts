@@ -28,5 +28,5 @@ export async function selectEntries(
     );
   if (parts.length === 0) return [];
   return await prepared(sql<Entry>`
-    select * from (${sql.join(parts, sql` union all `)}) entry order by at desc, key desc limit ${limit}`);
+    select topic, kind, at, key, about - 'signal' as about, about -> 'signal' as signal from (${sql.join(parts, sql` union all `)}) entry order by at desc, key desc limit ${limit}`);
 }

@@ -1,4 +1,5 @@
 import { forStaff, type StaffViewer } from '../access/viewer.ts';
+import type { Signal } from '../alerts/signals.ts';
 import { now } from '../platform/clock.ts';
 
 import { selectEntries } from './timeline.queries.ts';
@@ -12,6 +13,7 @@ export const topics = [
   'activities',
   'insights',
   'tags',
+  'signals',
   'sign-ins',
 ] as const;
 export type Topic = (typeof topics)[number];
@@ -38,6 +40,7 @@ export type EntryKind =
   | 'tag.added'
   | 'tag.removed'
   | 'risk'
+  | 'signal'
   | 'sign-in';
 
 /** Something that happened. `key` is unique among what happened at the same moment. */
@@ -48,6 +51,8 @@ export interface Entry {
   key: string;
   /** What it was about, by names that the kind decides: `title`, `who`, `text`, `rank`, `from`, `amount`, `currency`, `record`. */
   about: Readonly<Record<string, string | number | null>>;
+  /** Of a signal, what it says. */
+  signal?: Pick<Signal, 'kind' | 'data' | 'personName'> | null;
 }
 
 /** The place in a timeline after which its next page begins. */

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { recomputeAllHealth } from '../../../src/health/health.ts';
 import { DAY, now } from '../../../src/platform/clock.ts';
-import { db, pool, sql } from '../../../src/platform/db.ts';
+import { keepReadings } from '../../../src/health/snapshots.queries.ts';
+import { db, pool, sql, transaction } from '../../../src/platform/db.ts';
 import { givenAccount, givenCase, givenLicense, givenOpportunity } from '../../support/mirror.ts';
 import { givenStaff, signedIn } from '../../support/people.ts';
 
@@ -222,6 +223,20 @@ describe('the junk-list', () => {
   });
 });
 
+test('a profile tells how the score moved in 30 days, and leads to its history (AP2)', async () => {
+  const trendOf = async () => /class="trend[^"]*" href="([^"]*)"[^>]*>.*?<\/svg>([^<]*)</s.exec(await page(`/console/accounts/${ids.lone}`));
+  const before = async (score: number) => {
+    await transaction((tx) => keepReadings(tx, day(-31)));
+    await sql`update health_readings set score = ${score} where account_id = ${ids.lone} and day = ${day(-31)}`.execute(db);
+  };
+  await before(30);
+  expect((await trendOf())?.[2]).toContain('20');
+  expect(await page(`/console/accounts/${ids.lone}`)).toContain('class="trend up"');
+  await before(65);
+  expect(await page(`/console/accounts/${ids.lone}`)).toContain('class="trend down"');
+  expect((await trendOf())?.[1]).toBe(`/console/accounts/${ids.lone}/health#changes`);
+}); // prettier-ignore
+
 describe('several accounts at once', () => {
   const act = (body: object, agent = csm) =>
     agent
@@ -242,6 +257,17 @@ describe('several accounts at once', () => {
     expect(rows).toEqual([{ target: ids.fine }]);
   });
 
+  test('are marked with a level of risk and its reason, and that is taken back', async () => {
+    const accounts = [ids.fine, ids.lone];
+    await act({ act: 'risk', level: 'yellow', reason: ' ', accounts }).expect(303);
+    await act({ act: 'risk', level: 'yellow', reason: 'Budget is cut', accounts }, support).expect(403);
+    expect(namesIn(await page('/console/accounts?risk=yellow'))).toEqual([]);
+    await act({ act: 'risk', level: 'yellow', reason: 'Budget is cut', accounts }).expect(303);
+    expect(namesIn(await page('/console/accounts?risk=yellow'))).toEqual(['Bergen Foods', 'Lone Star']);
+    await act({ act: 'unrisk', accounts }).expect(303);
+    expect(namesIn(await page('/console/accounts?risk=yellow'))).toEqual([]);
+  });
+
   test('nothing chosen, no tag, or no right to it says so and changes nothing', async () => {
     await act({ act: 'tag', tag: 'Key account' }).expect(303);
     await act({ act: 'tag', tag: ' ', accounts: [ids.poor] }).expect(303);
@@ -250,6 +276,31 @@ describe('several accounts at once', () => {
     expect(namesIn(await page('/console/accounts?view=all'))).toContain('Aldgate Printing');
   });
 });
+
+test('the timeline tells signals that nothing else tells, but no list and no rule that is one person’s own', async () => {
+  const { rows } = await sql<{ id: string; is_shared: boolean }>`
+    insert into segments (name, entity, rule, owner_id, is_shared, created_at, changed_at) values
+      ('At large', 'account', '{"all":[]}', null, true, now(), now()), ('Secretly mine', 'account', '{"all":[]}', ${clara.id}, false, now(), now())
+    returning id, is_shared`.execute(db);
+  const listOf = (shared: boolean) => rows.find((row) => row.is_shared === shared)?.id;
+  const { rows: own } = await sql<{ id: string }>`
+    insert into alert_rules (name, trigger, scope, owner_id, changed_at) values ('Only mine', 'condition.met', 'all', ${clara.id}, now()) returning id`.execute(db);
+  const data = [
+    ['stopped', 'usage.stopped', null, { activeOn: '2026-01-05' }],
+    ['in', 'segment.entered', null, { segment: 'At large', segmentId: listOf(true) }],
+    ['secret', 'segment.entered', null, { segment: 'Secretly mine', segmentId: listOf(false) }],
+    ['mine', 'condition.met', own[0]?.id ?? null, { rank: 'good', score: 1 }],
+    ['rank', 'health.changed', null, { rank: 'good', previousRank: 'poor', score: 80 }],
+  ] as const;
+  for (const [cause, kind, rule, what] of data)
+    await sql`insert into signals (batch, cause, kind, account_id, rule_id, data, occurred_at, noted_at)
+              values (1, ${cause}, ${kind}, ${ids.fine}, ${rule}, ${JSON.stringify(what)}, now(), now())`.execute(db);
+  const html = await page(`/console/accounts/${ids.fine}/timeline?topic=signals`);
+  expect([...html.matchAll(/timeline-what">([^<]*)/g)].map(([, what]) => what).sort()).toEqual([
+    'Came onto the list “At large”.', 'Nobody has used the product since Jan 5, 2026',
+  ]);
+  expect(await page(`/console/accounts/${ids.fine}/timeline`)).toContain('At large');
+}); // prettier-ignore
 
 describe('the timeline', () => {
   test('tells of cases, opportunities, health, tags and risk in one order, and can be narrowed to one kind', async () => {

@@ -1,3 +1,5 @@
+import { kinds, toneOf } from '../../../alerts/kinds.ts';
+import { sentenceOf as signalSentence, speechOf } from '../../../alerts/words.ts';
 import type { Entry, EntryKind } from '../../../portfolio/timeline.ts';
 import { recordUrl } from '../record-url.ts';
 
@@ -36,6 +38,7 @@ const looks: Record<EntryKind, readonly [icon: string, tone: Told['tone']]> = {
   'tag.added': ['tag', 'info'],
   'tag.removed': ['tag', 'neutral'],
   risk: ['flag', 'warning'],
+  signal: ['broadcast', 'info'],
   'sign-in': ['box-arrow-in-right', 'neutral'],
 };
 
@@ -60,8 +63,8 @@ const dayOnly: readonly EntryKind[] = ['usage.first', 'usage.module', 'usage.per
 
 /** Says in a sentence what an entry is about. */
 export function told(entry: Entry): Told {
-  const { kind, at, about } = entry;
-  const [icon, tone] = looks[kind];
+  const { kind, at, about, signal } = entry;
+  const [icon, tone] = signal ? lookOf(signal) : looks[kind];
   const object = objects[kind];
   const text = typeof about.text === 'string' && about.text !== '' ? about.text : undefined;
   return {
@@ -76,7 +79,14 @@ export function told(entry: Entry): Told {
   };
 }
 
-function sentenceOf({ kind, about }: Entry): string {
+/** As the inbox shows it. */
+const lookOf = ({ kind, data }: NonNullable<Entry['signal']>) =>
+  [kinds[kind].icon, toneOf(kind, data)] as const;
+
+const speech = speechOf('en', 'UTC');
+
+function sentenceOf({ kind, about, signal }: Entry): string {
+  if (signal) return signalSentence(signal, speech);
   const key = `timeline.kinds.${variantOf(kind, about)}`;
   const amount =
     typeof about.amount === 'number' ? formats.money(about.amount, String(about.currency)) : undefined;
