@@ -38,6 +38,7 @@ export async function strikeOut(tx: Tx, subject: Subject): Promise<Record<string
   const counts: Record<string, number> = {};
   if (pattern === null) return counts;
   for (const place of await places(tx)) {
+    if (!(await isNamedIn(tx, place, pattern))) continue;
     const { numAffectedRows = 0n } = await strikingOut(place, pattern).execute(tx);
     if (numAffectedRows > 0n) counts[place.table] = (counts[place.table] ?? 0) + Number(numAffectedRows);
   }
@@ -61,15 +62,28 @@ async function places(tx: Tx): Promise<Place[]> {
   return rows;
 }
 
-function strikingOut({ schema, table, column, kind }: Place, pattern: string) {
-  const target = sql`${sql.id(schema, table)}`;
+const named = ({ column, kind }: Place, pattern: string) => {
   const value = sql.id(column);
+  const text = kind === 'text' ? value : kind === 'array' ? sql`array_to_string(${value}, ' ')` : sql`${value}::text`;
+  return sql<boolean>`${text} ~* ${pattern}`;
+}; // prettier-ignore
+
+/** Tables that only grow let nothing be written, not even nothing. */
+async function isNamedIn(tx: Tx, place: Place, pattern: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from ${sql.id(place.schema, place.table)} where ${named(place, pattern)} limit 1`.execute(tx);
+  return rows.length > 0;
+}
+
+function strikingOut(place: Place, pattern: string) {
+  const target = sql.id(place.schema, place.table);
+  const value = sql.id(place.column);
   const struck = (text: ReturnType<typeof sql>) => sql`regexp_replace(${text}, ${pattern}, ${STRUCK}, 'gi')`;
-  if (kind === 'text') return sql`update ${target} set ${value} = ${struck(sql`${value}`)} where ${value} ~* ${pattern}`;
-  if (kind === 'array')
+  const where = named(place, pattern);
+  if (place.kind === 'text') return sql`update ${target} set ${value} = ${struck(sql`${value}`)} where ${where}`;
+  if (place.kind === 'array')
     return sql`
       update ${target} set ${value} = array(select ${struck(sql`each`)} from unnest(${value}) with ordinality as e (each, n) order by n)
-      where array_to_string(${value}, ' ') ~* ${pattern}`;
-  return sql`
-    update ${target} set ${value} = ${struck(sql`${value}::text`)}::${sql.raw(kind)} where ${value}::text ~* ${pattern}`;
+      where ${where}`;
+  return sql`update ${target} set ${value} = ${struck(sql`${value}::text`)}::${sql.raw(place.kind)} where ${where}`;
 } // prettier-ignore

@@ -77,6 +77,7 @@ export async function askErasure(
 export async function erasePerson({ id }: { id: string }): Promise<void> {
   const counts = await transaction(async (tx) => {
     await sql`set local statement_timeout to '60min'`.execute(tx);
+    await sql`set local rapport.erasing to 'yes'`.execute(tx);
     const sealed = await queries.takeSealed(tx, id);
     const key = sealed === undefined ? undefined : unseal(sealed);
     if (key === undefined) return undefined;

@@ -164,6 +164,7 @@ describe('once erased', () => {
       await write(tx, { sobject: 'Contact', operation: 'update', salesforceId: contactId, fields: { Email: email }, feature: 'account' });
       await sendMail(tx, { to: { email, name: 'Zephyrine Quillfeather', locale: 'en' }, template: 'welcome' });
     });
+    await sql`insert into suppressions (address_hash, channel, reason, comment, at) values ('\\x00', 'email', 'manual', ${`${email} rang us up`}, now())`.execute(db);
     await ask('', { who: email.toUpperCase(), typed: email }).expect(303);
     await work();
   }); // prettier-ignore
