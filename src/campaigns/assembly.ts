@@ -10,7 +10,7 @@ import { NotFound } from '../platform/errors.ts';
 
 import { type Claimed, LostBatch, type Waiting } from './batches.ts';
 import * as batches from './batches.queries.ts';
-import { linkNumbers, openPixel, preferencesUrl, trackedLink, unsubscribeUrl } from './links.ts';
+import { linkNumbers, openPixel, preferencesUrl, trackedLink, trapLink, unsubscribeUrl } from './links.ts';
 import type { Fixed } from './runs.ts';
 
 /** A batch put together: what goes out in one request, and who can have nothing. */
@@ -110,8 +110,11 @@ function hooksOf({ runId, fixed }: Claimed, message: Message): Hooks {
   return {
     link: (n, { url }) => trackedLink({ runId, n }, message.links.get(url) ?? url),
     unsubscribe: (n) => unsubscribeUrl({ runId, n }),
-    preferences: (n) => preferencesUrl({ runId, n }),
-    ...(fixed.channel === 'email' && { open: (n: number) => openPixel({ runId, n }) }),
+    preferences: (n, locale) => preferencesUrl({ runId, n }, locale),
+    ...(fixed.channel === 'email' && {
+      open: (n: number) => openPixel({ runId, n }),
+      trap: (n: number) => trapLink({ runId, n }),
+    }),
   };
 }
 

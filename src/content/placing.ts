@@ -29,37 +29,47 @@ const closing = ['endif', 'endunless', 'endcase', 'endfor'];
 
 /** Puts merge fields back into sanitised HTML. */
 export function placed(html: string, marked: Marked, numbering: Numbering): Placed {
+  const placing: Placing = { marked, numbering, depth: depthOf(marked), misplaced: [] };
   const linked: string[] = [];
-  const restoredPieces: string[] = [];
-  const misplaced: string[] = [];
-  const depth = depthOf(marked);
-  let isStyle = false;
+  const back: string[] = [];
   const pieces = piecesOf(html);
+  let isStyle = false;
   for (const [i, piece] of pieces.entries()) {
-    if (piece.kind === 'open' && piece.tag === 'style') isStyle = true;
-    if (piece.kind === 'close' && piece.tag === 'style') isStyle = false;
+    if (piece.kind !== 'text' && piece.tag === 'style') isStyle = piece.kind === 'open';
     if (piece.kind === 'open') {
-      const label = piece.tag === 'a' ? labelAfter(pieces.slice(i + 1, i + 12)) : '';
-      const attributes = piece.attributes.map((each) => {
-        const url =
-          each.name === 'href' && piece.tag === 'a'
-            ? trackable(each.value, { marked, depth, numbering, label })
-            : undefined;
-        return url === undefined ? each : { name: each.name, value: url };
-      });
-      const tag = { ...piece, attributes };
+      const tag =
+        piece.tag === 'a' ? withTracking(piece, placing, labelAfter(pieces.slice(i + 1, i + 12))) : piece;
       linked.push(written(tag));
-      restoredPieces.push(written(withFields(tag, marked, misplaced)));
+      back.push(written(withFields(tag, placing)));
     } else {
       linked.push(piece.text);
-      if (piece.kind === 'text') depth.follow(piece.text);
-      if (isStyle) misplaced.push(...tokensIn(piece.text, marked).map(({ text }) => text));
-      restoredPieces.push(
-        isStyle ? piece.text.replaceAll(marked.marker, '') : fieldsBack(piece.text, marked, 'text'),
-      );
+      placing.depth.follow(piece.text);
+      back.push(isStyle ? withoutFields(piece.text, placing) : fieldsBack(piece.text, marked, 'text'));
     }
   }
-  return { html: restoredPieces.join(''), linked: linked.join(''), misplaced };
+  return { html: back.join(''), linked: linked.join(''), misplaced: placing.misplaced };
+}
+
+interface Placing {
+  marked: Marked;
+  numbering: Numbering;
+  depth: { isWithin: () => boolean; follow: (text: string) => void };
+  misplaced: string[];
+}
+
+/** A link that goes by its mark, where it can be followed up. */
+function withTracking(tag: OpeningTag, placing: Placing, label: string): OpeningTag {
+  const attributes = tag.attributes.map((each) =>
+    each.name === 'href'
+      ? { name: each.name, value: trackable(each.value, placing, label) ?? each.value }
+      : each,
+  );
+  return { ...tag, attributes };
+}
+
+function withoutFields(text: string, { marked, misplaced }: Placing): string {
+  misplaced.push(...tokensIn(text, marked).map((token) => token.text));
+  return text.replaceAll(marked.marker, '');
 }
 
 /** A text whose merge fields are back in it. */
@@ -87,15 +97,8 @@ function depthOf(marked: Marked) {
   };
 }
 
-interface Tracking {
-  marked: Marked;
-  depth: { isWithin: () => boolean };
-  numbering: Numbering;
-  label: string;
-}
-
 /** The mark of a link that can be followed up; undefined for mailboxes, our own links, and those that a loop makes. */
-function trackable(value: string, { marked, depth, numbering, label }: Tracking): string | undefined {
+function trackable(value: string, { marked, depth, numbering }: Placing, label: string): string | undefined {
   const tokens = tokensIn(value, marked);
   if (tokens.length === 0 && !/^https?:\/\//i.test(value)) return undefined;
   if (tokens.some(({ inner }) => systemLinks[inner] !== undefined)) return undefined;
@@ -111,15 +114,15 @@ const urlTemplate = (value: string, { marker, tokens }: Marked): string =>
     return token === undefined ? '' : restored(token, at === 0 ? 'plain' : 'url_part');
   });
 
-function withFields(tag: OpeningTag, marked: Marked, misplaced: string[]): OpeningTag {
+function withFields(tag: OpeningTag, placing: Placing): OpeningTag {
+  const { marked } = placing;
   const attributes = tag.attributes.map(({ name, value }) => {
     const tokens = tokensIn(value, marked);
     if (tokens.length === 0) return { name, value };
     if (urlAttributes.includes(name)) return { name, value: addressBack(value, marked) };
     if (textAttributes.includes(name) && tokens.every((token) => tableOf(token) === undefined))
       return { name, value: fieldsBack(value, marked, 'attribute') };
-    misplaced.push(...tokens.map(({ text }) => text));
-    return { name, value: value.replaceAll(marked.marker, '') };
+    return { name, value: withoutFields(value, placing) };
   });
   return { ...tag, attributes };
 }

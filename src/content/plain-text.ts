@@ -1,5 +1,5 @@
 import { decode } from './markers.ts';
-import { type OpeningTag, piecesOf } from './html-pieces.ts';
+import { type OpeningTag, type Piece, piecesOf } from './html-pieces.ts';
 
 const blocks = new Set([
   'p', 'div', 'table', 'tr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote', 'pre', 'hr', 'br', 'center', 'address', 'dt',
@@ -8,30 +8,45 @@ const blocks = new Set([
 const spaced = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'blockquote', 'hr']);
 const unseen = new Set(['style', 'title', 'head']);
 
+interface Reading {
+  lines: string[];
+  /** What is skipped until it ends: its tag, and how many of that tag are open. */
+  hidden?: { tag: string; depth: number };
+  link?: { url: string; from: number };
+}
+
 /** Sanitised HTML as text, for readers who see no HTML: links with their addresses, lists with dashes, pictures as what they say. */
 export function plainTextOf(html: string): string {
-  const lines: string[] = [];
-  let hidden: string | undefined;
-  let depth = 0;
-  let link: { url: string; from: number } | undefined;
+  const reading: Reading = { lines: [] };
   for (const piece of piecesOf(html)) {
-    if (hidden !== undefined) {
-      if (piece.kind === 'open' && piece.tag === hidden) depth += 1;
-      if (piece.kind === 'close' && piece.tag === hidden && --depth === 0) hidden = undefined;
-    } else if (piece.kind === 'text') lines.push(piece.text.replaceAll(/[ \t\r\n]+/g, ' '));
-    else if (piece.kind === 'open') {
-      if (isHidden(piece)) [hidden, depth] = [piece.tag, 1];
-      else lines.push(opened(piece));
-      if (piece.tag === 'a') link = { url: attributeOf(piece, 'href'), from: lines.length };
-    } else {
-      if (piece.tag === 'a' && link !== undefined) {
-        lines.push(lines.pop()?.trimEnd() ?? '', addressOf(link.url, lines.slice(link.from).join('').trim()));
-        link = undefined;
-      }
-      lines.push(closed(piece.tag));
-    }
+    if (reading.hidden !== undefined) skip(reading, reading.hidden, piece);
+    else if (piece.kind === 'text') reading.lines.push(piece.text.replaceAll(/[ \t\r\n]+/g, ' '));
+    else if (piece.kind === 'open') open(reading, piece);
+    else close(reading, piece.tag);
   }
-  return tidied(decode(lines.join('')));
+  return tidied(decode(reading.lines.join('')));
+}
+
+function skip(reading: Reading, hidden: { tag: string; depth: number }, piece: Piece): void {
+  if (piece.kind === 'text' || piece.tag !== hidden.tag) return;
+  hidden.depth += piece.kind === 'open' ? 1 : -1;
+  if (hidden.depth === 0) delete reading.hidden;
+}
+
+function open(reading: Reading, tag: OpeningTag): void {
+  if (isHidden(tag)) reading.hidden = { tag: tag.tag, depth: 1 };
+  else reading.lines.push(opened(tag));
+  if (tag.tag === 'a') reading.link = { url: attributeOf(tag, 'href'), from: reading.lines.length };
+}
+
+function close(reading: Reading, tag: string): void {
+  const { lines, link } = reading;
+  if (tag === 'a' && link !== undefined) {
+    lines.push(lines.pop()?.trimEnd() ?? '');
+    lines.push(addressOf(link.url, lines.slice(link.from).join('').trim()));
+    delete reading.link;
+  }
+  lines.push(closed(tag));
 }
 
 const attributeOf = ({ attributes }: OpeningTag, name: string): string =>

@@ -45,7 +45,7 @@ export function tableShown(
     table.hasTotals && data.totals.some((value) => value !== null)
       ? data.totals.map((value) => told(value))
       : undefined;
-  if (totals !== undefined && totals[0] === '') totals[0] = words('content.table.total');
+  if (totals?.[0] === '') totals[0] = words('content.table.total');
   const view: View = {
     heads: table.columns.map((column) =>
       headingOf(column, fields, { locale, words: (key) => words(key, { defaultValue: '' }) }),

@@ -1,4 +1,5 @@
 import type { Db } from '../platform/db.ts';
+import type { Locale } from '../platform/locale.ts';
 
 import { type Compiled, type Part, partOf } from './compiled.ts';
 import { anyMark, linkMark, OPEN, PREFERENCES, UNSUBSCRIBE } from './marks.ts';
@@ -23,9 +24,11 @@ export interface Hooks {
   /** The address to follow a link by; the link's own where clicks are not counted. */
   link: (n: number, link: { number: number; url: string }) => string;
   unsubscribe: (n: number) => string;
-  preferences: (n: number) => string;
+  preferences: (n: number, locale: Locale) => string;
   /** The address of the open pixel; none where opens are not counted. */
   open?: (n: number) => string;
+  /** The address of a link that no person sees: who follows it is a machine. */
+  trap?: (n: number) => string;
 }
 
 export interface Merged {
@@ -76,8 +79,8 @@ function mergeInto(
 export function mergeOne(part: Part, scope: Scope, { n, hooks }: { n: number; hooks: Hooks }): SlotValues {
   const values: Record<string, string> = {
     [UNSUBSCRIBE]: hooks.unsubscribe(n),
-    [PREFERENCES]: hooks.preferences(n),
-    [OPEN]: pixel(hooks.open?.(n)),
+    [PREFERENCES]: hooks.preferences(n, part.locale),
+    [OPEN]: `${pixel(hooks.open?.(n))}${trap(hooks.trap?.(n))}`,
   };
   for (const { number, target } of part.links)
     values[linkMark(number)] = hooks.link(n, { number, url: target(scope) });
@@ -92,3 +95,8 @@ const pixel = (address: string | undefined) =>
   address === undefined
     ? ''
     : `<img src="${address}" width="1" height="1" alt="" style="display:block;border:0;width:1px;height:1px">`;
+
+const trap = (address: string | undefined) =>
+  address === undefined
+    ? ''
+    : `<div style="display:none" aria-hidden="true"><a href="${address}" tabindex="-1" rel="nofollow">&nbsp;</a></div>`;
