@@ -1,3 +1,5 @@
+import type { RawBuilder } from 'kysely';
+
 import { type AccountViewer, type Viewer, withinCases } from '../access/viewer.ts';
 import { db, prepared, sql, type Tx } from '../platform/db.ts';
 
@@ -36,8 +38,10 @@ const lastSeen = sql<Date>`greatest(cases.created_at,
   (select max(a.acted_at) from case_acts a where a.case_id = cases.id),
   (select max(u.attached_at) from uploads u where u.case_id = cases.id))`;
 
-const columns = sql`cases.id, cases.salesforce_id as "salesforceId", cases.number, cases.subject, cases.status,
-  cases.is_closed as "isClosed", cases.priority, cases.created_at as "createdAt", ${lastSeen} as "updatedAt",
+const columns = (
+  updatedAt: RawBuilder<Date>,
+) => sql`cases.id, cases.salesforce_id as "salesforceId", cases.number, cases.subject, cases.status,
+  cases.is_closed as "isClosed", cases.priority, cases.created_at as "createdAt", ${updatedAt} as "updatedAt",
   cases.contact_id as "contactId", contacts.name as "contactName",
   case when cases.salesforce_id is not null then null when cases.refused_at is not null then 'refused'
     when exists (select from outbox o where o.rapport_id = cases.id::text and o.sobject = 'Case' and o.status in ('failed', 'conflict'))
@@ -48,12 +52,23 @@ const statusWord = sql`case when cases.is_closed then 'closed'
   when lower(trim(cases.status)) = any(${waitingStatuses}) then 'waiting' else 'working' end`;
 
 const orders = {
-  updated: sql`"updatedAt"`,
-  opened: sql`cases.created_at`,
-  subject: sql`lower(cases.subject)`,
-  status: sql`array_position(array['waiting','received','working','closed'], ${statusWord})`,
-  priority: sql`array_position(array['high','medium','low'], lower(cases.priority))`,
+  updated: sql`updated_at`,
+  opened: sql`created_at`,
+  subject: sql`lower(subject)`,
+  status: sql`array_position(array['waiting','received','working','closed'], status_word)`,
+  priority: sql`array_position(array['high','medium','low'], lower(priority))`,
 };
+
+/** What `lastSeen` looks for case by case, for many at once: a look-up of all their ids in each table, instead of five for each case. */
+const happened = sql`
+  select c.case_id, c.created_at as at from case_comments c, ids
+  where c.case_id = any(ids.ids) and c.is_published and c.deleted_at is null
+  union all select e.case_id, coalesce(e.sent_at, e.created_at) from case_emails e, ids
+  where e.case_id = any(ids.ids) and e.is_externally_visible and e.deleted_at is null
+  union all select h.case_id, h.created_at from case_changes h, ids
+  where h.case_id = any(ids.ids) and h.field = 'Status' and h.deleted_at is null
+  union all select a.case_id, a.acted_at from case_acts a, ids where a.case_id = any(ids.ids)
+  union all select u.case_id, u.attached_at from uploads u, ids where u.case_id = any(ids.ids)`;
 
 /** One page of the cases that a viewer sees, and how many there are on all pages. */
 export async function selectCases(
@@ -62,11 +77,19 @@ export async function selectCases(
 ): Promise<{ rows: CaseRow[]; total: number }> {
   const direction = search.descending ? sql`desc` : sql`asc`;
   const rows = await prepared(sql<CaseRow & { total: number }>`
-    select ${columns}, count(*) over () as total
-    from cases left join contacts on contacts.id = cases.contact_id
-    where ${withinCases(viewer)} and cases.deleted_at is null and ${matching(viewer, search)}
-    order by ${orders[search.sort]} ${direction} nulls last, cases.id
-    limit ${search.size} offset ${(search.page - 1) * search.size}`);
+    with seen as materialized (
+      select cases.id, cases.created_at, cases.subject, cases.priority, ${statusWord} as status_word from cases
+      where ${withinCases(viewer)} and cases.deleted_at is null and ${matching(viewer, search)}
+    ),
+    ids as materialized (select array_agg(id) as ids from seen),
+    last as (select case_id, max(at) as at from (${happened}) happened group by case_id),
+    dated as (select seen.*, greatest(seen.created_at, last.at) as updated_at from seen left join last on last.case_id = seen.id),
+    page as (
+      select id, updated_at, count(*) over () as total, row_number() over (order by ${orders[search.sort]} ${direction} nulls last, id) as place
+      from dated order by place limit ${search.size} offset ${(search.page - 1) * search.size}
+    )
+    select ${columns(sql`page.updated_at`)}, page.total
+    from page join cases on cases.id = page.id left join contacts on contacts.id = cases.contact_id order by page.place`);
   return { rows, total: rows[0]?.total ?? 0 };
 }
 
@@ -90,7 +113,7 @@ function textMatch(text: string) {
 
 export async function selectCase(viewer: Viewer, id: string): Promise<CaseDetailRow | undefined> {
   const { rows } = await sql<CaseDetailRow>`
-    select ${columns}, cases.description, products.name as "productName"
+    select ${columns(lastSeen)}, cases.description, products.name as "productName"
     from cases left join contacts on contacts.id = cases.contact_id left join products on products.id = cases.product_id
     where cases.id = ${id} and ${withinCases(viewer)} and cases.deleted_at is null`.execute(db);
   return rows[0];

@@ -64,10 +64,25 @@ export { sql };
  */
 export async function prepared<T>(query: RawBuilder<T>): Promise<T[]> {
   const { sql: text, parameters } = query.compile(db);
-  const name = createHash('sha1').update(text).digest('base64url');
-  const { rows } = await pool.query<T & pg.QueryResultRow>({ name, text, values: [...parameters] });
+  const { rows } = await preparing.query<T & pg.QueryResultRow>(text, [...parameters]);
   return rows;
 }
+
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = createHash('sha1').update(text).digest('base64url');
+  names.set(text, name);
+  return name;
+}
+
+/** The pool, for whatever asks texts of few variants: each connection has a text parsed once. */
+export const preparing = {
+  query: <T extends pg.QueryResultRow>(text: string, values: unknown[]) =>
+    pool.query<T>({ name: nameOf(text), text, values }),
+};
 
 /** Runs the work in one transaction: all of it is kept, or, when it throws, none. */
 export function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -1,12 +1,13 @@
 import connectPgSimple from 'connect-pg-simple';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
+import type { Pool } from 'pg';
 
 import { sessionCookie, sessionLimits, type SignIn } from '../identity/sessions.ts';
 import type { Origin } from '../identity/security-events.ts';
 import { config } from '../platform/config.ts';
 import { now } from '../platform/clock.ts';
-import { pool } from '../platform/db.ts';
+import { preparing } from '../platform/db.ts';
 import { log } from '../platform/log.ts';
 
 declare module 'express-session' {
@@ -20,11 +21,11 @@ declare module 'express-session' {
 
 const PostgresStore = connectPgSimple(session);
 
-/** Sessions in PostgreSQL: a page costs one statement to read its session and none to write it. */
+/** Sessions in PostgreSQL: a page costs one prepared statement to read its session and none to write it. The store asks only `query` of a pool. */
 export function sessions(): RequestHandler {
   return session({
     store: new PostgresStore({
-      pool,
+      pool: preparing as unknown as Pool,
       tableName: 'sessions',
       ttl: sessionLimits.idle / 1000,
       disableTouch: true,
