@@ -28,6 +28,7 @@ import * as tagTriggers from './segments/tag-triggers.ts';
 import * as segmentsTouched from './segments/touched.ts';
 import * as benchmarks from './usage/benchmarks.ts';
 import './usage/events.ts';
+import * as matching from './usage/matching.ts';
 import * as usageMoves from './usage/moves.ts';
 import type { Reactions } from './platform/jobs.ts';
 import './platform/salesforce/outbox/outbox.ts';
@@ -72,6 +73,7 @@ export const reactions: Reactions = {
     noteMoved: moves.noteMoved,
     followDeliveries: orgs.followDeliveries,
     refreshSegments: segmentsTouched.lookAtAll,
+    matchUsage: matching.matchLoaded,
   },
   'mirror.moved': {
     moveLinks: accessMoves.followMoved,

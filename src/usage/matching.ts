@@ -1,4 +1,5 @@
 import { sql, transaction, type Tx } from '../platform/db.ts';
+import type { Events } from '../platform/events.ts';
 
 declare module '../platform/jobs.ts' {
   interface Jobs {
@@ -102,4 +103,9 @@ export async function matchUsage(): Promise<void> {
     await sql`select pg_advisory_xact_lock(hashtextextended('usage', 0))`.execute(tx);
     await matchAccounts(tx);
   });
+}
+
+/** A reaction: usage may have been told before the accounts and contacts that it is about were loaded. */
+export async function matchLoaded({ table }: Events['mirror.loaded']): Promise<void> {
+  if (table === 'accounts' || table === 'contacts') await matchUsage();
 }

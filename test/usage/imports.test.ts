@@ -5,8 +5,10 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import { createApp } from '../../src/app.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
+import { reactions } from '../../src/reactions.ts';
 import { recordsOf } from '../../src/usage/lines.ts';
 import { takeInUsage } from '../../src/usage/take-in.ts';
+import { givenAccount, salesforceId } from '../support/mirror.ts';
 import { givenStaff, signedIn } from '../support/people.ts';
 
 const app = createApp();
@@ -149,4 +151,18 @@ test('an administrator imports a file on the page, and sees how far it is', asyn
   expect(before.text).toMatch(/past\.ndjson[\s\S]*Being counted/);
   await takeInUsage();
   expect((await admin.get('/console/usage/imports')).text).toMatch(/past\.ndjson[\s\S]*Counted/);
+});
+
+test('usage told before Salesforce was read is matched when its accounts have been loaded', async () => {
+  const account = { id: salesforceId('001'), name: 'Northgate Logistics' };
+  const told = { type: 'group', userId: 'u1', groupId: account.id, traits: {}, timestamp: day(2) };
+  await send(JSON.stringify(told));
+  await takeInUsage();
+  const matched = async () =>
+    (await sql<{ account_id: string | null }>`select account_id from usage_accounts`.execute(db)).rows;
+  expect(await matched()).toEqual([{ account_id: null }]);
+
+  await givenAccount(account);
+  await reactions['mirror.loaded'].matchUsage?.({ table: 'accounts' });
+  expect(await matched()).toEqual([{ account_id: account.id }]);
 });
