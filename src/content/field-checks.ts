@@ -37,7 +37,10 @@ function isOther(path: string, tables: MessageContent['tables']): boolean {
   const [root = '', name = ''] = path.split('.');
   if (root === 'tables' || root === 'shown') return Object.hasOwn(tables, name);
   return (
-    path in globals || root === 'forloop' || path === 'person.accounts' || path.startsWith('person.accounts.')
+    Object.hasOwn(globals, path) ||
+    root === 'forloop' ||
+    path === 'person.accounts' ||
+    path.startsWith('person.accounts.')
   );
 }
 

@@ -3,7 +3,7 @@ import { fallbacks, isLocale, type Locale } from '../platform/locale.ts';
 /** Where a message is looked for in turn: es-419 → es → en. */
 export const chainOf = (locale: string): Locale[] => [
   ...(isLocale(locale) ? [locale] : []),
-  ...(fallbacks[locale] ?? fallbacks.default ?? []),
+  ...((Object.hasOwn(fallbacks, locale) ? fallbacks[locale] : fallbacks.default) ?? []),
 ];
 
 /** Words in some languages, or the same in all. */

@@ -18,10 +18,10 @@ export interface Placed {
   misplaced: string[];
 }
 
-const systemLinks: Record<string, string> = {
-  'links.unsubscribe': UNSUBSCRIBE,
-  'links.preferences': PREFERENCES,
-};
+const systemLinks = new Map([
+  ['links.unsubscribe', UNSUBSCRIBE],
+  ['links.preferences', PREFERENCES],
+]);
 const urlAttributes = ['href', 'src', 'background', 'cite'];
 const textAttributes = ['alt', 'title', 'aria-label', 'content'];
 const opening = ['if', 'unless', 'case', 'for'];
@@ -77,7 +77,7 @@ export const fieldsBack = (text: string, { marker, tokens }: Marked, place: stri
   text.replaceAll(marker, (_word, index: string) => {
     const token = tokens[Number(index)];
     if (token === undefined) return '';
-    return systemLinks[token.inner] ?? restored(token, place);
+    return systemLinks.get(token.inner) ?? restored(token, place);
   });
 
 export const tokensIn = (text: string, { marker, tokens }: Marked): Token[] =>
@@ -101,7 +101,7 @@ function depthOf(marked: Marked) {
 function trackable(value: string, { marked, depth, numbering }: Placing, label: string): string | undefined {
   const tokens = tokensIn(value, marked);
   if (tokens.length === 0 && !/^https?:\/\//i.test(value)) return undefined;
-  if (tokens.some(({ inner }) => systemLinks[inner] !== undefined)) return undefined;
+  if (tokens.some(({ inner }) => systemLinks.has(inner))) return undefined;
   if (tokens.length > 0 && (depth.isWithin() || tokens.some(({ kind }) => kind === 'tag'))) return undefined;
   const url = urlTemplate(decode(value), marked);
   return linkMark(numbering.numberOf(url, label));
@@ -131,7 +131,7 @@ function addressBack(value: string, { marker, tokens }: Marked): string {
   return value.replaceAll(marker, (_word, index: string, at: number) => {
     const token = tokens[Number(index)];
     if (token === undefined) return '';
-    return systemLinks[token.inner] ?? restored(token, at === 0 ? 'url' : 'url_part');
+    return systemLinks.get(token.inner) ?? restored(token, at === 0 ? 'url' : 'url_part');
   });
 }
 

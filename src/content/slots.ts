@@ -43,7 +43,7 @@ export function cutter(engine: Liquid, told: (value: unknown) => string): Cutter
       }
       const whole = assigned + block.text;
       const simple = assigned === '' ? simpleOutput(block, told) : undefined;
-      return markOf(whole, () => simple ?? remembering(engine, whole));
+      return markOf(whole, () => simple ?? interpreted(engine, whole));
     });
     return pieces.join('');
   };
@@ -107,6 +107,17 @@ function reader(path: readonly string[]): Reader {
 }
 
 const MOST_REMEMBERED = 5_000;
+
+/** A template that cannot be read is nobody's message: each recipient fails with what is wrong with it. */
+function interpreted(engine: Liquid, source: string): Slot['render'] {
+  try {
+    return remembering(engine, source);
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
 
 /** Conditions and loops say the same for recipients of whom what they look at is the same: one is rendered, the others have it. */
 function remembering(engine: Liquid, source: string): Slot['render'] {
