@@ -5,11 +5,13 @@ import type { Benchmark } from './harness.ts';
 /** Every benchmark by its name in the goals, loaded only when it is asked for. */
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P2: async () => (await import('./segmentation.ts')).segmentation,
+  P3: async () => (await import('./merging.ts')).merging,
   P7: async () => (await import('./usage-ingestion.ts')).usageIngestion,
   P8: async () => (await import('./health-recompute.ts')).healthRecompute,
   P9: async () => (await import('./initial-load.ts')).initialLoad,
   P10: async () => (await import('./change-visible.ts')).changeVisible,
   SEGMENTS: async () => (await import('./segments.ts')).segments,
+  PAGES: async () => (await import('./console-pages.ts')).consolePages,
   P12: async () => (await import('./portal-page.ts')).portalPage,
   SOAK: async () => (await import('./soak.ts')).soak,
 };

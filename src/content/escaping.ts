@@ -12,10 +12,13 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 };
 const special = /[&<>"']/g;
+const anySpecial = /[&<>"'%]/;
 
 /** Text as HTML that shows it. */
 export const escapeHtml = (text: string): string =>
-  unmarkedHtml(text.replace(special, (character) => entities[character] ?? ''));
+  anySpecial.test(text)
+    ? unmarkedHtml(text.replace(special, (character) => entities[character] ?? ''))
+    : text;
 
 /** A whole address that a value brings: of the web or a mailbox, else it leads nowhere. */
 export function safeUrl(text: string): string {

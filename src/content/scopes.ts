@@ -5,7 +5,7 @@ import type { Catalog } from '../rules/fields.ts';
 import { type Compiled, partOf } from './compiled.ts';
 import type { SegmentTable } from './document.ts';
 import { catalogs, globalValues } from './merge-fields.ts';
-import { tableShown, type TableRows } from './segment-table.ts';
+import { type Shown, tableDrawer, type TableRows } from './segment-table.ts';
 import { selectAccounts, selectAccountsOf, selectTable } from './segment-table.queries.ts';
 import type { Scope } from './slots.ts';
 import type { Target } from './values.ts';
@@ -129,13 +129,14 @@ async function tablesOf(tx: Db, compiled: Compiled, starting: Starting): Promise
   for (const [name, table] of Object.entries(compiled.tables)) {
     const { groups, groupOf } = groupsOf(table, starting);
     const listed = await rowsOf(tx, table, groups, starting.asked);
+    const draw = drawing(table, starting.asked.catalog);
     const drawn = new Map<string, Drawn>();
     for (const target of starting.targets) {
       const k = groupOf.get(target.n) ?? -1;
       const { locale } = partOf(compiled, target.locale, target.variant);
       const data = listed.get(k) ?? { rows: [], total: 0, totals: [] };
       const key = `${locale} ${k}`;
-      const each = drawn.get(key) ?? draw(data, { table, catalog: starting.asked.catalog, locale });
+      const each = drawn.get(key) ?? draw(data, locale);
       drawn.set(key, each);
       const own = made.get(target.n) ?? { tables: {}, shown: {} };
       own.tables[name] = each.rows;
@@ -183,14 +184,20 @@ async function rowsOf(
 interface Drawn {
   /** For templates that go through the rows themselves. */
   rows: Scope[];
-  shown: { html: string; text: string };
+  shown: Shown;
 }
 
-function draw(data: TableRows, shown: { table: SegmentTable; catalog: Catalog; locale: Locale }): Drawn {
-  const rows = data.rows.map((cells) => {
-    const row: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    for (const [i, { field }] of shown.table.columns.entries()) place(row, field.split('.'), cells[i]);
+function drawing(table: SegmentTable, catalog: Catalog): (data: TableRows, locale: Locale) => Drawn {
+  const drawers = new Map<Locale, ReturnType<typeof tableDrawer>>();
+  const paths = table.columns.map(({ field }) => field.split('.'));
+  const rowOf = (cells: readonly unknown[]): Scope => {
+    const row = Object.create(null) as Record<string, unknown>;
+    for (const [i, path] of paths.entries()) place(row, path, cells[i]);
     return row;
-  });
-  return { rows, shown: tableShown(data, shown) };
+  };
+  return (data, locale) => {
+    const drawer = drawers.get(locale) ?? tableDrawer({ table, catalog, locale });
+    drawers.set(locale, drawer);
+    return { rows: data.rows.map(rowOf), shown: drawer(data) };
+  };
 }

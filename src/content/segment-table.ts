@@ -25,107 +25,124 @@ export interface TableRows {
   totals: readonly unknown[];
 }
 
-interface Shown {
+interface Drawing {
   table: SegmentTable;
   catalog: Catalog;
   locale: Locale;
 }
 
-/** A table as it stands in messages of a language: in HTML, and as lines of text. */
-export function tableShown(
-  data: TableRows,
-  { table, catalog, locale }: Shown,
-): { html: string; text: string } {
-  const told = teller(locale);
-  const words = translator(locale, 'mail');
-  if (data.rows.length === 0) return emptyTable(wordsIn(table.emptyText, locale) ?? '');
-  const fields = table.columns.map(({ field }) => catalog.get(field));
-  const cells = data.rows.map((row) => row.map((value) => told(value)));
-  const totals =
-    table.hasTotals && data.totals.some((value) => value !== null)
-      ? data.totals.map((value) => told(value))
-      : undefined;
-  if (totals?.[0] === '') totals[0] = words('content.table.total');
-  const view: View = {
-    heads: table.columns.map((column) =>
-      headingOf(column, fields, { locale, words: (key) => words(key, { defaultValue: '' }) }),
-    ),
-    areNumbers: fields.map((field) => field?.type === 'number' || field?.type === 'money'),
-    areDates: fields.map((field) => field?.type === 'date'),
-    cells,
-    totals,
-    more:
-      data.total > cells.length
-        ? words('content.table.more', { rest: data.total - cells.length })
-        : undefined,
-  };
-  return { html: htmlOf(view), text: textOf(view) };
+/** A table as it stands in a message, each drawn when it is first asked for. */
+export interface Shown {
+  readonly html: string;
+  readonly text: string;
 }
 
-const emptyTable = (text: string) => ({
+/** Draws a table for messages of a language; what is the same for all recipients is made once. */
+export function tableDrawer({ table, catalog, locale }: Drawing): (data: TableRows) => Shown {
+  const told = teller(locale);
+  const words = translator(locale, 'mail');
+  const style = styleOf(table, { catalog, locale, words: (key) => words(key, { defaultValue: '' }) });
+  const total = words('content.table.total');
+  const empty = wordsIn(table.emptyText, locale) ?? '';
+  return (data) => {
+    if (data.rows.length === 0) return emptyTable(empty);
+    const cells = data.rows.map((row) => row.map(told));
+    const totals =
+      table.hasTotals && data.totals.some((value) => value !== null) ? data.totals.map(told) : undefined;
+    if (totals?.[0] === '') totals[0] = total;
+    const rest = data.total - cells.length;
+    const view: View = { cells, totals, more: rest > 0 ? words('content.table.more', { rest }) : undefined };
+    return once({ html: () => htmlOf(style, view), text: () => textOf(style, view) });
+  };
+}
+
+/** Properties of its own (templates see no others), made at most once. */
+function once(make: { html: () => string; text: () => string }): Shown {
+  const made: { html?: string; text?: string } = {};
+  return {
+    get html() {
+      return (made.html ??= make.html());
+    },
+    get text() {
+      return (made.text ??= make.text());
+    },
+  };
+}
+
+const emptyTable = (text: string): Shown => ({
   html: text === '' ? '' : `<p style="margin:0">${escapeHtml(text)}</p>`,
   text: unmarkedText(text),
 });
 
 interface View {
-  heads: readonly string[];
-  areNumbers: readonly boolean[];
-  areDates: readonly boolean[];
   cells: readonly (readonly string[])[];
   totals: readonly string[] | undefined;
   more: string | undefined;
 }
 
-function headingOf(
-  { field, heading }: TableColumn,
-  fields: readonly (Field | undefined)[],
-  { locale, words }: { locale: Locale; words: (key: string) => string },
-): string {
-  const known = fields.find((each) => each?.name === field);
-  return (
-    wordsIn(heading, locale) ||
-    words(`content.headings.${field}`) ||
-    (known?.label ?? field.split('.').at(-1) ?? '')
-  );
+/** What all recipients' tables have in common. */
+interface Style {
+  heads: readonly string[];
+  head: string;
+  /** The beginning of each column's cells, and of those of the last row. */
+  cells: readonly string[];
+  sums: readonly string[];
 }
 
 /* Lines of half-transparent grey are seen on white and on black; what cannot do that takes the first of the two. */
 const LINE = 'border-bottom:1px solid #c9ced6;border-bottom-color:rgba(128,136,148,.38)';
 const STRONG = 'border-top:2px solid #9aa1ab;border-top-color:rgba(128,136,148,.7)';
+const HEAD = `padding:6px 8px;vertical-align:bottom;font-size:12px;line-height:16px;font-weight:600;opacity:.72;word-break:normal;${LINE}`;
+const CELL = 'padding:9px 8px;vertical-align:top;font-size:14px;line-height:20px';
+const REST = 'margin:8px 8px 0;font-size:13px;line-height:18px;opacity:.72';
 
-const sideOf = (isNumber: boolean | undefined) => (isNumber === true ? 'right' : 'left');
-
-function htmlOf({ heads, areNumbers, areDates, cells, totals, more }: View): string {
-  const styleOf = (i: number) =>
-    `text-align:${sideOf(areNumbers[i])}${areNumbers[i] === true || areDates[i] === true ? ';white-space:nowrap' : ''}`;
-  const cell = (tag: 'th' | 'td', i: number, style: string) =>
-    tag === 'th'
-      ? `<th scope="col" align="${sideOf(areNumbers[i])}" style="${style};text-align:${sideOf(areNumbers[i])};word-break:normal">`
-      : `<td align="${sideOf(areNumbers[i])}" style="${style};${styleOf(i)}">`;
-  const row = (tag: 'th' | 'td', values: readonly string[], style: string) =>
-    `<tr>${values.map((value, i) => `${cell(tag, i, style)}${escapeHtml(value)}</${tag}>`).join('')}</tr>`;
-  const plain = 'padding:9px 8px;vertical-align:top;font-size:14px;line-height:20px';
-  const head = row(
-    'th',
+function styleOf(
+  { columns }: SegmentTable,
+  { catalog, locale, words }: { catalog: Catalog; locale: Locale; words: (key: string) => string },
+): Style {
+  const fields = columns.map(({ field }) => catalog.get(field));
+  const heads = columns.map((column, i) => headingOf(column, fields[i], locale, words));
+  const sides = fields.map((field) => (isNumber(field) ? 'right' : 'left'));
+  const begin = (tag: string, style: string) => (_field: Field | undefined, i: number) =>
+    `<${tag} align="${sides[i] ?? 'left'}" style="${style};text-align:${sides[i] ?? 'left'}${isShort(fields[i]) && tag === 'td' ? ';white-space:nowrap' : ''}">`;
+  const th = fields.map(begin('th scope="col"', HEAD));
+  return {
     heads,
-    `padding:6px 8px;vertical-align:bottom;font-size:12px;line-height:16px;font-weight:600;opacity:.72;${LINE}`,
-  );
-  const body = cells.map((each) => row('td', each, `${plain};${LINE}`)).join('');
-  const foot = totals === undefined ? '' : row('td', totals, `${plain};font-weight:600;${STRONG}`);
-  const rest =
-    more === undefined
-      ? ''
-      : `<p style="margin:8px 8px 0;font-size:13px;line-height:18px;opacity:.72">${escapeHtml(more)}</p>`;
+    head: `<tr>${heads.map((head, i) => `${th[i] ?? ''}${escapeHtml(head)}</th>`).join('')}</tr>`,
+    cells: fields.map(begin('td', `${CELL};${LINE}`)),
+    sums: fields.map(begin('td', `${CELL};font-weight:600;${STRONG}`)),
+  };
+}
+
+const isNumber = (field: Field | undefined) => field?.type === 'number' || field?.type === 'money';
+const isShort = (field: Field | undefined) => isNumber(field) || field?.type === 'date';
+
+const headingOf = (
+  { field, heading }: TableColumn,
+  known: Field | undefined,
+  locale: Locale,
+  words: (key: string) => string,
+): string =>
+  wordsIn(heading, locale) ||
+  words(`content.headings.${field}`) ||
+  (known?.label ?? field.split('.').at(-1) ?? '');
+
+function htmlOf({ head, cells: begins, sums }: Style, { cells, totals, more }: View): string {
+  const row = (values: readonly string[], starts: readonly string[]) => {
+    let html = '<tr>';
+    for (const [i, value] of values.entries()) html += `${starts[i] ?? '<td>'}${escapeHtml(value)}</td>`;
+    return `${html}</tr>`;
+  };
+  let body = '';
+  for (const each of cells) body += row(each, begins);
+  const foot = totals === undefined ? '' : row(totals, sums);
+  const rest = more === undefined ? '' : `<p style="${REST}">${escapeHtml(more)}</p>`;
   return `<table width="100%" border="0" cellpadding="0" cellspacing="0" style="width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums"><thead>${head}</thead><tbody>${body}${foot}</tbody></table>${rest}`;
 }
 
-function textOf({ heads, cells, totals, more }: View): string {
-  const line = (values: readonly string[]) =>
-    `- ${values.map((value, i) => (i === 0 ? value : `${heads[i] ?? ''}: ${value}`)).filter((value) => !value.endsWith(': ')).join(', ')}`; // prettier-ignore
-  return unmarkedText(
-    [...cells, ...(totals === undefined ? [] : [totals])]
-      .map(line)
-      .concat(more ?? [])
-      .join('\n'),
-  );
+function textOf({ heads }: Style, { cells, totals, more }: View): string {
+  const labelled = (value: string, i: number) => (i === 0 ? value : `${heads[i] ?? ''}: ${value}`);
+  const line = (values: readonly string[]) => `- ${values.map(labelled).filter((_label, i) => values[i] !== '').join(', ')}`; // prettier-ignore
+  const lines = [...cells, ...(totals === undefined ? [] : [totals])].map(line);
+  return unmarkedText([...lines, ...(more === undefined ? [] : [more])].join('\n'));
 }

@@ -40,9 +40,24 @@ type Telling = Pick<Formats, 'number' | 'money' | 'date' | 'list'>;
 
 /** A value as text of a language, without anything that could do harm in a mail; '' for what is not known. */
 export const teller = (locale: Locale): ((value: unknown) => string) => {
-  const formats = formatsFor(locale, 'UTC');
-  return (value) => (typeof value === 'string' ? harmless(value) : harmless(told(value, formats)));
+  const formats = quick(formatsFor(locale, 'UTC'));
+  return (value) => harmless(typeof value === 'string' ? value : told(value, formats));
 };
+
+/** The same formats, with what a thousand recipients have in common told once: a day costs two microseconds otherwise. */
+function quick(formats: Telling): Telling {
+  const days = new Map<string, string>();
+  const date: Telling['date'] = (at) => {
+    const day = String(at);
+    const known = days.get(day) ?? formats.date(day);
+    if (days.size > 5_000) days.clear();
+    days.set(day, known);
+    return known;
+  };
+  const number = (value: number) =>
+    Number.isInteger(value) && value >= 0 && value < 1_000 ? String(value) : formats.number(value);
+  return { ...formats, date, number };
+}
 
 function told(value: unknown, formats: Telling): string {
   if (typeof value === 'number') return Number.isFinite(value) ? formats.number(value) : '';
@@ -54,10 +69,11 @@ function told(value: unknown, formats: Telling): string {
 }
 
 /* Control characters, NUL among them, and those that turn the direction of what follows (a name that reads as another one). */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const harmful = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;
+const HARMFUL = '[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\u202a-\\u202e\\u2066-\\u2069]';
+const anyHarmful = new RegExp(HARMFUL);
+const allHarmful = new RegExp(HARMFUL, 'g');
 
 const harmless = (text: string): string => {
   const well = text.isWellFormed() ? text : text.toWellFormed();
-  return harmful.test(well) ? well.replace(harmful, '') : well;
+  return anyHarmful.test(well) ? well.replace(allHarmful, '') : well;
 };

@@ -10,10 +10,13 @@ import {
   type Target,
 } from '../../src/content/content.ts';
 import type { MessageContent, SegmentTable, Variant } from '../../src/content/document.ts';
-import { createMessage } from '../../src/content/messages.ts';
+import { createMessage, messagesSeenBy } from '../../src/content/messages.ts';
 import { chosenVariant, messageLocale } from '../../src/content/planning.ts';
+import { makeTemplates } from '../../src/content/seeded.ts';
+import { templates } from '../../src/content/templates/templates.ts';
 import { DAY, now } from '../../src/platform/clock.ts';
 import { db, sql } from '../../src/platform/db.ts';
+import { locales } from '../../src/platform/locale.ts';
 import { givenAccount, givenContact, salesforceId } from '../support/mirror.ts';
 import { givenStaff } from '../support/people.ts';
 import { statementsOf } from '../support/statements.ts';
@@ -270,3 +273,53 @@ test('a thousand recipients are looked up in a handful of statements', async () 
   expect(many).toBe(few);
   expect(many).toBeLessThanOrEqual(3);
 });
+
+test('whoever has a value that no mail can carry fails alone, with the reason', async () => {
+  const [ada, bob, eve] = [
+    await somebody('Ada Lovelace'),
+    await somebody('Bob Stone'),
+    await somebody('Eve Moss'),
+  ];
+  await sql`update contacts set department = repeat('x', 1000000)
+    where id = (select contact_id from account_people where id = ${bob.personId})`.execute(db);
+  const { mails, failed } = await written(
+    said({ body: '<p>{{ person.name }} {{ person.department | default: "–" }}</p>' }), ada, bob, eve, { ...eve, n: -1, personId: -1 },
+  ); // prettier-ignore
+  expect(mails.map((mail) => mail !== undefined)).toEqual([true, false, true, false]);
+  expect(failed.get(bob.n)).toEqual({ reason: 'content_value_too_long', detail: 'person.department' });
+  expect(failed.get(-1)?.reason).toBe('content_gone');
+});
+
+test('a template that fails for one recipient is sent to the others', async () => {
+  const [ada, bob] = [await somebody('Ada Lovelace', { industry: 'Retail' }), await somebody('Bob Stone')];
+  const { mails, failed } = await written(
+    said({ body: '<p>{% if account.industry == "Retail" %}{% for i in (1..9999999) %}{{ i }}{% endfor %}{% endif %}x</p>' }), ada, bob,
+  ); // prettier-ignore
+  expect(failed.get(ada.n)?.reason).toBe('content_failed');
+  expect(mails[1]?.html).toContain('<p>x</p>');
+});
+
+test('the delivered templates are made once, without a fault, in every language that they are said to have', async () => {
+  await makeTemplates();
+  await makeTemplates();
+  const made = await messagesSeenBy(csm, { kind: 'template' });
+  expect(made.map(({ name }) => name).sort()).toEqual(templates.map(({ name }) => name).sort());
+  for (const { name, problems } of made) expect({ name, problems }).toEqual({ name, problems: [] });
+  expect(made.find(({ name }) => name === 'Welcome')?.locales).toHaveLength(10);
+  const ada = await somebody('Ada Lovelace');
+  for (const { id } of made)
+    for (const locale of locales) {
+      const { rows, failed } = await valuesFor(
+        db,
+        compileMessage(await newestVersion(id)),
+        [{ ...ada, locale }],
+        { hooks },
+      );
+      expect(failed.size).toBe(0);
+      const { part, values } = rows.get(ada.n)!;
+      const { html, text, subject } = renderOne(part, values);
+      expect(`${subject}${html}${text}`).not.toMatch(/\{\{|\{%|undefined|\[object|%s\d/);
+      expect(html.length).toBeLessThan(60_000);
+      expect(text).toContain(`https://links.example/off/${ada.n}`);
+    }
+}, 60_000);
