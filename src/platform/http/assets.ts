@@ -8,6 +8,8 @@ import sirv from 'sirv';
 import { brandTokens } from '../brand.ts';
 import { config } from '../config.ts';
 
+import { sprite } from './icon-sprite.ts';
+
 const root = join(import.meta.dirname, '../../..');
 const isDevelopment = config.NODE_ENV === 'development';
 const readText = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
@@ -59,6 +61,7 @@ const hashOf = (content: string | Buffer) => createHash('sha256').update(content
 const bundles: Record<string, Bundle> = {
   '/assets/rapport.css': bundle('text/css', stylesheet),
   '/assets/rapport.js': bundle('text/javascript', script),
+  '/assets/icons.svg': bundle('image/svg+xml', sprite),
 };
 
 const vendored: Record<string, string> = { '/vendor/htmx.js': 'node_modules/htmx.org/dist/htmx.min.js' };

@@ -1,25 +1,25 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { asset } from './assets.ts';
+import { drawingOf, iconsInSprite } from './icon-sprite.ts';
 
-const folder = join(import.meta.dirname, '../../../node_modules/bootstrap-icons/icons');
 const drawn = new Map<string, string>();
+const sprite = asset('/assets/icons.svg');
 
 /**
- * A Bootstrap icon as inline SVG, coloured and sized by the text around it. It is decoration: the words beside it say the
- * same, so assistive technology is told to pass it over.
+ * A Bootstrap icon, coloured and sized by the text around it. It is decoration: the words beside it say the same, so assistive
+ * technology is told to pass it over.
  */
 export function icon(name: string): string {
   const known = drawn.get(name);
   if (known !== undefined) return known;
-  const file = join(folder, `${name}.svg`);
-  if (!/^[a-z0-9-]+$/.test(name) || !existsSync(file)) throw new Error(`there is no icon ${name}`);
-  const svg = readFileSync(file, 'utf8')
-    .replace(
-      /<svg[^>]*viewBox/,
-      '<svg class="icon" aria-hidden="true" focusable="false" fill="currentColor" viewBox',
-    )
-    .replace(/ class="bi[^"]*"/, '')
-    .replaceAll('\n', '');
+  const svg = iconsInSprite.has(name) ? pointingTo(name) : inline(name);
   drawn.set(name, svg);
   return svg;
+}
+
+const pointingTo = (name: string): string =>
+  `<svg class="icon" aria-hidden="true"><use href="${sprite}#${name}"/></svg>`;
+
+function inline(name: string): string {
+  const { viewBox, shapes } = drawingOf(name);
+  return `<svg class="icon" aria-hidden="true" viewBox="${viewBox}">${shapes}</svg>`;
 }

@@ -1,16 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
-
-import ejs from 'ejs';
+import { join, relative, sep } from 'node:path';
 
 import { config } from '../config.ts';
 import type { Locale } from '../locale.ts';
 import { type Surface, surfaces, translator } from '../words.ts';
 
+import { type Locals, type Scope, template, type Template } from './template.ts';
+
 const root = join(import.meta.dirname, '../../../views');
 const cache = config.NODE_ENV !== 'development';
-
-type Locals = Record<string, unknown>;
 
 /** What a page says about itself, for its layout. */
 export interface Page {
@@ -45,17 +43,19 @@ export function renderView(
 function rendered(file: string, options: Locals): string {
   const surface = surfaceOf(file);
   const said: Page = {};
-  const locals: Locals = bare({ ...(options._locals as Locals | undefined), ...options });
-  const t = translator(locals.locale as Locale, surface);
-  Object.assign(locals, { t, surface, page: (about: Page) => void Object.assign(said, about) });
-  const known = shared(locals);
+  const given: Locals = { ...(options._locals as Locals | undefined), ...options };
+  const t = translator(given.locale as Locale, surface);
+  const locals: Locals = { ...given, t, surface, page: (about: Page) => void Object.assign(said, about) };
+  const known: Scope = { values: shared(locals) };
   /* A component is told which icon by its name, `icon`; it finds it as `drawn`, beside the helper that draws it. */
-  locals.ui = known.ui = (name: string, { icon: drawn, ...given }: Locals = {}) =>
-    component(name, within(known, { ...given, drawn }));
-  const body = run(file, locals);
+  locals.ui = known.values.ui = (name: string, given: Locals = {}) =>
+    run(componentFile(name), { values: { ...given, drawn: given.icon, icon: locals.icon }, outer: known });
+  const page: Scope = { values: locals };
+  const body = run(file, page);
   const layout = said.layout === 'own' ? ownLayout(locals.viewer) : (said.layout ?? layoutOf(surface));
   const words = translator(locals.locale as Locale, ...surfaces.filter((each) => each === layout), surface);
-  return run(join(root, 'shared/layouts', `${layout}.ejs`), within(locals, { body, about: said, t: words }));
+  const values = { body, about: said, t: words };
+  return run(join(root, 'shared/layouts', `${layout}.ejs`), { values, outer: page });
 }
 
 const ownRooms: Record<string, string> = { customer: 'portal', partner: 'partner', staff: 'console' };
@@ -80,33 +80,27 @@ const sharedNames = [
 ]; // prettier-ignore
 
 const shared = (locals: Locals): Locals =>
-  bare(Object.fromEntries(sharedNames.map((name) => [name, locals[name]])));
+  Object.fromEntries(sharedNames.map((name) => [name, locals[name]]));
 
-const component = (name: string, locals: Locals): string =>
-  run(join(root, 'shared/components', `${name}.ejs`), locals);
+const remembered = <T>(work: (key: string) => T): ((key: string) => T) => {
+  const known = new Map<string, T>();
+  return (key) => {
+    if (!cache) return work(key);
+    const found = known.get(key) ?? work(key);
+    known.set(key, found);
+    return found;
+  };
+};
 
-/* Locals have no prototype but other locals: a view cannot reach what every object inherits by naming it. */
-const bare = (locals: Locals): Locals => Object.assign(Object.create(null) as Locals, locals);
+const componentFile = remembered((name) => join(root, 'shared/components', `${name}.ejs`));
+const templateOf: (file: string) => Template = remembered((file) =>
+  template(file, {
+    text: readFileSync(file, 'utf8'),
+    root,
+    /* Ours, since the library's looks for the file each time. */
+    include: (outer) => (path: string, values?: Locals) =>
+      run(templateOf(file).pathOf(path), values === undefined ? outer : { values, outer }),
+  }),
+);
 
-/* What is given stands before what is known around it, without copying that. */
-const within = (known: Locals, given: Locals): Locals => Object.assign(Object.create(known) as Locals, given);
-
-/* Newer than the library's types: locals may be inherited, since ours have no other prototype. */
-const inheriting = { unsafePrototypeLocals: true, async: false } as const;
-
-const compiled = new Map<string, ejs.TemplateFunction>();
-
-/** Runs a template. Its `include` is ours: the library's copies every local and looks for the file each time (half of a page's cost). */
-function run(file: string, locals: Locals): string {
-  let template = cache ? compiled.get(file) : undefined;
-  template ??= ejs.compile(readFileSync(file, 'utf8'), { ...inheriting, filename: file });
-  compiled.set(file, template);
-  const scope = within(locals, {
-    include: (path: string, given: Locals = {}) => run(includedFrom(file, path), within(scope, given)),
-  });
-  return template(scope);
-}
-
-/* `/shared/parts/head` from the folder of views, `entry` from the including view's own. */
-const includedFrom = (file: string, path: string): string =>
-  join(path.startsWith('/') ? root : dirname(file), `${path}.ejs`);
+const run = (file: string, scope: Scope): string => templateOf(file).render(scope);
