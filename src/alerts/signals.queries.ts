@@ -7,7 +7,10 @@ import type { Source } from './sources.ts';
 /** Accounts that were deleted or taken off the lists are told of no more. */
 export const counted = sql`a.deleted_at is null and ${notRemoved('a.id')}`;
 
-/** One statement, whatever the number of signals. */
+/**
+ * One statement, whatever the number of signals. They are counted before the first is written: found one by one they would each be looked
+ * for among those that this very statement has written, as long as nothing is known of the table's size.
+ */
 export async function insertSignals(
   tx: Tx,
   source: Source,
@@ -19,7 +22,7 @@ export async function insertSignals(
       select found.* from found join accounts a on a.id = found.account_id and ${counted}
       where not exists (select from signals known where known.cause = found.cause)
     ),
-    batch as materialized (select nextval('signal_batches') as id where exists (select from fresh)),
+    batch as materialized (select nextval('signal_batches') as id where (select count(*) from fresh) > 0),
     noted as (
       insert into signals (batch, cause, kind, account_id, person, rule_id, data, occurred_at, noted_at)
       select batch.id, cause, kind, account_id, person, rule_id, data, occurred_at, ${at} from fresh, batch
