@@ -119,6 +119,25 @@ export async function postPublicly(
   return { status: answer.statusCode, text: await beginningOf(answer.body) };
 }
 
+/**
+ * Asks for the head of a page at an address that somebody typed. @returns its status; redirects are not followed
+ * @throws NotPublic, or whatever the network says within ten seconds
+ */
+export async function lookPublicly(
+  address: string,
+  { dispatcher }: { dispatcher?: Agent } = {},
+): Promise<number> {
+  const url = publicUrl(address);
+  const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+  const answer = await request(url, {
+    method: 'HEAD',
+    dispatcher: dispatcher ?? (url.origin === standIn ? within : outside),
+    signal,
+  });
+  await answer.body.dump();
+  return answer.statusCode;
+}
+
 async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
