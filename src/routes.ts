@@ -14,6 +14,8 @@ import { consoleAccountRoutes } from './web/console/accounts.ts';
 import { alertRoutes } from './web/console/alerts.ts';
 import { backtestRoutes } from './web/console/backtest.ts';
 import { budgetRoutes } from './web/console/budget.ts';
+import { campaignRoutes } from './web/console/campaigns.ts';
+import { campaignSettingRoutes } from './web/console/campaign-settings.ts';
 import { designRoutes } from './web/console/design.ts';
 import { conflictRoutes } from './web/console/conflicts.ts';
 import { deadLetterRoutes } from './web/console/dead-letters.ts';
@@ -33,6 +35,7 @@ import { outboxRoutes } from './web/console/outbox.ts';
 import { savedViewRoutes } from './web/console/saved-views.ts';
 import { reportRequestRoutes } from './web/console/report-requests.ts';
 import { reportRoutes } from './web/console/reports.ts';
+import { runRoutes } from './web/console/runs.ts';
 import { rulePreviewRoutes } from './web/console/rule-preview.ts';
 import { riskRoutes } from './web/console/risk.ts';
 import { segmentRoutes } from './web/console/segments.ts';
@@ -40,6 +43,8 @@ import { peopleRoutes } from './web/console/people.ts';
 import { setupRoutes } from './web/console/setup.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
+import { suppressionRoutes } from './web/console/suppressions.ts';
+import { topicRoutes } from './web/console/topics.ts';
 import { tagRoutes } from './web/console/tags.ts';
 import { consoleUsageRoutes } from './web/console/usage.ts';
 import type { Route } from './web/guards.ts';
@@ -103,6 +108,11 @@ export const routes: readonly Route[] = [
   ...alertRoutes,
   ...followRoutes,
   ...webhookRoutes,
+  ...campaignRoutes,
+  ...runRoutes,
+  ...topicRoutes,
+  ...suppressionRoutes,
+  ...campaignSettingRoutes,
   ...deadLetterRoutes,
   ...erasureRoutes,
   ...consoleUsageRoutes,

@@ -60,6 +60,10 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/segments\//, ['csm', 'admin']],
   [/^\/console\/(tags(\/history)?|risk|accounts\/:id\/marks)$/, staff],
   [/^\/console\/(tags|risk|accounts\/:id\/marks)\//, ['csm', 'admin']],
+  [/^\/console\/campaigns(\/:id(\/(approval|people|message|audience\/preview))?)?$/, staff],
+  [/^\/console\/runs(\/:id(\/(ledger|ledger\.csv|proof))?)?$/, staff],
+  [/^\/console\/(campaigns|runs|topics|suppressions)\//, ['csm', 'admin']],
+  [/^\/console\/settings\/campaigns\//, ['admin']],
   [/^\/console(\/|$|\.)/, staff],
 ];
 

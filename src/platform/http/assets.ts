@@ -15,7 +15,7 @@ const isDevelopment = config.NODE_ENV === 'development';
 const readText = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
 
 /* Layers in rising order of precedence; a file of public/css is the layer of its name. */
-const layers = ['framework', 'tokens', 'base', 'components', 'pages', 'charts', 'rules', 'console', 'alerts'];
+const layers = ['framework', 'tokens', 'base', 'components', 'pages', 'charts', 'rules', 'console', 'alerts', 'campaigns'];
 
 function stylesheet(): string {
   const framework = readText('node_modules/bootstrap/dist/css/bootstrap-reboot.min.css').replace(

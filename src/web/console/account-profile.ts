@@ -12,6 +12,7 @@ import { attributesTab } from './account-tabs/attributes.ts';
 import { casesTab } from './account-tabs/cases.ts';
 import { dealsTab } from './account-tabs/deals.ts';
 import { healthTab } from './account-tabs/health.ts';
+import { messagesTab } from './account-tabs/messages.ts';
 import { insightsTab } from './account-tabs/insights.ts';
 import { overviewTab } from './account-tabs/overview.ts';
 import { peopleTab } from './account-tabs/people.ts';
@@ -31,6 +32,7 @@ const tabs: readonly AccountTab[] = [
   dealsTab,
   insightsTab,
   attributesTab,
+  messagesTab,
   timelineTab,
 ];
 

@@ -1,6 +1,10 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
+import type { StaffViewer } from '../../access/viewer.ts';
+import { deliveriesTo } from '../../campaigns/ledger.ts';
+import { consentsOf } from '../../consent/consent.ts';
+import { suppressionsSeenBy } from '../../consent/suppression-list.ts';
 import { statuses } from '../../licenses/status.ts';
 import { now } from '../../platform/clock.ts';
 import { NotFound } from '../../platform/errors.ts';
@@ -18,6 +22,8 @@ import { route, staff, staffViewerOf } from '../guards.ts';
 import { dayName, hoursOf } from './account-tabs/spoken.ts';
 import { cohortChart, cohortName } from './cohort-chart.ts';
 import { recordUrl } from './record-url.ts';
+import { outcomesOf } from './run-outcomes.ts';
+import { topicName } from './topic-names.ts';
 
 export const peopleRoutes = [
   route('get', '/console/people', staff(), listPeople),
@@ -78,21 +84,36 @@ async function showCohorts(req: Request, res: Response): Promise<void> {
   }); // prettier-ignore
 }
 
+const MESSAGES_SHOWN = 12;
+
+/** What somebody may be sent, by topic, and whether their address is suppressed; undefined for who has no address. */
+async function consentShown(viewer: StaffViewer, email: string | null) {
+  if (email === null) return undefined;
+  const [topics, { suppressions }] = await Promise.all([
+    consentsOf(email),
+    suppressionsSeenBy(viewer, { address: email, state: 'active', page: 1, size: 5 }),
+  ]);
+  return { topics: topics.map((topic) => ({ ...topic, name: topicName(topic) })), suppressions };
+}
+
 async function showPerson(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
   const id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).safeParse(req.params.person);
   if (!id.success) throw new NotFound();
   const person = await personSeenBy(viewer, id.data);
-  const [usage, others] = await Promise.all([
+  const [usage, others, { deliveries }, consents] = await Promise.all([
     usageOfPerson(viewer, person, now().toISOString().slice(0, 10)),
     elsewhere(viewer, person),
+    deliveriesTo(viewer, { personId: person.id }, 1),
+    consentShown(viewer, person.email),
   ]);
   const chart = columns({
     items: usage.days.map(({ day, events }) => ({ label: dayName(day), value: events })),
     heads: [t('people.day'), t('people.actions')],
   });
   res.render('console/people/show', {
-    person, usage, others, chart, periods, hoursOf,
+    person, usage, others, chart, periods, hoursOf, consents,
+    deliveries: deliveries.slice(0, MESSAGES_SHOWN).map(outcomesOf),
     contactUrl: person.contactId === null ? undefined : recordUrl('Contact', person.contactId),
     caseUrl: (caseId: string) => recordUrl('Case', caseId),
   }); // prettier-ignore

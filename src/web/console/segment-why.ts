@@ -51,7 +51,7 @@ async function showWhy(req: Request, res: Response): Promise<void> {
 }
 
 /** The rule itself is a list of parts mostly: they stand on the page side by side. */
-function partsShown(
+export function partsShown(
   explanation: Explanation,
   telling: Required<Telling>,
 ): { word: string; parts: ShownPart[] } {

@@ -1,0 +1,69 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+
+import type { CampaignChange } from '../../campaigns/campaigns.ts';
+import { type Cap, Policy } from '../../campaigns/policy.ts';
+import { Invalid } from '../../platform/errors.ts';
+import { parse } from '../../platform/http/parse.ts';
+
+const blank = z.literal('').transform(() => undefined);
+
+/** A whole number of a field that may be empty. */
+const maybe = (least: number, most: number, error: string) =>
+  blank.or(z.string().trim().regex(/^\d{1,6}$/, error).transform(Number).pipe(z.number().min(least, error).max(most, error))).optional(); // prettier-ignore
+
+/** One that must be filled in. */
+const whole = (least: number, most: number) =>
+  z.string().trim().regex(/^\d{1,3}$/, 'campaigns.errors.percent').transform(Number)
+    .pipe(z.number().min(least, 'campaigns.errors.percent').max(most, 'campaigns.errors.percent')); // prettier-ignore
+
+const hour = z.coerce.number().int().min(0).max(23).catch(0);
+
+const Form = z.object({
+  topic: z.string().max(100).default(''),
+  again: z.enum(['never', 'days', 'always']),
+  againDays: maybe(1, 730, 'campaigns.errors.days'),
+  waitDays: maybe(0, 30, 'campaigns.errors.waitDays'),
+  personMessages: maybe(1, 1000, 'campaigns.errors.cap'),
+  personDays: maybe(1, 365, 'campaigns.errors.days'),
+  accountMessages: maybe(1, 1000, 'campaigns.errors.cap'),
+  accountDays: maybe(1, 365, 'campaigns.errors.days'),
+  quiet: z.enum(['house', 'own', 'none']),
+  quietFrom: hour,
+  quietUntil: hour,
+  holdoutPercent: z
+    .string()
+    .trim()
+    .regex(/^\d{1,2}([.,]\d{1,2})?$/, 'campaigns.errors.holdout')
+    .transform((text) => Number(text.replace(',', '.')))
+    .pipe(z.number().max(50, 'campaigns.errors.holdout')),
+  tolerancePercent: whole(0, 100),
+  failurePercent: whole(1, 100),
+});
+
+/** What the step about consent, caps and quiet hours changes. @throws Invalid by field */
+export function policyOf(req: Request): Promise<CampaignChange> {
+  const form = parse(Form, req.body);
+  const { topic, waitDays, holdoutPercent, tolerancePercent, failurePercent } = form;
+  if (form.again === 'days' && form.againDays === undefined)
+    throw new Invalid({ againDays: 'campaigns.errors.days' });
+  if (form.quiet === 'own' && form.quietFrom === form.quietUntil)
+    throw new Invalid({ quietUntil: 'campaigns.errors.quietHours' });
+  const policy = Policy.parse({
+    again: form.again === 'days' ? form.againDays : form.again,
+    personCap: capOf('person', form.personMessages, form.personDays),
+    accountCap: capOf('account', form.accountMessages, form.accountDays),
+    waitDays: waitDays ?? 0,
+    quietHours: form.quiet === 'own' ? { from: form.quietFrom, until: form.quietUntil } : form.quiet,
+    holdoutPercent, tolerancePercent, failurePercent,
+  }); // prettier-ignore
+  return Promise.resolve({ topic: topic === '' ? null : topic, policy });
+}
+
+/** Both of a cap's numbers, or none: half a cap is a slip. @throws Invalid */
+export function capOf(prefix: string, messages: number | undefined, days: number | undefined): Cap | null {
+  if (messages === undefined && days === undefined) return null;
+  if (messages === undefined) throw new Invalid({ [`${prefix}Messages`]: 'campaigns.errors.halfCap' });
+  if (days === undefined) throw new Invalid({ [`${prefix}Days`]: 'campaigns.errors.halfCap' });
+  return { messages, days };
+}

@@ -1,0 +1,58 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+
+import { cancelRun, pauseRun, resumeRun } from '../../campaigns/mailing-control.ts';
+import { decisions, settleDoubt } from '../../campaigns/settling-doubts.ts';
+import { Conflict } from '../../platform/errors.ts';
+import { flash } from '../../platform/http/flash.ts';
+import { parse } from '../../platform/http/parse.ts';
+import { only, type Route, route, staffViewerOf } from '../guards.ts';
+
+import { runIdOf } from './run-page.ts';
+
+const page = '/console/runs';
+const editors = only('csm', 'admin');
+const aRun = { id: 'staff-thing' } as const;
+
+/** Holding a run, letting it go on, ending it, and deciding what nobody knows. */
+export const runActRoutes: Route[] = [
+  route('post', `${page}/:id/pauses`, editors(aRun), act(pauseRun, 'runs.paused')),
+  route('post', `${page}/:id/resumptions`, editors(aRun), act(resumeRun, 'runs.resumed')),
+  route('post', `${page}/:id/cancellations`, editors(aRun), act(cancelRun, 'runs.cancelled')),
+  route('post', `${page}/:id/doubts`, editors(aRun), unlessMoved(decideDoubt)),
+];
+
+/** Does it, and leads back to the run. */
+function act(verb: typeof pauseRun, said: string): RequestHandler {
+  return unlessMoved(async (req, res) => {
+    const id = runIdOf(req.params.id);
+    await verb(staffViewerOf(req), id);
+    flash(res, said);
+    res.redirect(303, `${page}/${String(id)}`);
+  });
+}
+
+const Decision = z.object({
+  batch: z.coerce.number().int().min(0).max(2_147_483_647),
+  decision: z.enum(decisions),
+});
+
+async function decideDoubt(req: Request, res: Response): Promise<void> {
+  const id = runIdOf(req.params.id);
+  await settleDoubt(staffViewerOf(req), id, parse(Decision, req.body));
+  flash(res, 'runs.doubt.decided');
+  res.redirect(303, `${page}/${String(id)}`);
+}
+
+/** A run moves on while its page is looked at: what came too late is said on its page. */
+function unlessMoved(verb: (req: Request, res: Response) => Promise<void>): RequestHandler {
+  return async (req, res) => {
+    try {
+      await verb(req, res);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      flash(res, 'runs.notNow', { kind: 'warning' });
+      res.redirect(303, `${page}/${String(runIdOf(req.params.id))}`);
+    }
+  };
+}
