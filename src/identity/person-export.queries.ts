@@ -10,6 +10,8 @@ const MOST = 20_000;
 const sectionsOf = ({ personIds, contactIds, leadIds, usageIds, emails }: Subject) => {
   const mine = sql`contact_id = any(${contactIds}) or opened_by = any(${personIds}::uuid[])`;
   const cases = sql`select id from cases where ${mine}`;
+  const rows = sql`select id from account_people where contact_id = any(${contactIds}) or usage_person = any(${usageIds}::int[])`;
+  const hashes = sql`select erasure_hash(e) from unnest(${emails}::text[]) e`;
   const mentions = (text: ReturnType<typeof sql>) => sql`lower(${text}) like any(${emails.map((email) => `%${email}%`)}::text[])`; // prettier-ignore
   return {
     people: sql`select to_jsonb(t) from people t where id = any(${personIds}::uuid[])`,
@@ -29,6 +31,12 @@ const sectionsOf = ({ personIds, contactIds, leadIds, usageIds, emails }: Subjec
     tasks: sql`select to_jsonb(t) from salesforce_tasks t where who_id = any(${[...contactIds, ...leadIds]})`,
     meetings: sql`select to_jsonb(t) from salesforce_events t where who_id = any(${[...contactIds, ...leadIds]})`,
     campaigns: sql`select to_jsonb(t) from salesforce_campaign_members t where contact_id = any(${contactIds}) or lead_id = any(${leadIds})`,
+    deliveries: sql`select to_jsonb(t) || jsonb_build_object('campaign', r.fixed -> 'name')
+      from deliveries t join runs r on r.id = t.run_id where t.person_id in (${rows})`,
+    deliveryEvents: sql`select to_jsonb(t) from delivery_events t
+      join deliveries d on (d.run_id, d.n) = (t.run_id, t.n) where d.person_id in (${rows})`,
+    consents: sql`select to_jsonb(t) - 'address_hash' from consents t where t.address_hash in (${hashes})`,
+    suppressions: sql`select to_jsonb(t) - 'address_hash' from suppressions t where t.address_hash in (${hashes})`,
     users: sql`select to_jsonb(t) from usage_people t where id = any(${usageIds}::int[])`,
     engagement: sql`select to_jsonb(t) from account_people t where contact_id = any(${contactIds}) or usage_person = any(${usageIds}::int[])`,
     usage: sql`select to_jsonb(t) from usage_days t where person = any(${usageIds}::int[])`,
