@@ -6,6 +6,7 @@ import type { Benchmark } from './harness.ts';
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P2: async () => (await import('./segmentation.ts')).segmentation,
   P3: async () => (await import('./merging.ts')).merging,
+  P6: async () => (await import('./webhooks.ts')).webhooks,
   P7: async () => (await import('./usage-ingestion.ts')).usageIngestion,
   P8: async () => (await import('./health-recompute.ts')).healthRecompute,
   P9: async () => (await import('./initial-load.ts')).initialLoad,
