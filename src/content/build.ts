@@ -9,10 +9,10 @@ import { escapeHtml } from './escaping.ts';
 import { knownFields } from './field-checks.ts';
 import { withoutComments, putBack, setAside } from './outlook.ts';
 import { marked } from './markers.ts';
-import { OPEN, unmarkedHtml, unmarkedText } from './marks.ts';
+import { linkMark, OPEN, unmarkedHtml, unmarkedText } from './marks.ts';
 import { catalogs } from './merge-fields.ts';
 import { htmlOf } from './mjml.ts';
-import { fieldsBack, type Numbering, placed } from './placing.ts';
+import { fieldsBack, type Numbering, placed, tokensIn } from './placing.ts';
 import { plainTextOf } from './plain-text.ts';
 import { sanitized } from './sanitize.ts';
 
@@ -71,8 +71,10 @@ async function makePart(source: Variant, format: Format, numbering: Numbered): P
   const { locale, variant } = source;
   const title = marked(source.subject);
   const subject = fieldsBack(unmarkedText(title.source), title, 'header');
-  const body = format === 'text' ? plainPart(source.body) : await htmlPart(source, format, numbering);
-  const own = source.text?.trim() === '' || source.text === undefined ? undefined : plainPart(source.text);
+  const body =
+    format === 'text' ? plainPart(source.body, numbering) : await htmlPart(source, format, numbering);
+  const own =
+    source.text?.trim() === '' || source.text === undefined ? undefined : plainPart(source.text, numbering);
   const text = own?.text ?? body.text;
   const used = new Set([...`${body.html}${text}`.matchAll(/%l(\d+)%/g)].map(([, number]) => Number(number)));
   const links = numbering.all().filter(({ number }) => used.has(number));
@@ -92,14 +94,16 @@ type Body = Pick<MadePart, 'html' | 'text' | 'problems'>;
 const errors = (code: string, details: readonly string[]): MadePart['problems'] =>
   details.map((detail) => ({ code, severity: 'error', detail: detail.slice(0, 200) }));
 
-function plainPart(source: string): Body {
+function plainPart(source: string, numbering: Numbering): Body {
   const from = marked(source);
-  return {
-    html: '',
-    text: fieldsBack(unmarkedText(from.source), from, 'plain'),
-    problems: errors('notAllowed', from.refused),
-  };
+  const linked = unmarkedText(from.source).replaceAll(ADDRESS, (url) =>
+    tokensIn(url, from).length === 0 ? linkMark(numbering.numberOf(url, '')) : url,
+  );
+  return { html: '', text: fieldsBack(linked, from, 'plain'), problems: errors('notAllowed', from.refused) };
 }
+
+/* An address in a text; the full stop after it is the sentence's. */
+const ADDRESS = /https?:\/\/[^\s<>"'{}]*[^\s<>"'{}.,;:!?)\]]/g;
 
 async function htmlPart(source: Variant, format: Format, numbering: Numbering): Promise<Body> {
   const from = marked(source.body);

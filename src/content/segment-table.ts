@@ -89,12 +89,15 @@ interface Style {
   sums: readonly string[];
 }
 
-/* Lines of half-transparent grey are seen on white and on black; what cannot do that takes the first of the two. */
-const LINE = 'border-bottom:1px solid #c9ced6;border-bottom-color:rgba(128,136,148,.38)';
-const STRONG = 'border-top:2px solid #9aa1ab;border-top-color:rgba(128,136,148,.7)';
-const HEAD = `padding:6px 8px;vertical-align:bottom;font-size:12px;line-height:16px;font-weight:600;opacity:.72;word-break:normal;${LINE}`;
-const CELL = 'padding:9px 8px;vertical-align:top;font-size:14px;line-height:20px';
+/* Short, since each recipient's table travels by itself. Lines of half-transparent grey are seen on white and on black; what cannot do that
+   takes the first of the two colours. */
+const LINE = 'border-bottom:1px solid #c9ced6;border-color:rgba(128,136,148,.4)';
+const STRONG = 'font-weight:600;border-top:2px solid #9aa1ab;border-color:rgba(128,136,148,.7)';
+const HEAD = `padding:6px 8px;font-size:12px;line-height:16px;font-weight:600;opacity:.72;word-break:normal;${LINE}`;
+const CELL = 'padding:9px 8px';
 const REST = 'margin:8px 8px 0;font-size:13px;line-height:18px;opacity:.72';
+const TABLE =
+  'width:100%;border-collapse:collapse;font-size:14px;line-height:20px;font-variant-numeric:tabular-nums';
 
 function styleOf(
   { columns }: SegmentTable,
@@ -102,15 +105,14 @@ function styleOf(
 ): Style {
   const fields = columns.map(({ field }) => catalog.get(field));
   const heads = columns.map((column, i) => headingOf(column, fields[i], locale, words));
-  const sides = fields.map((field) => (isNumber(field) ? 'right' : 'left'));
-  const begin = (tag: string, style: string) => (_field: Field | undefined, i: number) =>
-    `<${tag} align="${sides[i] ?? 'left'}" style="${style};text-align:${sides[i] ?? 'left'}${isShort(fields[i]) && tag === 'td' ? ';white-space:nowrap' : ''}">`;
+  const begin = (tag: string, style: string) => (field: Field | undefined) =>
+    `<${tag} align="${isNumber(field) ? 'right' : 'left'}"${isShort(field) && tag === 'td' ? ' nowrap' : ''} style="${style}">`;
   const th = fields.map(begin('th scope="col"', HEAD));
   return {
     heads,
-    head: `<tr>${heads.map((head, i) => `${th[i] ?? ''}${escapeHtml(head)}</th>`).join('')}</tr>`,
+    head: `<tr valign="bottom">${heads.map((head, i) => `${th[i] ?? ''}${escapeHtml(head)}</th>`).join('')}</tr>`,
     cells: fields.map(begin('td', `${CELL};${LINE}`)),
-    sums: fields.map(begin('td', `${CELL};font-weight:600;${STRONG}`)),
+    sums: fields.map(begin('td', `${CELL};${STRONG}`)),
   };
 }
 
@@ -129,7 +131,7 @@ const headingOf = (
 
 function htmlOf({ head, cells: begins, sums }: Style, { cells, totals, more }: View): string {
   const row = (values: readonly string[], starts: readonly string[]) => {
-    let html = '<tr>';
+    let html = '<tr valign="top">';
     for (const [i, value] of values.entries()) html += `${starts[i] ?? '<td>'}${escapeHtml(value)}</td>`;
     return `${html}</tr>`;
   };
@@ -137,7 +139,7 @@ function htmlOf({ head, cells: begins, sums }: Style, { cells, totals, more }: V
   for (const each of cells) body += row(each, begins);
   const foot = totals === undefined ? '' : row(totals, sums);
   const rest = more === undefined ? '' : `<p style="${REST}">${escapeHtml(more)}</p>`;
-  return `<table width="100%" border="0" cellpadding="0" cellspacing="0" style="width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums"><thead>${head}</thead><tbody>${body}${foot}</tbody></table>${rest}`;
+  return `<table width="100%" border="0" cellpadding="0" cellspacing="0" style="${TABLE}"><thead>${head}</thead><tbody>${body}${foot}</tbody></table>${rest}`;
 }
 
 function textOf({ heads }: Style, { cells, totals, more }: View): string {

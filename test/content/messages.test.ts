@@ -323,3 +323,25 @@ test('the delivered templates are made once, without a fault, in every language 
       expect(text).toContain(`https://links.example/off/${ada.n}`);
     }
 }, 60_000);
+
+test('a message of text alone has its links followed up, too', async () => {
+  const ada = await somebody('Ada Lovelace');
+  const { mails, compiled } = await written(
+    said({ body: 'Hello {{ person.firstName | default: "there" }}, see https://tidewater.example/new?a=1. Bye!' }, { format: 'text' }), ada,
+  ); // prettier-ignore
+  expect(mails[0]).toMatchObject({ html: '', text: `Hello Ada, see https://links.example/${ada.n}/1. Bye!` });
+  expect([...compiled.parts.values()][0]!.links[0]!.target({})).toBe('https://tidewater.example/new?a=1');
+});
+
+test('ten rows of a table leave room for the rest within what a provider takes for one recipient', async () => {
+  const ada = await somebody('Ada Lovelace');
+  for (let i = 0; i < 12; i++) {
+    const { rows } = await sql<{ id: string }>`select account_id as id from account_people where id = ${ada.personId}`.execute(db);
+    await license(rows[0]!.id, day(i + 1), 1000 + i);
+  }
+  const id = await createMessage(csm, { name: 'Rows', description: '', content: withTable({ ...renewals, reach: 'own', limit: 10 }) });
+  const { rows } = await valuesFor(db, compileMessage(await newestVersion(id)), [ada], { hooks });
+  const bytes = Object.entries(rows.get(ada.n)!.values).reduce((sum, [mark, value]) => sum + Buffer.byteLength(mark + value), 0);
+  expect(bytes).toBeGreaterThan(2_000);
+  expect(bytes).toBeLessThan(7_000);
+});
