@@ -5,6 +5,7 @@ import type { MessageContent, SegmentTable, Variant } from '../document.ts';
 import {
   box, button, details, figure, figures, heading, hero, page, paragraph, quiet, section, signature, space, steps, table, title,
 } from './layout.ts'; // prettier-ignore
+import { newsWords } from './news-words.ts';
 import { renewalWords } from './renewal-words.ts';
 import { welcomeWords } from './welcome-words.ts';
 
@@ -108,40 +109,29 @@ const welcome: Template = {
 const news: Template = {
   code: 'product-news',
   name: 'Product news',
-  description: 'What is new in a release: one thing that matters, two more, and where to read on.',
-  content: inEnglish({
-    subject: 'New: restores that explain themselves',
-    preheader: 'And two smaller things that your team has asked for.',
-    body: page({
-      locale: 'en',
-      kicker: 'What’s new',
-      reason: 'customer',
-      sections: [
-        hero(
-          'Restores that explain themselves',
-          'See what will be restored, where to, and how long it takes, before you press the button.',
-        ),
-        section(
-          space(28),
-          paragraph('Hello {{ person.firstName | default: "there" }},'),
-          paragraph(
-            'until now, a restore began with a guess. From this release on, it begins with a preview: files, sizes, owners, and what would be overwritten.',
-          ),
-          button('See how it works', `${portal('en')}/?from=news`),
-          heading('Alerts with a reason'),
-          paragraph(
-            'An alert now says what changed since the last good run, so that you can tell a full disk from a lost password at a glance.',
-          ),
-          heading('Quieter weekends'),
-          paragraph(
-            'Choose when checks may run. Whatever waits is caught up with on Monday, in order of importance.',
-          ),
-          quiet('Everything else is in the release notes, which you find in your portal.'),
-          space(14),
-        ),
-      ].join('\n'),
+  description:
+    'What is new in a release: one thing that matters, two more, and where to read on. In all languages.',
+  content: content(
+    inAllLocales((locale) => {
+      const words = newsWords[locale];
+      return {
+        subject: words.subject,
+        preheader: words.preheader,
+        body: page({
+          locale,
+          kicker: words.kicker,
+          reason: 'customer',
+          sections: [
+            hero(words.title, words.lead),
+            section(
+              space(28), paragraph(words.hello), paragraph(words.intro), button(words.button, `${portal(locale)}/?from=news`),
+              ...words.others.flatMap((other) => [heading(other.title), paragraph(other.text)]), quiet(words.rest), space(14),
+            ), // prettier-ignore
+          ].join('\n'),
+        }),
+      };
     }),
-  }),
+  ),
 };
 
 const checkIn: Template = {
