@@ -63,6 +63,16 @@ export async function messageVersion(messageId: string, version: number): Promis
   return known;
 }
 
+/** Whether a version may be sent: without errors, and with a way out where one is owed (transactional messages need none). */
+export const maySend = (
+  { problems, content: { format } }: Pick<MessageVersion, 'problems' | 'content'>,
+  messageClass: 'marketing' | 'success' | 'transactional',
+): boolean =>
+  problems.every(({ severity }) => severity !== 'error') &&
+  (messageClass === 'transactional' ||
+    format === 'text' ||
+    problems.every(({ code }) => code !== 'noUnsubscribe'));
+
 /** The version of a message that would be sent now. @throws NotFound */
 export async function newestVersion(messageId: string): Promise<MessageVersion> {
   const version = await queries.selectNewest(messageId);

@@ -1,8 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 
 import type { StaffViewer } from '../../src/access/viewer.ts';
+import { build } from '../../src/content/build.ts';
 import {
   compileMessage,
+  maySend,
   newestVersion,
   renderOne,
   valuesFor,
@@ -69,7 +71,7 @@ async function written(content: MessageContent, ...targets: Target[]) {
     const row = rows.get(n);
     return row && renderOne(row.part, row.values);
   });
-  return { mails, failed, problems: version.problems, compiled };
+  return { mails, failed, problems: version.problems, compiled, version };
 }
 
 test('a message says each recipient what is theirs', async () => {
@@ -336,12 +338,78 @@ test('a message of text alone has its links followed up, too', async () => {
 test('ten rows of a table leave room for the rest within what a provider takes for one recipient', async () => {
   const ada = await somebody('Ada Lovelace');
   for (let i = 0; i < 12; i++) {
-    const { rows } = await sql<{ id: string }>`select account_id as id from account_people where id = ${ada.personId}`.execute(db);
+    const { rows } = await sql<{
+      id: string;
+    }>`select account_id as id from account_people where id = ${ada.personId}`.execute(db);
     await license(rows[0]!.id, day(i + 1), 1000 + i);
   }
-  const id = await createMessage(csm, { name: 'Rows', description: '', content: withTable({ ...renewals, reach: 'own', limit: 10 }) });
+  const id = await createMessage(csm, {
+    name: 'Rows',
+    description: '',
+    content: withTable({ ...renewals, reach: 'own', limit: 10 }),
+  });
   const { rows } = await valuesFor(db, compileMessage(await newestVersion(id)), [ada], { hooks });
-  const bytes = Object.entries(rows.get(ada.n)!.values).reduce((sum, [mark, value]) => sum + Buffer.byteLength(mark + value), 0);
+  const bytes = Object.entries(rows.get(ada.n)!.values).reduce(
+    (sum, [mark, value]) => sum + Buffer.byteLength(mark + value),
+    0,
+  );
   expect(bytes).toBeGreaterThan(2_000);
   expect(bytes).toBeLessThan(7_000);
+});
+
+test('what a marketing message owes its recipients is a way out', async () => {
+  const bare = await written(said({ body: '<p>Hello</p>' }), await somebody('Ada Lovelace'));
+  const fair = await written(
+    said({ body: '<p>Hello</p><a href="{{ links.unsubscribe }}">Off</a>' }),
+    await somebody('Ada Lovelace'),
+  );
+  expect(maySend(bare.version, 'marketing')).toBe(false);
+  expect(maySend(bare.version, 'transactional')).toBe(true);
+  expect(maySend(fair.version, 'marketing')).toBe(true);
+  const broken = await written(
+    said({ body: '<p>{{ person.shoeSize }}</p>' }),
+    await somebody('Ada Lovelace'),
+  );
+  expect(maySend(broken.version, 'transactional')).toBe(false);
+});
+
+test.each([
+  ['<p>{{ account.industry }}</p>', 'noFallback', 'account.industry'],
+  [
+    '<p>{{ account.industry | default: "x" }}{% if account.city %}{{ account.city }}{% endif %}</p>',
+    undefined,
+    '',
+  ],
+  ['<p>{{ person.shoeSize }}</p>', 'unknownField', 'person.shoeSize'],
+  ['<p>{% table "none" %}</p>', 'unknownTable', 'none'],
+  ['<p>{% if person.name %}</p>', 'syntax', 'tag {% if person.name %} not closed'],
+  ['<img src="https://tidewater.example/a.png">', 'noAlt', 'https://tidewater.example/a.png'],
+  ['<img src="http://tidewater.example/a.png" alt="">', 'insecureImage', 'http://tidewater.example/a.png'],
+  ['<p><a href="http://tidewater.example/">a</a></p>', 'insecureLink', 'http://tidewater.example/'],
+  ['<p><a href="https://127.0.0.1/">a</a></p>', 'notPublicLink', 'https://127.0.0.1/'],
+  ['<p><a href="https://2130706433/">a</a></p>', 'notPublicLink', 'https://2130706433/'],
+  ['<p><a href="https://intranet/">a</a></p>', 'notPublicLink', 'https://intranet/'],
+  ['<p><a href="/relative">a</a></p>', 'brokenLink', '/relative'],
+  ['<p><a href="#">a</a></p>', 'brokenLink', ''],
+  ['<p>Act now, dear friend!</p>', 'spamWord', 'act now'],
+  [`<p>${'long '.repeat(25_000)}</p>`, 'clipped', '125'],
+  ['', 'empty', ''],
+])('%s is seen to be wrong before it is sent', async (body, code, detail) => {
+  const { problems } = await build(
+    said({ body: body === '' ? '' : `${body}<a href="{{ links.unsubscribe }}">Off</a><p>text</p>` }),
+  );
+  const found = problems
+    .filter((problem) => problem.code !== 'noUnsubscribe')
+    .map((problem) => [problem.code, problem.detail]);
+  if (code === undefined) expect(found).toEqual([]);
+  else expect(found).toContainEqual([code, detail]);
+});
+
+test('a subject that shouts is said to', async () => {
+  const codes = async (subject: string) => (await build(said({ subject }))).problems.map(({ code }) => code);
+  expect(await codes('THE BEST OFFER')).toContain('shouting');
+  expect(await codes('Really?!!')).toContain('shouting');
+  expect(await codes('')).toContain('noSubject');
+  expect(await codes('x'.repeat(80))).toContain('longSubject');
+  expect(await codes('For {{ person.name }}')).not.toContain('longSubject');
 });
