@@ -1,5 +1,5 @@
 import type { Viewer } from '../access/viewer.ts';
-import { newestVersion } from '../content/content.ts';
+import { maySend, newestVersion } from '../content/content.ts';
 import { now } from '../platform/clock.ts';
 import { NotFound } from '../platform/errors.ts';
 
@@ -12,13 +12,16 @@ export const readinessCodes = ['audience', 'content', 'content_errors', 'topic',
 export type ReadinessCode = (typeof readinessCodes)[number];
 
 /** What is ready of a campaign and what is missing. */
-export async function checksOf(viewer: Viewer, campaignId: string): Promise<{ code: ReadinessCode; isOk: boolean }[]> {
+export async function checksOf(
+  viewer: Viewer,
+  campaignId: string,
+): Promise<{ code: ReadinessCode; isOk: boolean }[]> {
   const campaign = await campaignSeenBy(viewer, campaignId);
   const message = await messageOf(campaign);
   const isOk: Record<ReadinessCode, boolean> = {
     audience: campaign.segment !== null || bringsPeople(campaign.trigger),
     content: message !== undefined,
-    content_errors: message?.problems.every(({ severity }) => severity !== 'error') ?? true,
+    content_errors: message === undefined || maySend(message, campaign.messageClass),
     topic: campaign.topic !== null || campaign.messageClass === 'transactional',
     schedule: isAhead(campaign),
   };
