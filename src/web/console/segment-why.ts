@@ -17,7 +17,7 @@ export const segmentWhyRoutes: Route[] = [
   route(
     'get',
     '/console/segments/:id/members/:member',
-    staff({ id: 'staff-thing', member: 'account' }),
+    staff({ id: 'staff-thing', member: 'staff-thing' }),
     showWhy,
   ),
 ];
