@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { noteCase, noteHealth, noteMirrored } from '../../src/alerts/signals.ts';
+import { noteCase, noteDaily, noteHealth, noteMirrored } from '../../src/alerts/signals.ts';
 import { acknowledge, inboxOf, mute, reopen, snooze, told, unread } from '../../src/alerts/inbox.ts';
 import { follow } from '../../src/alerts/follows.ts';
 import { raiseAlerts } from '../../src/alerts/raising.ts';
@@ -18,7 +18,10 @@ import { now } from '../../src/platform/clock.ts';
 import { db, pool, sql, transaction } from '../../src/platform/db.ts';
 import { issuesOf } from '../../src/rules/schema.ts';
 import { wholeCatalog } from '../../src/segments/catalog.ts';
-import { givenAccount, givenCase, givenContact, givenOpportunity } from '../support/mirror.ts';
+import { recomputeAllHealth } from '../../src/health/health.ts';
+import { setRisk } from '../../src/segments/risk.ts';
+import { day, givenUsage } from '../support/days-of-use.ts';
+import { givenAccount, givenCase, givenContact, givenLicense, givenOpportunity } from '../support/mirror.ts';
 import { givenStaff, staffViewer } from '../support/people.ts';
 import { statementsOf } from '../support/statements.ts';
 
@@ -143,6 +146,52 @@ describe('the rules that come along (FA3 to FA9)', () => {
     expect(await titles(csm)).toEqual(['Health score fell']);
   });
 });
+
+test('FA5 to FA9: from use, licenses and what people say, each rule that comes along finds whom it is about and nobody else', async () => {
+  await transaction(plantSeeds);
+  const paying = async (name: string, since: number, license: object = {}) => {
+    const account = await givenAccount({ name, owner_id: csm.userId ?? '', created_at: now() });
+    await givenLicense({ account, purchased_on: day(since), support_until: day(200), seats: 50, ...license });
+    return account;
+  };
+  const daysFrom = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  const [stalled, , silent, growing, full, , board, red] = [
+    await paying('Stalled Start', -20), await paying('Fresh Start', -5), await paying('Went Silent', -400), await paying('Growing', -400),
+    await paying('Full House', -400, { seats: 2 }), await paying('Renews Soon', -400, { support_until: day(25) }), await paying('Boardroom', -400),
+    await paying('Red Alert', -400),
+  ]; // prettier-ignore
+  await givenUsage({ account: stalled, days: [-19, -3] });
+  await givenUsage({ account: silent, days: daysFrom(-20, -9) });
+  await givenUsage({ account: growing, days: daysFrom(-27, -16), events: 10 });
+  await givenUsage({ account: growing, days: daysFrom(-12, -1), events: 40, email: 'busy@growing.example' });
+  for (const email of ['one@full.example', 'two@full.example']) await givenUsage({ account: full, days: daysFrom(-27, -1), email });
+  await givenContact({ account: board, name: 'Ines Duarte', email: 'ines@board.example' });
+  await givenUsage({ account: board, days: daysFrom(-40, -36), email: 'ines@board.example' });
+  await givenContact({ account: board, name: 'Tom Clerk', email: 'tom@board.example' });
+  await givenUsage({ account: board, days: daysFrom(-40, -36), email: 'tom@board.example' });
+  await givenUsage({ account: growing, days: [-2], events: 1, email: 'lost@growing.example' });
+  await sql`update contacts set title = case name when 'Ines Duarte' then 'Chief Information Officer' else 'Clerk' end`.execute(db);
+  await sql`update usage_people p set contact_id = c.id from contacts c where c.email_normalized = p.email`.execute(db);
+  await setRisk(csm, [red.id], { level: 'red', reason: 'Their sponsor left' });
+  await recomputeAllHealth();
+  await noteDaily();
+  await watchAlerts();
+  await raiseNoted();
+  const found = new Map<string, Set<string>>();
+  for (const { title, items } of await open(csm))
+    for (const { accountName } of items) found.set(title, (found.get(title) ?? new Set()).add(accountName));
+  const of = (title: string) => [...(found.get(title) ?? [])].sort();
+  expect(of('Falling behind in onboarding')).toEqual(['Stalled Start']);
+  expect(of('People who need training')).toEqual(['Growing', 'Stalled Start']);
+  expect(of('Executive champion tuned out')).toEqual(['Boardroom']);
+  expect(of('At risk of going bad')).toEqual(['Red Alert', 'Renews Soon']);
+  expect(of('Use has stopped')).toEqual(['Went Silent']);
+  expect(of('Rising usage')).toEqual(['Growing']);
+  expect(of('Near capacity')).toEqual(['Full House']);
+  expect(of('Renewal is near')).toEqual(['Renews Soon']);
+  const [champion] = (await open(csm)).filter(({ title }) => title === 'Executive champion tuned out');
+  expect(champion?.items.map(({ sentence }) => sentence)).toEqual([expect.stringContaining('Ines Duarte')]);
+}); // prettier-ignore
 
 test('a cause is told once, however often its batch is noted and raised', async () => {
   await createRule(csm, form());
