@@ -48,13 +48,15 @@ export const soak: Benchmark = {
 
     const samples: Sample[] = [];
     const since = performance.now();
+    let sampled: Promise<unknown> = Promise.resolve();
     const sampling = setInterval(() => {
-      void sampleOf(house.pids, database, (performance.now() - since) / 1000).then((one) =>
+      sampled = sampleOf(house.pids, database, (performance.now() - since) / 1000).then((one) =>
         samples.push(one),
       );
     }, SAMPLE_SECONDS * 1000);
     const latencies = await loadFor(house, minutes * 60);
     clearInterval(sampling);
+    await sampled;
 
     await database.end();
     await house.close();
