@@ -11,7 +11,11 @@ export interface Look {
 export async function looks(url: string): Promise<Look[]> {
   const { accounts, people, segments } = await known(url);
   const account = () => `/console/accounts/${any(accounts)}`;
-  const look = (name: string, weight: number, path: () => string): Look => ({ name, weight, path });
+  const look = (name: string, weight: number, path: () => string): Look => ({
+    name,
+    weight,
+    path: () => encodeURI(path()),
+  });
   const tab = (name: string, weight = 2) => look(`account ${name}`, weight, () => `${account()}/${name}`);
   return [
     look('home', 8, () => '/console'),
