@@ -6,6 +6,7 @@ import * as signals from './alerts/signals.ts';
 import * as watch from './alerts/watch.ts';
 import * as mailing from './campaigns/mailing.ts';
 import * as outcomesIntake from './campaigns/outcomes-intake.ts';
+import * as updater from './campaigns/updater.ts';
 import * as demoCampaigns from './campaigns/demo.ts';
 import * as planning from './campaigns/planning.ts';
 import * as triggering from './campaigns/triggering.ts';
@@ -102,10 +103,14 @@ export const reactions: Reactions = {
   'signals.noted': { raiseAlerts: raising.raiseAlerts, triggerCampaigns: triggering.triggerOnSignals },
   'run.triggered': { planRun: planning.planRun },
   'run.planned': { sendRun: mailing.sendRun },
-  'run.ended': { endCampaign: triggering.endCampaign },
+  'run.ended': { endCampaign: triggering.endCampaign, askForUpdate: updater.askForUpdate },
   'batches.answered': {},
   'hooks.received': { takeInHooks: outcomesIntake.takeInHooks },
-  'deliveries.changed': {},
-  'outbox.delivered': { noteDeliveries: deliveries.noteDeliveries, noteInsightsSent: receipts.noteSent },
+  'deliveries.changed': { askForUpdate: updater.askForUpdate },
+  'outbox.delivered': {
+    noteDeliveries: deliveries.noteDeliveries,
+    noteInsightsSent: receipts.noteSent,
+    noteCampaigns: updater.noteCampaigns,
+  },
   'outbox.discarded': { noteDiscards: deliveries.noteDiscards },
 };

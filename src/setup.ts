@@ -34,6 +34,24 @@ export const written: Readonly<Record<string, Written>> = {
     creates: true,
     externalId: 'Rapport_Id__c',
   },
+  Campaign: {
+    fields: ['Name', 'Type', 'Status', 'IsActive', 'Rapport_Id__c'],
+    creates: true,
+    externalId: 'Rapport_Id__c',
+    values: { Type: ['Email', 'Other'], Status: ['In Progress', 'Completed'] },
+  },
+  CampaignMember: {
+    fields: ['CampaignId', 'ContactId', 'Status', 'Rapport_Id__c'],
+    creates: true,
+    externalId: 'Rapport_Id__c',
+    values: { Status: ['Sent', 'Responded'] },
+  },
+  Task: {
+    fields: ['Subject', 'Description', 'Status', 'Priority', 'ActivityDate', 'WhatId', 'WhoId', 'OwnerId', 'Rapport_Id__c'],
+    creates: true,
+    externalId: 'Rapport_Id__c',
+    values: { Status: ['Completed'], Priority: ['Normal'] },
+  },
   Rapport_Insight__c: {
     fields: [
       'Rapport_Account__c', 'Rapport_Kind__c', 'Rapport_Headline__c', 'Rapport_Body__c', 'Rapport_Rank__c', 'Rapport_Score__c',

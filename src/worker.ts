@@ -25,6 +25,7 @@ import { reactions } from './reactions.ts';
 import { endRun } from './campaigns/completion.ts';
 import { sendBatches, watchMailing } from './campaigns/mailing.ts';
 import { takeInHooks } from './campaigns/outcomes-intake.ts';
+import { updateAccounts } from './campaigns/updater.ts';
 import { triggerCampaigns } from './campaigns/triggering.ts';
 import { runBacktest } from './reports/backtest-run.ts';
 import { forgetPages } from './reports/visits.ts';
@@ -62,6 +63,7 @@ export const jobs: JobHandlers = {
   forget_pages: forgetPages,
   trigger_campaigns: triggerCampaigns,
   take_in_hooks: takeInHooks,
+  update_accounts: updateAccounts,
   send_batches: sendBatches,
   watch_mailing: watchMailing,
   end_run: endRun,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import type { AccountViewer } from '../src/access/viewer.ts';
+import { campaignWrite, memberWrite, runInsightWrite, taskWrite } from '../src/campaigns/salesforce.ts';
 import { writeCase, writeComment, writeFile } from '../src/cases/writes.ts';
 import { contactEmailOf, leadOf } from '../src/identity/salesforce.ts';
 import { accountWrite, insightWrite } from '../src/insights/salesforce.ts';
@@ -27,6 +28,10 @@ test('the list of what is written names every field that capabilities hand to th
     await write(tx, leadOf(id, { personId: id, email: 'a@b.example', name: 'A B', company: 'C' }));
     await write(tx, contactEmailOf({ id: salesforceId('003'), email: 'a@b.example' }, 'c@b.example', { personId: id, name: 'A' }));
     await write(tx, accountWrite({ ...health, reasons: [] }, { reasons: 'r', url: 'https://x.example', latest: { headline: 'h', at } }));
+    await write(tx, campaignWrite({ campaignId: id, name: 'n', channel: 'email', isEnded: false }));
+    await write(tx, memberWrite({ campaignId: id, campaignSalesforceId: salesforceId('701'), contactId: salesforceId('003'), hasResponded: true, isNew: true }));
+    await write(tx, runInsightWrite({ insightId: randomUUID(), accountId, headline: 'h', body: 'b', url: 'https://x.example', at }));
+    await write(tx, taskWrite({ taskId: randomUUID(), accountId, contactId: salesforceId('003'), ownerId: salesforceId('005'), subject: 's', description: 'd', at }));
     await write(tx, insightWrite(insight, { headline: 'h', body: 'b', url: 'https://x.example' }));
   });
   const rows = await db.selectFrom('outbox').select(['sobject', 'operation', 'fields', 'parent']).execute();
