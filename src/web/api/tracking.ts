@@ -11,7 +11,7 @@ import { anyone, route } from '../guards.ts';
 
 import { settings, sourceConfig } from './browser-settings.ts';
 import { openApi } from './openapi.ts';
-import { LARGEST_BODY, shed } from './overload.ts';
+import { inTurn, LARGEST_BODY, shed } from './overload.ts';
 import { pixel } from './pixel.ts';
 import { keyInHeader, Refusal, sourceOf } from './write-key.ts';
 
@@ -119,6 +119,7 @@ const receiveFile: RequestHandler = async (req, res) => {
 /** Clients read JSON, and try again when told that it may help. */
 export const answerUnread: express.ErrorRequestHandler = (error: unknown, _req, res, next) => {
   const status = (error as { status?: unknown }).status;
+  if (res.headersSent) return;
   if (status === 413)
     res.status(413).json({ success: false, error: `A request may have ${String(LARGEST_BODY)} bytes.` });
   else if (isDatabaseTrouble(error))
@@ -132,7 +133,7 @@ export const answerUnread: express.ErrorRequestHandler = (error: unknown, _req, 
 };
 
 const asks = (path: string, type: MessageType | undefined) =>
-  route('post', `/v1/${path}`, anyone(), shed, readBody, receive(type));
+  route('post', `/v1/${path}`, anyone(), shed, readBody, inTurn, receive(type));
 
 export const trackingRoutes = [
   ...messageTypes.map((type) => asks(type, type)),
