@@ -24,10 +24,10 @@ export const consolePages: Benchmark = {
     const { server, url } = await emptyDatabase();
     const cookies = await fillConsole(url, { accounts: isFull ? 100_000 : 10_000, people: 3 });
     const [port, floorPort] = [await freePort(), await freePort()];
-    const environment = { DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn', PORT: `${String(port)}` };
+    const environment = { DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn', PORT: String(port) };
     const web = await launch([join(import.meta.dirname, '../src/server.ts')], environment);
     const floor = await launch([join(import.meta.dirname, 'floor/page.ts')], {
-      ...environment, PAGE: '/console/accounts', COOKIE: cookies[0] ?? '', FLOOR_PORT: `${String(floorPort)}`,
+      ...environment, PAGE: '/console/accounts', COOKIE: cookies[0] ?? '', FLOOR_PORT: String(floorPort),
     }); // prettier-ignore
 
     const choose = chooser(await looks(url));

@@ -87,6 +87,6 @@ export function chooser(all: readonly Look[]): () => Look {
   return () => {
     let left = Math.random() * total;
     for (const look of all) if ((left -= look.weight) < 0) return look;
-    return all[0] as Look;
+    throw new Error('there is nothing to look at');
   };
 }

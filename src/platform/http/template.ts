@@ -111,8 +111,8 @@ const entities: Record<string, string> = {
 };
 
 /** What `<%=` writes. Most texts need no escaping. */
-function escaped(value: unknown): string {
+function escaped(value?: unknown): string {
   if (value === undefined || value === null) return '';
-  const text = String(value as string);
+  const text = typeof value === 'string' ? value : `${value as number}`;
   return special.test(text) ? text.replace(/[&<>"']/g, (letter) => entities[letter] ?? letter) : text;
 }

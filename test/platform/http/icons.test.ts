@@ -10,10 +10,10 @@ afterAll(() => pool.end());
 test('an icon points into a file that holds it and that browsers keep', async () => {
   const [, file = '', name] = /href="([^"#]+)#([^"]+)"/.exec(icon('search')) ?? [];
   expect(name).toBe('search');
-  const { headers, body } = await request(createApp()).get(file).expect(200);
-  expect(headers['content-type']).toContain('image/svg+xml');
-  expect(headers['cache-control']).toContain('immutable');
-  expect((body as Buffer).toString()).toContain('<symbol id="search"');
+  const answer = await request(createApp()).get(file).expect(200);
+  expect(answer.get('content-type')).toContain('image/svg+xml');
+  expect(answer.get('cache-control')).toContain('immutable');
+  expect((answer.body as Buffer).toString()).toContain('<symbol id="search"');
 });
 
 test('an icon that no view names by itself is drawn where it stands, and one that is not there is an error', () => {
