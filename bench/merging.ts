@@ -16,11 +16,18 @@ export const merging: Benchmark = {
     const { productMerge } = await import('./merging/product.ts');
     const product = looping(await productMerge());
     const { ratio, ratios, productRate, floorRate } = await interleave(product, floor(), isFull ? 200 : 40);
-    await server.stop();
-    return { figure: ratio, merged: productRate, liquidjs: floorRate, ratios };
+    server.stop();
+    return {
+      figure: round(ratio),
+      merged: round(productRate),
+      liquidjs: round(floorRate),
+      ratios: ratios.map(round),
+    };
   },
   must: ({ figure }) => figure >= 3,
 };
+
+const round = (value: number) => Math.round(value * 1000) / 1000;
 
 function floor(): Slice {
   const render = wholeMail(`For {{ person.firstName | default: "you" }}${begin}${rows}${end}${short}`);

@@ -87,9 +87,6 @@ export function compileMessage(version: MessageVersion): Compiled {
   return known;
 }
 
-/** The merge fields that a message looks at, by their names in the catalog. */
-export const fieldsOf = ({ fields }: Compiled): readonly string[] => fields;
-
 /**
  * What each recipient of a batch gets: their part of the message (by language and variant) and the values of its slots, escaped, by their
  * marks (`{ '%s1%': 'Ada' }`). Set-based: some statements a batch, whatever its size. Who cannot be written to (too long a value, a

@@ -16,9 +16,6 @@ const allowedFilters = [
   'round', 'ceil', 'floor', 'at_least', 'at_most', 'reverse', 'uniq', 'compact', 'slice', 'split',
 ] as const; // prettier-ignore
 
-/** The filters that authors may write. */
-export const filterNames: readonly string[] = [...allowedFilters, 'default', 'days_left'];
-
 /** What one piece of a message may cost one recipient: counted, not timed, since a machine that is busy must fail nobody. */
 export const bounds = { steps: 20_000, memory: 200_000, characters: 60_000, source: 700_000 } as const;
 

@@ -1,10 +1,18 @@
+import { createRequire } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 
 /*
  * MJML takes a second and 105 MB to load, and whatever time a hostile source asks for: it has a thread of its own (mjml.ts), which is
  * ended when it takes too long or is no longer needed.
  */
-const { default: mjml2html } = await import('mjml');
+const require = createRequire(import.meta.url);
+const mjml2html = require('mjml') as Mjml;
+
+/* The package brings no types. */
+type Mjml = (
+  source: string,
+  options: object,
+) => Promise<{ html: string; errors: { formattedMessage: string }[] }>;
 
 export interface Asked {
   id: number;

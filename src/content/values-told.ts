@@ -34,7 +34,7 @@ export class Money {
 }
 
 /** What merge fields stand for. */
-export type Value = string | number | boolean | null | Day | Money | readonly string[];
+type Value = string | number | boolean | null | Day | Money | readonly string[];
 
 type Telling = Pick<Formats, 'number' | 'money' | 'date' | 'list'>;
 

@@ -67,7 +67,8 @@ type Resolver = (
 /** Resolves names for connections: one with any address that is not public resolves to nothing. */
 export function publicLookup(resolver: Resolver = resolve): LookupFunction {
   return (name, options, callback) => {
-    resolver(name, { all: true }, (error, addresses) => {
+    resolver(name, { all: true }, (error, found?: LookupAddress[]) => {
+      const addresses = found ?? [];
       const [first] = addresses;
       const isPublic = first !== undefined && addresses.every(({ address }) => isPublicAddress(address));
       if (error) callback(error, '', 0);

@@ -300,13 +300,16 @@ test('what is merged fast says what Liquid says', () => {
   const fallback = fc.constantFrom('', ' | default: "you & <me>"', " | default: 'x'", ' | default: ""');
   const place = fc.constantFrom('text', 'attribute', 'url', 'url_part', 'plain', 'header');
   fc.assert(
-    fc.property(value, value, path, fallback, place, (name, tags, field, instead, where) => {
-      const template = `{{ ${field}${instead} | as_${where} }}`;
-      const scope = { person: { name }, account: { tags } };
-      const { cut, slots } = cutter(engine, told);
-      cut(template);
-      expect(slots[0]!.render(scope)).toBe(renderBounded(engine, engine.parse(template), scope));
-    }),
+    fc.property(
+      fc.record({ name: value, tags: value, field: path, instead: fallback, where: place }),
+      ({ name, tags, field, instead, where }) => {
+        const template = `{{ ${field}${instead} | as_${where} }}`;
+        const scope = { person: { name }, account: { tags } };
+        const { cut, slots } = cutter(engine, told);
+        cut(template);
+        expect(slots[0]!.render(scope)).toBe(renderBounded(engine, engine.parse(template), scope));
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -5,6 +5,7 @@ import { build } from '../../src/content/build.ts';
 import {
   compileMessage,
   maySend,
+  messageVersion,
   newestVersion,
   renderOne,
   valuesFor,
@@ -12,10 +13,16 @@ import {
   type Target,
 } from '../../src/content/content.ts';
 import type { MessageContent, SegmentTable, Variant } from '../../src/content/document.ts';
-import { createMessage, messagesSeenBy } from '../../src/content/messages.ts';
+import {
+  archiveMessage, changeMessage, copyMessage, createMessage, messagesSeenBy, restoreMessage, versionSeenBy, versionsOf,
+} from '../../src/content/messages.ts'; // prettier-ignore
+import { linkReport } from '../../src/content/link-report.ts';
+import { columnFields, mergeFields } from '../../src/content/picker.ts';
+import { previewContent } from '../../src/content/previews.ts';
 import { chosenVariant, messageLocale } from '../../src/content/planning.ts';
 import { makeTemplates } from '../../src/content/seeded.ts';
 import { templates } from '../../src/content/templates/templates.ts';
+import { Conflict, Forbidden, NotFound } from '../../src/platform/errors.ts';
 import { DAY, now } from '../../src/platform/clock.ts';
 import { db, sql } from '../../src/platform/db.ts';
 import { locales } from '../../src/platform/locale.ts';
@@ -412,4 +419,101 @@ test('a subject that shouts is said to', async () => {
   expect(await codes('')).toContain('noSubject');
   expect(await codes('x'.repeat(80))).toContain('longSubject');
   expect(await codes('For {{ person.name }}')).not.toContain('longSubject');
+});
+
+test('what is being written is shown as somebody would get it, before it is saved', async () => {
+  const ada = await somebody('Ada Lovelace');
+  const content = said({
+    body: '<p>Dear {{ person.name }}, {{ person.shoeSize }}<a href="https://x.example/">x</a></p>',
+  });
+  const shown = await previewContent(csm, content, { locale: 'de', variant: 0, personId: ada.personId });
+  expect(shown.html).toContain('Dear Ada Lovelace');
+  expect(shown.html).toContain('href="https://x.example/"');
+  expect(shown.person).toEqual({ id: ada.personId, name: 'Ada Lovelace' });
+  expect(shown.problems.map(({ code }) => code)).toContain('unknownField');
+  expect((await previewContent(csm, content, { locale: 'en', variant: 0 })).person).toBeDefined();
+  await expect(previewContent(csm, content, { locale: 'en', variant: 0, personId: -5 })).rejects.toThrow(
+    NotFound,
+  );
+  await expect(previewContent({ kind: 'visitor' }, content, { locale: 'en', variant: 0 })).rejects.toThrow(
+    NotFound,
+  );
+});
+
+test('a change is a new version; who changes an old one is told, and runs keep what they began with', async () => {
+  const id = await createMessage(csm, {
+    name: 'Versions',
+    description: '',
+    content: said({ subject: 'One' }),
+  });
+  const first = await newestVersion(id);
+  const draft = { name: 'Versions', description: '', content: said({ subject: 'Two' }), base: 1 };
+  expect(await changeMessage(csm, id, draft)).toBe(2);
+  await expect(changeMessage(csm, id, draft)).rejects.toThrow(Conflict);
+  expect((await newestVersion(id)).built.parts[0]!.subject).toBe('Two');
+  expect((await messageVersion(id, 1)).built.parts[0]!.subject).toBe(first.built.parts[0]!.subject);
+  expect((await versionsOf(csm, id)).map(({ version }) => version)).toEqual([2, 1]);
+  const copy = await copyMessage(csm, id, 'Copy');
+  expect((await versionSeenBy(csm, copy)).content.variants[0]!.subject).toBe('Two');
+  await archiveMessage(csm, id);
+  expect((await messagesSeenBy(csm)).map((message) => message.id)).not.toContain(id);
+  await expect(changeMessage(csm, id, { ...draft, base: 2 })).rejects.toThrow(Conflict);
+  await restoreMessage(csm, id);
+  expect((await messagesSeenBy(csm, { search: 'versions' })).map((message) => message.id)).toEqual([id]);
+});
+
+test('success managers and administrators write messages, other staff read them, nobody else knows of them', async () => {
+  const id = await createMessage(csm, { name: 'Rights', description: '', content: said({}) });
+  for (const role of ['rep', 'support'] as const) {
+    const reader: StaffViewer = { ...csm, roles: [role] };
+    await expect(createMessage(reader, { name: 'x', description: '', content: said({}) })).rejects.toThrow(
+      Forbidden,
+    );
+    await expect(archiveMessage(reader, id)).rejects.toThrow(Forbidden);
+    expect((await versionSeenBy(reader, id)).version).toBe(1);
+  }
+  await expect(versionSeenBy({ kind: 'visitor' }, id)).rejects.toThrow(NotFound);
+  expect(await messagesSeenBy({ kind: 'visitor' })).toEqual([]);
+});
+
+test('merge fields are offered by names that people understand, and every one of them can be merged', async () => {
+  const fields = await mergeFields();
+  for (const { name, label } of fields)
+    expect({ name, isNamed: label !== name && label !== '' }).toEqual({ name, isNamed: true });
+  expect(fields.find(({ name }) => name === 'person.firstName')).toMatchObject({
+    label: 'first name',
+    needsFallback: true,
+  });
+  expect(fields.map(({ name }) => name)).not.toContain('account.owner');
+  const all = fields.filter(({ type }) => type !== 'link').map(({ name }) => `{{ ${name} | default: "–" }}`);
+  const { failed, problems } = await written(
+    said({ body: `<p>${all.join(' ')}</p>` }),
+    await somebody('Ada Lovelace'),
+  );
+  expect(failed.size).toBe(0);
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect((await columnFields('license')).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['license.seats', 'account.name']),
+  );
+});
+
+test('links are looked at on the public web alone', async () => {
+  const links = [
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://169.254.169.254/',
+    'https://2130706433/',
+    'https://no-such-name.invalid/',
+  ];
+  const body = `<p>${[...links, 'https://x.example/{{ person.name }}'].map((url) => `<a href="${url}">a</a>`).join('')}</p>`;
+  const id = await createMessage(csm, { name: 'Links', description: '', content: said({ body }) });
+  const found = await linkReport(csm, id);
+  expect(found.map(({ outcome }) => outcome)).toEqual([
+    'notPublic',
+    'notPublic',
+    'notPublic',
+    'notPublic',
+    'unreachable',
+    'personal',
+  ]);
 });
