@@ -4,8 +4,10 @@ import { type Locale } from '../platform/locale.ts';
 /** A calendar day among the values of a message: compared as YYYY-MM-DD, told as the reader's language tells dates. */
 export class Day {
   readonly day: string;
+  readonly isDay: boolean;
   constructor(day: string) {
     this.day = day;
+    this.isDay = /^\d{4}-\d\d-\d\d$/.test(day);
   }
   valueOf(): string {
     return this.day;
@@ -41,31 +43,38 @@ type Telling = Pick<Formats, 'number' | 'money' | 'date' | 'list'>;
 /** A value as text of a language, without anything that could do harm in a mail; '' for what is not known. */
 export const teller = (locale: Locale): ((value: unknown) => string) => {
   const formats = quick(formatsFor(locale, 'UTC'));
-  return (value) => harmless(typeof value === 'string' ? value : told(value, formats));
+  return (value) => {
+    if (typeof value === 'string') return harmless(value);
+    if (Array.isArray(value)) return harmless(formats.list(value.filter((each) => typeof each === 'string')));
+    return told(value, formats);
+  };
 };
 
 /** The same formats, with what a thousand recipients have in common told once: a day costs two microseconds otherwise. */
-function quick(formats: Telling): Telling {
-  const days = new Map<string, string>();
-  const date: Telling['date'] = (at) => {
-    const day = String(at);
-    const known = days.get(day) ?? formats.date(day);
-    if (days.size > 5_000) days.clear();
-    days.set(day, known);
-    return known;
+const quick = ({ date, number, money, list }: Telling): Telling => ({
+  date: remembering((day) => date(String(day))),
+  number: remembering((value) => number(Number(value))),
+  money,
+  list,
+});
+
+function remembering<K>(tell: (value: K) => string): (value: K) => string {
+  const known = new Map<K, string>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    if (known.size > 5_000) known.clear();
+    const text = tell(value);
+    known.set(value, text);
+    return text;
   };
-  const number = (value: number) =>
-    Number.isInteger(value) && value >= 0 && value < 1_000 ? String(value) : formats.number(value);
-  return { ...formats, date, number };
 }
 
 function told(value: unknown, formats: Telling): string {
   if (typeof value === 'number') return Number.isFinite(value) ? formats.number(value) : '';
-  if (typeof value === 'boolean') return String(value);
-  if (value instanceof Day) return /^\d{4}-\d\d-\d\d$/.test(value.day) ? formats.date(value.day) : '';
+  if (value instanceof Day) return value.isDay ? formats.date(value.day) : '';
   if (value instanceof Money) return formats.money(value.minor);
-  if (Array.isArray(value)) return formats.list(value.filter((each) => typeof each === 'string'));
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'boolean' ? String(value) : '';
 }
 
 /* Control characters, NUL among them, and those that turn the direction of what follows (a name that reads as another one). */
