@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { StaffViewer } from '../../access/viewer.ts';
 import { changeCampaign, type ShownCampaign } from '../../campaigns/campaigns.ts';
 import { messageFor, sendTest } from '../../campaigns/test-sends.ts';
-import { type Message, messagesSeenBy, versionSeenBy } from '../../content/messages.ts';
+import { copyMessage, type Message, messagesSeenBy, versionSeenBy } from '../../content/messages.ts';
 import { Invalid, NotFound, Unavailable } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
@@ -26,6 +26,7 @@ const aCampaign = { id: 'staff-thing' } as const;
 export const campaignContentRoutes: Route[] = [
   route('get', `${page}/:id/content`, editors(aCampaign), showContent),
   route('post', `${page}/:id/content`, editors(aCampaign), unlessConflict(save)),
+  route('post', `${page}/:id/messages`, editors(aCampaign), unlessConflict(beginWithTemplate)),
   route('get', `${page}/:id/message`, staff(aCampaign), showMessage),
   route('post', `${page}/:id/test-sends`, editors(aCampaign), unlessConflict(test)),
 ];
@@ -38,13 +39,14 @@ const Look = z.object({
 
 async function showContent(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
-  const [shown, messages] = await Promise.all([
+  const [shown, messages, templates] = await Promise.all([
     campaignPage(viewer, uuidOf(req.params.id)),
     messagesSeenBy(viewer, { kind: 'message' }),
+    messagesSeenBy(viewer, { kind: 'template' }),
   ]);
   const { campaign } = shown;
   res.render('console/campaigns/content', {
-    ...shown, messages: messages.filter((message) => isFor(campaign, message)), localeNames,
+    ...shown, messages: messages.filter((message) => isFor(campaign, message)), templates: templates.filter((template) => isFor(campaign, template)), localeNames,
     look: campaign.messageId === null ? undefined : await lookAt(viewer, campaign, Look.parse(req.query)),
   }); // prettier-ignore
 }
@@ -80,15 +82,17 @@ async function lookAt(viewer: StaffViewer, campaign: ShownCampaign, asked: z.inf
 /** Whose values are shown: the person asked for, else somebody of the list, else anybody. */
 async function examplePerson(viewer: StaffViewer, { segment }: ShownCampaign, asked: number | undefined) {
   if (asked !== undefined) return await personSeenBy(viewer, asked);
-  if (segment === null)
-    return (await peopleSeenBy(viewer, {}, { sort: 'engagement', direction: 'desc', page: 1 })).people[0];
-  const list = await segmentSeenBy(viewer, segment.id);
+  const member = segment === null ? undefined : await someMember(viewer, segment.id);
+  if (member !== undefined) return member;
+  const { people } = await peopleSeenBy(viewer, {}, { sort: 'engagement', direction: 'desc', page: 1 });
+  return people[0];
+}
+
+async function someMember(viewer: StaffViewer, segmentId: string) {
+  const list = await segmentSeenBy(viewer, segmentId);
   const order = { sort: list.entity === 'person' ? 'person' : 'name', direction: 'asc' } as const;
-  const { members } = await membersSeenBy(viewer, list, {
-    filter: { search: '', managerId: undefined },
-    order,
-    page: 1,
-  });
+  const filter = { search: '', managerId: undefined };
+  const { members } = await membersSeenBy(viewer, list, { filter, order, page: 1 });
   const [first] = members;
   if (first === undefined) return undefined;
   if (list.entity === 'person') return await personSeenBy(viewer, Number(first.entityId));
@@ -106,6 +110,17 @@ const choose = submitting(async (req, res) => {
 
 async function save(req: Request, res: Response): Promise<void> {
   await choose(req, res, () => undefined);
+}
+
+/** A message of the campaign's own, which begins as a template. */
+async function beginWithTemplate(req: Request, res: Response): Promise<void> {
+  const viewer = staffViewerOf(req);
+  const { campaign } = await campaignPage(viewer, uuidOf(req.params.id));
+  const { templateId } = parse(z.object({ templateId: z.guid() }), req.body);
+  const messageId = await copyMessage(viewer, templateId, campaign.name);
+  await changeCampaign(viewer, campaign.id, { messageId });
+  flash(res, 'campaigns.content.begun');
+  res.redirect(303, `${page}/${campaign.id}/content`);
 }
 
 /**

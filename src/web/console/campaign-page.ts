@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 
 import type { StaffViewer } from '../../access/viewer.ts';
+import { approvalsOf } from '../../campaigns/approvals.ts';
 import { campaignSeenBy, type ShownCampaign } from '../../campaigns/campaigns.ts';
 import { mayEditCampaigns } from '../../campaigns/editors.ts';
 import { bringsPeople } from '../../campaigns/triggers.ts';
@@ -23,8 +24,18 @@ export async function campaignPage(viewer: StaffViewer, id: string) {
     steps: campaignSteps.map((name) => ({ name, isDone: isDone[name](campaign) })),
     bringsPeople: bringsPeople(campaign.trigger),
     formKey: randomUUID(),
-    approvedCount: undefined as number | undefined,
+    approvedCount: await approvedCount(viewer, campaign),
   };
+}
+
+/** How many people were approved; undefined where the campaign is not to be sent by hand now. */
+async function approvedCount(
+  viewer: StaffViewer,
+  { id, status, trigger }: ShownCampaign,
+): Promise<number | undefined> {
+  if (trigger.kind !== 'manual' || (status !== 'approved' && status !== 'active')) return undefined;
+  const approvals = await approvalsOf(viewer, id);
+  return approvals.find(({ decision }) => decision === 'approved')?.audienceCount;
 }
 
 const isDone: Record<CampaignStep, (campaign: ShownCampaign) => boolean> = {

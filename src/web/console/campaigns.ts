@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
@@ -110,8 +108,7 @@ async function showCampaign(req: Request, res: Response): Promise<void> {
   ]);
   const latest = runs.slice(0, RUNS_SHOWN).map((run) => ({ ...run, progress: progressOf(run) }));
   res.render('console/campaigns/show', {
-    ...shown, approvals, told, runs: latest, isLive: latest.some(isUnderWay), formKey: randomUUID(),
-    approvedCount: approvals.find(({ decision }) => decision === 'approved')?.audienceCount,
+    ...shown, approvals, told, runs: latest, isLive: latest.some(isUnderWay),
   }); // prettier-ignore
 }
 

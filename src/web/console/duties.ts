@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 
 import { countDeadDeliveries } from '../../alerts/webhooks.ts';
+import { countWaiting } from '../../campaigns/waiting.ts';
 import { signUpsWaiting } from '../../identity/sign-up-queue.ts';
 import { countDeadLetters } from '../../platform/jobs.ts';
 import { outboxCounts } from '../../platform/salesforce/outbox/outbox-list.ts';
@@ -8,7 +9,7 @@ import { countUnmatched } from '../../usage/settling.ts';
 
 /** What waits for somebody of the staff, by the entry of the navigation where it is settled. */
 export type Duties = Record<
-  'sync' | 'outbox' | 'conflicts' | 'sign-ups' | 'dead-letters' | 'usage' | 'alerts',
+  'sync' | 'outbox' | 'conflicts' | 'sign-ups' | 'dead-letters' | 'usage' | 'alerts' | 'campaigns',
   number
 >;
 
@@ -24,12 +25,13 @@ export const showDuties: RequestHandler = async (req, res, next) => {
 
 async function currentDuties(): Promise<Duties> {
   if (counted && performance.now() - counted.at < FRESH_MILLISECONDS) return counted.duties;
-  const [{ failed: outbox, conflicts }, signUps, deadLetters, usage, alerts] = await Promise.all([
+  const [{ failed: outbox, conflicts }, signUps, deadLetters, usage, alerts, campaigns] = await Promise.all([
     outboxCounts(),
     signUpsWaiting(),
     countDeadLetters(),
     countUnmatched(),
     countDeadDeliveries(),
+    countWaiting(),
   ]);
   counted = {
     at: performance.now(),
@@ -41,6 +43,7 @@ async function currentDuties(): Promise<Duties> {
       'dead-letters': deadLetters,
       usage,
       alerts,
+      campaigns,
     },
   };
   return counted.duties;

@@ -1,0 +1,11 @@
+import { sql, type Db } from '../platform/db.ts';
+
+export async function countWaiting(at: Db): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`
+    select (select count(*) from campaigns where status = 'in_review')
+      + (select count(*) from runs where state in ('triggered', 'planned', 'sending') and paused_at is not null and paused_by is null)
+      + (select count(*) from batches where state = 'doubt' and answered_at is not null) as waiting`.execute(
+    at,
+  );
+  return Number(rows[0]?.waiting ?? 0);
+}
