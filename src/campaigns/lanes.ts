@@ -8,10 +8,10 @@ declare module '../platform/jobs.ts' {
   }
 }
 
-/** Requests to providers at the same time, over all processes. */
-const LANES = 4;
+/** Requests to providers at the same time, of each process at most. */
+export const LANES = 4;
 
-/** Has every lane look for batches. One that is at it already goes on. */
+/** Has every lane look for batches. */
 export async function askForLanes(tx: Db): Promise<void> {
   for (let lane = 0; lane < LANES; lane += 1) await askForLane(tx, lane);
 }

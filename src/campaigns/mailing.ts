@@ -3,23 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { channelsAtHand } from '../channels/channels.ts';
 import { now } from '../platform/clock.ts';
-import { alone, db, transaction } from '../platform/db.ts';
+import { db, transaction } from '../platform/db.ts';
 import { log } from '../platform/log.ts';
 
 import './events.ts';
 import { LEASE_MILLISECONDS, type Claimed } from './batches.ts';
 import * as batches from './batches.queries.ts';
 import { endWhatIsDone } from './completion.ts';
-import { askForLane, askForLanes } from './lanes.ts';
+import { askForLane, askForLanes, LANES } from './lanes.ts';
 import { sendBatch } from './mailing-batch.ts';
 import * as queries from './mailing.queries.ts';
 import { settleDoubts } from './settling-doubts.ts';
 import { pauseWhatFails } from './troubles.ts';
 
 /*
- * The mailing stage. Lanes are jobs, as many at a time as there are lanes, in whichever worker processes take them: each claims a batch,
- * sends it, settles it, and so on. After a short turn a lane hands itself back to the queue, so that a process that joined has its share and
- * one that stops need not wait. Whatever dies, the clock's look every few seconds has the lanes go on.
+ * The mailing stage. Lanes are jobs, in whichever worker processes take them: each claims a batch, sends it, settles it, and so on. After a
+ * short turn a lane hands itself back to the queue, so that a process that joined has its share and one that stops need not wait. Whatever
+ * dies, the clock's look every few seconds has the lanes go on.
  */
 
 declare module '../platform/jobs.ts' {
@@ -44,35 +44,42 @@ export async function sendRun({ runId }: { runId: number }): Promise<void> {
   });
 }
 
-/** A job: one lane's turn. Of two that begin at once one goes on, so that there are never more than so many. */
+/** Lanes that are at it in this process. */
+let lanes = 0;
+
+/**
+ * A job: one lane's turn. A process has no more lanes than there are, so that it needs no lock by which one that hangs would keep the others
+ * from going on.
+ */
 export async function sendBatches({ lane }: { lane: number }): Promise<void> {
+  if (lanes >= LANES) return;
+  lanes += 1;
   try {
-    const turn = await alone(`mailing lane ${String(lane)}`, takeTurn);
-    /* Looked at after the turn: who came for a new run meanwhile found the lane at work, and left. */
-    const next = turn === undefined ? undefined : await nextWithin(AHEAD_MILLISECONDS);
-    if (next !== undefined) await askForLane(db, lane, next > now() ? next : undefined);
+    await takeTurn();
   } catch (error) {
     /* The clock has it try again; what it held is free when the lease is over, or in doubt. */
     log.warn({ err: error, lane }, 'a lane stopped');
+    return;
+  } finally {
+    lanes -= 1;
   }
+  /* Looked at after the turn: who came for a new run meanwhile found all lanes at work, and left. */
+  const next = await nextWithin(AHEAD_MILLISECONDS);
+  if (next !== undefined) await askForLane(db, lane, next > now() ? next : undefined);
 }
 
-/** Sends batch after batch until the turn is over, or nothing is due for a moment. @returns how many */
-async function takeTurn(): Promise<number> {
+/** Sends batch after batch until the turn is over, or nothing is due for a moment. */
+async function takeTurn(): Promise<void> {
   const end = performance.now() + TURN_MILLISECONDS;
-  let sent = 0;
   while (performance.now() < end) {
     const claimed = await claim();
-    if (claimed !== undefined) {
-      await sendBatch(claimed);
-      sent += 1;
-    } else {
+    if (claimed !== undefined) await sendBatch(claimed);
+    else {
       const next = await nextWithin(PATIENCE_MILLISECONDS);
       if (next === undefined) break;
       await sleep(Math.max(next.getTime() - now().getTime(), PAUSE_MILLISECONDS));
     }
   }
-  return sent;
 }
 
 const holder = `${hostname()}:${String(process.pid)}`;
