@@ -22,7 +22,7 @@ const en: NewsWords = {
   lead: 'See what will be restored, where to, and how long it takes, before you press the button.',
   hello: 'Hello {{ person.firstName | default: "there" }},',
   intro:
-    'until now, a restore began with a guess. From this release on, it begins with a preview: files, sizes, owners, and what would be overwritten.',
+    'Until now, a restore began with a guess. From this release on, it begins with a preview: files, sizes, owners, and what would be overwritten.',
   button: 'See how it works',
   others: [
     {
@@ -45,7 +45,7 @@ const es: NewsWords = {
   lead: 'Vea qué se restaurará, dónde y cuánto tardará, antes de pulsar el botón.',
   hello: 'Hola, {{ person.firstName | default: "¿qué tal?" }}:',
   intro:
-    'hasta ahora, una restauración empezaba con una suposición. Desde esta versión empieza con una vista previa: archivos, tamaños, propietarios y lo que se sobrescribiría.',
+    'Hasta ahora, una restauración empezaba con una suposición. Desde esta versión empieza con una vista previa: archivos, tamaños, propietarios y lo que se sobrescribiría.',
   button: 'Ver cómo funciona',
   others: [
     {
@@ -72,7 +72,7 @@ export const newsWords: Record<Locale, NewsWords> = {
     lead: 'Sehen Sie, was wohin wiederhergestellt wird und wie lange es dauert, bevor Sie den Knopf drücken.',
     hello: 'Guten Tag {{ person.name }},',
     intro:
-      'bisher begann eine Wiederherstellung mit einer Vermutung. Ab dieser Version beginnt sie mit einer Vorschau: Dateien, Größen, Eigentümer und was überschrieben würde.',
+      'Bisher begann eine Wiederherstellung mit einer Vermutung. Ab dieser Version beginnt sie mit einer Vorschau: Dateien, Größen, Eigentümer und was überschrieben würde.',
     button: 'So funktioniert es',
     others: [
       {
@@ -96,7 +96,7 @@ export const newsWords: Record<Locale, NewsWords> = {
     lead: 'Voyez ce qui sera restauré, où et en combien de temps, avant d’appuyer sur le bouton.',
     hello: 'Bonjour {{ person.firstName | default: "à vous" }},',
     intro:
-      'jusqu’ici, une restauration commençait par une supposition. À partir de cette version, elle commence par un aperçu : fichiers, tailles, propriétaires et ce qui serait écrasé.',
+      'Jusqu’ici, une restauration commençait par une supposition. À partir de cette version, elle commence par un aperçu : fichiers, tailles, propriétaires et ce qui serait écrasé.',
     button: 'Voir comment ça marche',
     others: [
       {
@@ -118,7 +118,7 @@ export const newsWords: Record<Locale, NewsWords> = {
     lead: 'Vedi che cosa sarà ripristinato, dove e in quanto tempo, prima di premere il pulsante.',
     hello: 'Ciao {{ person.firstName | default: "a te" }},',
     intro:
-      'finora un ripristino iniziava con un’ipotesi. Da questa versione inizia con un’anteprima: file, dimensioni, proprietari e ciò che verrebbe sovrascritto.',
+      'Finora un ripristino iniziava con un’ipotesi. Da questa versione inizia con un’anteprima: file, dimensioni, proprietari e ciò che verrebbe sovrascritto.',
     button: 'Scopri come funziona',
     others: [
       {
@@ -162,7 +162,7 @@ export const newsWords: Record<Locale, NewsWords> = {
     lead: 'Veja o que será restaurado, onde e em quanto tempo, antes de apertar o botão.',
     hello: 'Olá, {{ person.firstName | default: "tudo bem?" }}',
     intro:
-      'até agora, uma restauração começava com um palpite. A partir desta versão, começa com uma prévia: arquivos, tamanhos, proprietários e o que seria substituído.',
+      'Até agora, uma restauração começava com um palpite. A partir desta versão, começa com uma prévia: arquivos, tamanhos, proprietários e o que seria substituído.',
     button: 'Ver como funciona',
     others: [
       {

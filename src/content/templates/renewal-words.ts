@@ -26,7 +26,7 @@ const en: RenewalWords = {
   title: 'Your renewal is coming up',
   hello: 'Hello {{ person.firstName | default: "there" }},',
   intro:
-    'support and maintenance for {{ account.name }} will soon be due. Renewing in time keeps updates, fixes and our help desk available to your team without a gap.',
+    'Support and maintenance for {{ account.name }} will soon be due. Renewing in time keeps updates, fixes and our help desk available to your team without a gap.',
   day: 'Day of renewal',
   listed: 'What is due within 90 days',
   after:
@@ -47,7 +47,7 @@ const es: RenewalWords = {
   title: 'Se acerca su renovación',
   hello: 'Hola, {{ person.firstName | default: "¿qué tal?" }}:',
   intro:
-    'el soporte y mantenimiento de {{ account.name }} vencerá pronto. Si renueva a tiempo, su equipo conserva las actualizaciones, las correcciones y nuestra asistencia sin interrupción.',
+    'El soporte y mantenimiento de {{ account.name }} vencerá pronto. Si renueva a tiempo, su equipo conserva las actualizaciones, las correcciones y nuestra asistencia sin interrupción.',
   day: 'Fecha de renovación',
   listed: 'Qué vence en los próximos 90 días',
   after:
@@ -94,7 +94,7 @@ export const renewalWords: Record<Locale, RenewalWords> = {
     title: 'Votre renouvellement approche',
     hello: 'Bonjour {{ person.firstName | default: "à vous" }},',
     intro:
-      'le support et la maintenance de {{ account.name }} arrivent bientôt à échéance. En renouvelant à temps, votre équipe garde les mises à jour, les correctifs et notre assistance sans interruption.',
+      'Le support et la maintenance de {{ account.name }} arrivent bientôt à échéance. En renouvelant à temps, votre équipe garde les mises à jour, les correctifs et notre assistance sans interruption.',
     day: 'Date de renouvellement',
     listed: 'Ce qui arrive à échéance sous 90 jours',
     after:
@@ -112,7 +112,7 @@ export const renewalWords: Record<Locale, RenewalWords> = {
     title: 'Il rinnovo si avvicina',
     hello: 'Ciao {{ person.firstName | default: "a te" }},',
     intro:
-      'l’assistenza e la manutenzione di {{ account.name }} stanno per scadere. Rinnovando per tempo, il tuo team conserva aggiornamenti, correzioni e il nostro supporto senza interruzioni.',
+      'L’assistenza e la manutenzione di {{ account.name }} stanno per scadere. Rinnovando per tempo, il tuo team conserva aggiornamenti, correzioni e il nostro supporto senza interruzioni.',
     day: 'Data del rinnovo',
     listed: 'Cosa scade entro 90 giorni',
     after:
@@ -148,7 +148,7 @@ export const renewalWords: Record<Locale, RenewalWords> = {
     title: 'Sua renovação está chegando',
     hello: 'Olá, {{ person.firstName | default: "tudo bem?" }}',
     intro:
-      'o suporte e a manutenção da {{ account.name }} vencem em breve. Renovando a tempo, sua equipe mantém atualizações, correções e nosso atendimento sem interrupção.',
+      'O suporte e a manutenção da {{ account.name }} vencem em breve. Renovando a tempo, sua equipe mantém atualizações, correções e nosso atendimento sem interrupção.',
     day: 'Data da renovação',
     listed: 'O que vence em até 90 dias',
     after:
