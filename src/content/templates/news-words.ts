@@ -72,7 +72,7 @@ export const newsWords: Record<Locale, NewsWords> = {
     lead: 'Sehen Sie, was wohin wiederhergestellt wird und wie lange es dauert, bevor Sie den Knopf drücken.',
     hello: 'Guten Tag {{ person.name }},',
     intro:
-      'Bisher begann eine Wiederherstellung mit einer Vermutung. Ab dieser Version beginnt sie mit einer Vorschau: Dateien, Größen, Eigentümer und was überschrieben würde.',
+      'bisher begann eine Wiederherstellung mit einer Vermutung. Ab dieser Version beginnt sie mit einer Vorschau: Dateien, Größen, Eigentümer und was überschrieben würde.',
     button: 'So funktioniert es',
     others: [
       {
