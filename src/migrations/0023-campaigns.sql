@@ -217,12 +217,16 @@ begin
     wall := at at time zone zone;
   exception when invalid_parameter_value then
     zone := 'UTC';
-    wall := at at time zone zone;
   end;
-  hour := extract(hour from wall);
-  is_quiet := case when quiet_from < quiet_until then hour >= quiet_from and hour < quiet_until else hour >= quiet_from or hour < quiet_until end;
-  if not is_quiet then return at; end if;
-  wall := wall::date + case when quiet_from > quiet_until and hour >= quiet_from then 1 else 0 end + make_interval(hours => quiet_until);
-  return greatest(at, wall at time zone zone);
+  -- Where the hour in which they end is left out, the next one may be quiet again.
+  for turn in 1..3 loop
+    wall := at at time zone zone;
+    hour := extract(hour from wall);
+    is_quiet := case when quiet_from < quiet_until then hour >= quiet_from and hour < quiet_until else hour >= quiet_from or hour < quiet_until end;
+    exit when not is_quiet;
+    wall := wall::date + case when quiet_from > quiet_until and hour >= quiet_from then 1 else 0 end + make_interval(hours => quiet_until);
+    at := greatest(at, wall at time zone zone);
+  end loop;
+  return at;
 end
 $$;
