@@ -44,11 +44,15 @@ export const segmentation: Benchmark = {
     const spread: number[] = [];
     const rules = campaigns.rules();
     for (let from = 0; from < rules.length; from += PARALLEL) {
-      const round = await Promise.all(rules.slice(from, from + PARALLEL).map((rule) => timed(() => campaigns.plan(rule))));
+      const round = await Promise.all(
+        rules.slice(from, from + PARALLEL).map((rule) => timed(() => campaigns.plan(rule))),
+      );
       for (const { result } of round) await campaigns.forget(result);
       spread.push(...round.map((one) => one.seconds));
     }
     const together = await timed(() => Promise.all(Array.from({ length: PARALLEL }, () => campaigns.plan())));
+
+    for (const runId of together.result) await campaigns.forget(runId);
 
     await floor.end();
     await campaigns.end();

@@ -4,7 +4,9 @@ import type pg from 'pg';
 export async function prepareFloor(client: pg.Client, runId: number): Promise<number> {
   await client.query('create table if not exists floor_deliveries (like deliveries including all)');
   await client.query('drop table if exists floor_source');
-  await client.query(`create table floor_source as select * from deliveries where run_id = ${String(runId)} order by n`);
+  await client.query(
+    `create table floor_source as select * from deliveries where run_id = ${String(runId)} order by n`,
+  );
   const { rowCount } = await client.query('select from floor_source');
   return rowCount ?? 0;
 }

@@ -75,11 +75,21 @@ async function approvedOf(
   const approval = await selectApproved(tx, campaign.id, campaign.revision);
   const mayRun = ['approved', 'active', 'ended'].includes(campaign.status);
   if (approval === undefined || !mayRun) throw new Conflict('the campaign is not approved');
-  const { description: _, goal: __, ...snapshot } = approval.snapshot;
-  return { ...snapshot, name: campaign.name, source, limits: limits[snapshot.messageClass][snapshot.channel] };
+  const { snapshot } = approval;
+  return {
+    ...snapshot,
+    name: campaign.name,
+    source,
+    limits: limits[snapshot.messageClass][snapshot.channel],
+  };
 }
 
-async function trigger(tx: Tx, campaign: Campaign, fixed: Fixed, cause: Cause): Promise<{ id: number; isNew: boolean }> {
+async function trigger(
+  tx: Tx,
+  campaign: Campaign,
+  fixed: Fixed,
+  cause: Cause,
+): Promise<{ id: number; isNew: boolean }> {
   return await insertAndTell(tx, campaign, { fixed, cause, isDry: false });
 }
 

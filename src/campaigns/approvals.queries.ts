@@ -12,22 +12,32 @@ const sources = sql`campaign_approvals v left join people q on q.id = v.requeste
 
 export async function selectApprovals(scope: RawBuilder<boolean>, campaignId: string): Promise<Approval[]> {
   const { rows } = await sql<Approval>`
-    select ${columns} from ${sources} where v.campaign_id = ${campaignId} and ${scope} order by v.id desc limit 100`.execute(db);
+    select ${columns} from ${sources} where v.campaign_id = ${campaignId} and ${scope} order by v.id desc limit 100`.execute(
+    db,
+  );
   return rows;
 }
 
 /** The one that waits for a decision. */
 export async function selectOpen(tx: Tx, campaignId: string): Promise<Approval | undefined> {
   const { rows } = await sql<Approval>`
-    select ${columns} from ${sources} where v.campaign_id = ${campaignId} and v.decision is null order by v.id desc limit 1`.execute(tx);
+    select ${columns} from ${sources} where v.campaign_id = ${campaignId} and v.decision is null order by v.id desc limit 1`.execute(
+    tx,
+  );
   return rows[0];
 }
 
 /** The latest approval of a revision. */
-export async function selectApproved(at: Db, campaignId: string, revision: number): Promise<Approval | undefined> {
+export async function selectApproved(
+  at: Db,
+  campaignId: string,
+  revision: number,
+): Promise<Approval | undefined> {
   const { rows } = await sql<Approval>`
     select ${columns} from ${sources}
-    where v.campaign_id = ${campaignId} and v.revision = ${revision} and v.decision = 'approved' order by v.id desc limit 1`.execute(at);
+    where v.campaign_id = ${campaignId} and v.revision = ${revision} and v.decision = 'approved' order by v.id desc limit 1`.execute(
+    at,
+  );
   return rows[0];
 }
 
@@ -43,8 +53,13 @@ interface Requested {
 }
 
 /** Only the latest keeps the ids. */
-export async function insertApproval(tx: Tx, { campaignId, revision, count, hash, ids, snapshot, by, at }: Requested): Promise<number> {
-  await sql`update campaign_approvals set audience = null where campaign_id = ${campaignId} and audience is not null`.execute(tx);
+export async function insertApproval(
+  tx: Tx,
+  { campaignId, revision, count, hash, ids, snapshot, by, at }: Requested,
+): Promise<number> {
+  await sql`update campaign_approvals set audience = null where campaign_id = ${campaignId} and audience is not null`.execute(
+    tx,
+  );
   const { rows } = await sql<{ id: number }>`
     insert into campaign_approvals (campaign_id, revision, audience_count, audience_hash, audience, snapshot, requested_by, requested_at)
     values (${campaignId}, ${revision}, ${count}, ${hash}, ${[...ids]}::bigint[], ${JSON.stringify(snapshot)}, ${by}, ${at})
@@ -55,7 +70,12 @@ export async function insertApproval(tx: Tx, { campaignId, revision, count, hash
 export async function decide(
   tx: Tx,
   id: number,
-  { decision, comment, by, at }: { decision: NonNullable<Approval['decision']>; comment: string; by: string; at: Date },
+  {
+    decision,
+    comment,
+    by,
+    at,
+  }: { decision: NonNullable<Approval['decision']>; comment: string; by: string; at: Date },
 ): Promise<void> {
   await sql`
     update campaign_approvals set decision = ${decision}, comment = ${comment}, decided_by = ${by}, decided_at = ${at}

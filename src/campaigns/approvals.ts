@@ -8,12 +8,12 @@ import type { Campaign } from './campaigns.ts';
 import { selectCampaign, selectForUpdate, updateStatus } from './campaigns.queries.ts';
 import { editorOf } from './editors.ts';
 import { fixedOf } from './fixed.ts';
-import { audienceNow } from './planning.ts';
+import { audienceNow } from './previews.ts';
 import { checksOf } from './readiness.ts';
 import type { Fixed } from './runs.ts';
 
 /** A campaign as it was to be approved: what its runs will be fixed to, and what it was called. */
-export type Snapshot = Omit<Fixed, 'source'> & Pick<Campaign, 'name' | 'description' | 'goal'>;
+export type Snapshot = Fixed & Pick<Campaign, 'description' | 'goal'>;
 
 export interface Approval {
   id: number;
@@ -46,7 +46,7 @@ export async function requestApproval(viewer: Viewer, campaignId: string): Promi
   const missing = (await checksOf(viewer, campaignId)).filter(({ isOk }) => !isOk).map(({ code }) => code);
   if (missing.length > 0) throw new Conflict(`the campaign is not ready: ${missing.join(', ')}`);
   const before = await campaignOf(campaignId);
-  const { source: _, ...fixed } = await fixedOf(before, { kind: 'list' });
+  const fixed = await fixedOf(before, { kind: 'list' });
   const audience = await audienceNow(viewer, campaignId);
   return await transaction(async (tx) => {
     const campaign = await selectForUpdate(tx, campaignId);
@@ -86,14 +86,19 @@ export async function withdrawApproval(viewer: Viewer, campaignId: string): Prom
 export async function decideApproval(
   viewer: Viewer,
   campaignId: string,
-  { approvalId, decision, comment }: { approvalId: number; decision: 'approved' | 'rejected'; comment: string },
+  {
+    approvalId,
+    decision,
+    comment,
+  }: { approvalId: number; decision: 'approved' | 'rejected'; comment: string },
 ): Promise<void> {
   const { personId } = editorOf(viewer);
   await transaction(async (tx) => {
     const campaign = await selectForUpdate(tx, campaignId);
     const open = await queries.selectOpen(tx, campaignId);
     if (campaign === undefined) throw new NotFound();
-    if (open?.id !== approvalId || open.revision !== campaign.revision) throw new Conflict('the request is not open any more');
+    if (open?.id !== approvalId || open.revision !== campaign.revision)
+      throw new Conflict('the request is not open any more');
     if (open.requestedBy === personId) throw new Forbidden();
     await queries.decide(tx, approvalId, { decision, comment, by: personId, at: now() });
     await updateStatus(tx, campaignId, decision === 'approved' ? 'approved' : 'draft', now());

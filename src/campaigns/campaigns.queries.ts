@@ -34,7 +34,9 @@ function matching(scope: Condition, filter: CampaignFilter): Condition {
   const { search = '', status, messageClass, channel, ownerId, isArchived = false } = filter;
   const parts = [scope, sql`(c.status = 'archived') = ${isArchived}::boolean`];
   if (search !== '')
-    parts.push(sql`(lower(c.name) like lower(${containing(search)}) or lower(c.description) like lower(${containing(search)}))`);
+    parts.push(
+      sql`(lower(c.name) like lower(${containing(search)}) or lower(c.description) like lower(${containing(search)}))`,
+    );
   if (status !== undefined) parts.push(sql`c.status = ${status}`);
   if (messageClass !== undefined) parts.push(sql`c.message_class = ${messageClass}`);
   if (channel !== undefined) parts.push(sql`c.channel = ${channel}`);
@@ -57,7 +59,10 @@ export async function selectCampaigns(
     where ${matching(scope, filter)}
     order by ${orders[sort]} ${direction === 'asc' ? sql`asc` : sql`desc`} nulls last, c.id
     limit ${limit} offset ${(page - 1) * limit}`.execute(db);
-  const campaigns = rows.map(({ total: _, ...row }) => ({ ...row, lastRun: row.lastRun && withDates(row.lastRun) }));
+  const campaigns = rows.map((row) => ({
+    ...row,
+    lastRun: row.lastRun && withDates(row.lastRun),
+  }));
   return { campaigns, total: rows[0]?.total ?? 0 };
 }
 
@@ -90,7 +95,8 @@ export async function selectOwners(scope: Condition): Promise<{ id: string; name
 
 /** The campaign, kept as it is until the transaction ends. */
 export async function selectForUpdate(tx: Tx, id: string): Promise<Campaign | undefined> {
-  const { rows } = await sql<Campaign>`select ${columns} from campaigns c where c.id = ${id} for update`.execute(tx);
+  const { rows } =
+    await sql<Campaign>`select ${columns} from campaigns c where c.id = ${id} for update`.execute(tx);
   return rows[0];
 }
 
@@ -102,7 +108,9 @@ export async function selectCampaign(at: Db, id: string): Promise<Campaign | und
 /** The campaigns that wait for this kind of trigger. */
 export async function selectActive(at: Db, kind: string): Promise<Campaign[]> {
   const { rows } = await sql<Campaign>`
-    select ${columns} from campaigns c where c.status = 'active' and c.trigger ->> 'kind' = ${kind} order by c.id`.execute(at);
+    select ${columns} from campaigns c where c.status = 'active' and c.trigger ->> 'kind' = ${kind} order by c.id`.execute(
+    at,
+  );
   return rows;
 }
 
@@ -111,7 +119,10 @@ interface By {
   now: Date;
 }
 
-export async function insertCampaign(tx: Tx, campaign: NewCampaign & By & { policy: Policy }): Promise<string> {
+export async function insertCampaign(
+  tx: Tx,
+  campaign: NewCampaign & By & { policy: Policy },
+): Promise<string> {
   const { name, description, messageClass, topic, channel, policy, personId, now } = campaign;
   const { rows } = await sql<{ id: string }>`
     insert into campaigns (name, description, message_class, topic, channel, policy, owner_id, created_at, changed_at, changed_by)
@@ -120,7 +131,11 @@ export async function insertCampaign(tx: Tx, campaign: NewCampaign & By & { poli
   return rows[0]?.id ?? '';
 }
 
-export async function insertCopy(tx: Tx, id: string, { name, personId, now }: By & { name: string }): Promise<string> {
+export async function insertCopy(
+  tx: Tx,
+  id: string,
+  { name, personId, now }: By & { name: string },
+): Promise<string> {
   const { rows } = await sql<{ id: string }>`
     insert into campaigns (name, description, message_class, topic, channel, segment_id, trigger, policy, goal, message_id, owner_id,
       created_at, changed_at, changed_by)
@@ -136,7 +151,8 @@ export async function updateCampaign(
   campaign: Campaign,
   { isOther, personId, now }: By & { isOther: boolean },
 ): Promise<void> {
-  const { id, name, description, messageClass, topic, channel, segmentId, trigger, policy, goal, messageId } = campaign;
+  const { id, name, description, messageClass, topic, channel, segmentId, trigger, policy, goal, messageId } =
+    campaign;
   await sql`
     update campaigns set name = ${name}, description = ${description}, message_class = ${messageClass}, topic = ${topic},
       channel = ${channel}, segment_id = ${segmentId}, trigger = ${JSON.stringify(trigger)}, policy = ${JSON.stringify(policy)},
@@ -160,7 +176,9 @@ export async function withdrawOpenApprovals(tx: Tx, id: string, { personId, now 
 
 export async function hasOpenRun(tx: Db, id: string): Promise<boolean> {
   const { rows } = await sql`
-    select 1 from runs where campaign_id = ${id} and state in ('triggered', 'planned', 'sending') limit 1`.execute(tx);
+    select 1 from runs where campaign_id = ${id} and state in ('triggered', 'planned', 'sending') limit 1`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 

@@ -55,7 +55,17 @@ export interface ShownCampaign extends Campaign {
 /** A campaign in a list. */
 export interface ListedCampaign extends Pick<
   Campaign,
-  'id' | 'name' | 'description' | 'messageClass' | 'channel' | 'topic' | 'status' | 'trigger' | 'segmentId' | 'ownerId' | 'changedAt'
+  | 'id'
+  | 'name'
+  | 'description'
+  | 'messageClass'
+  | 'channel'
+  | 'topic'
+  | 'status'
+  | 'trigger'
+  | 'segmentId'
+  | 'ownerId'
+  | 'changedAt'
 > {
   segmentName: string | null;
   ownerName: string | null;
@@ -178,7 +188,9 @@ export async function duplicateCampaign(viewer: Viewer, id: string, name: string
   const { personId } = editorOf(viewer);
   const original = await campaignSeenBy(viewer, id);
   if (name.trim() === '') throw new Invalid({ name: 'errors.required' });
-  return await transaction((tx) => queries.insertCopy(tx, original.id, { name: name.trim(), personId, now: now() }));
+  return await transaction((tx) =>
+    queries.insertCopy(tx, original.id, { name: name.trim(), personId, now: now() }),
+  );
 }
 
 /** Puts a campaign away. @throws Conflict while a run of it is open */

@@ -13,18 +13,23 @@ type Parts = Pick<Campaign, 'messageClass' | 'topic'> &
 
 /** @throws Invalid, by field, for parts of a campaign that do not fit together or that its author does not see */
 export async function checkedParts(viewer: Viewer, parts: Parts): Promise<void> {
-  const { segmentId = null, trigger, goal = null } = parts;
-  const isTopicRight = await isFitting(parts);
-  const wrong: Record<string, string> = {};
-  if (!isTopicRight) wrong.topic = 'campaigns.errors.topic';
-  if (segmentId !== null && !(await isShared(viewer, segmentId))) wrong.segmentId = 'campaigns.errors.segment';
-  if (trigger?.kind === 'segment' && !(await isShared(viewer, trigger.segmentId)))
-    wrong.triggerSegmentId = 'campaigns.errors.segment';
-  if (trigger?.kind === 'recurring' && trigger.every === 'week' && trigger.weekdays.length === 0)
-    wrong.weekdays = 'campaigns.errors.weekdays';
-  if (goal !== null && !(await isAskable(goal))) wrong.goal = 'campaigns.errors.goal';
-  if (Object.keys(wrong).length > 0) throw new Invalid(wrong);
+  const { segmentId, trigger, goal } = parts;
+  const listOfTrigger = trigger?.kind === 'segment' ? trigger.segmentId : undefined;
+  const fits: [field: string, key: string, isRight: boolean][] = [
+    ['topic', 'topic', await isFitting(parts)],
+    ['segmentId', 'segment', await isShared(viewer, segmentId)],
+    ['triggerSegmentId', 'segment', await isShared(viewer, listOfTrigger)],
+    ['weekdays', 'weekdays', hasDays(trigger)],
+    ['goal', 'goal', await isAskable(goal)],
+  ];
+  const wrong = fits
+    .filter(([, , isRight]) => !isRight)
+    .map(([field, key]) => [field, `campaigns.errors.${key}`]);
+  if (wrong.length > 0) throw new Invalid(Object.fromEntries(wrong) as Record<string, string>);
 }
+
+const hasDays = (trigger: Parts['trigger']): boolean =>
+  trigger?.kind !== 'recurring' || trigger.every !== 'week' || trigger.weekdays.length > 0;
 
 /** A topic of the campaign's own class, or none yet. */
 async function isFitting({ topic, messageClass }: Parts): Promise<boolean> {
@@ -33,7 +38,8 @@ async function isFitting({ topic, messageClass }: Parts): Promise<boolean> {
 }
 
 /** What a campaign depends on is a list that everybody sees, not one that its owner may change unseen. */
-async function isShared(viewer: Viewer, id: string): Promise<boolean> {
+async function isShared(viewer: Viewer, id: string | null | undefined): Promise<boolean> {
+  if (id === null || id === undefined) return true;
   try {
     const { isShared, archivedAt } = await segmentSeenBy(viewer, id);
     return isShared && archivedAt === null;
@@ -43,6 +49,7 @@ async function isShared(viewer: Viewer, id: string): Promise<boolean> {
   }
 }
 
-async function isAskable({ rule, entity }: Goal): Promise<boolean> {
-  return issuesOf(rule, await wholeCatalog(), entity).length === 0;
+async function isAskable(goal: Goal | null | undefined): Promise<boolean> {
+  if (goal === null || goal === undefined) return true;
+  return issuesOf(goal.rule, await wholeCatalog(), goal.entity).length === 0;
 }

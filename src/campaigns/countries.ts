@@ -47,6 +47,8 @@ export const countryPlaces: readonly { country: string; zone: string; locale: st
 ];
 
 function namesOf(code: string): string[] {
-  const names = languages.map((language) => new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code);
+  const names = languages.map(
+    (language) => new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code,
+  );
   return [code, ...names, ...(alsoCalled[code] ?? [])].map((name) => name.toLowerCase());
 }

@@ -92,12 +92,25 @@ async function staffOf(name: 'csm' | 'admin'): Promise<StaffViewer | undefined> 
   return viewer?.kind === 'staff' && viewer.roles.includes(name) ? viewer : undefined;
 }
 
-async function make({ campaign, list, template, change, until }: Demo, author: StaffViewer, approver: StaffViewer): Promise<void> {
+async function make(
+  { campaign, list, template, change, until }: Demo,
+  author: StaffViewer,
+  approver: StaffViewer,
+): Promise<void> {
   const id = await createCampaign(author, { ...campaign, channel: 'email' });
-  const segmentId = await createSegment(author, { ...list, description: '', folder: 'Campaigns', isShared: true });
+  const segmentId = await createSegment(author, {
+    ...list,
+    description: '',
+    folder: 'Campaigns',
+    isShared: true,
+  });
   const content = templates.find(({ code }) => code === template);
   if (content === undefined) throw new Error(`no template ${template}`);
-  const messageId = await createMessage(author, { name: campaign.name, description: '', content: content.content });
+  const messageId = await createMessage(author, {
+    name: campaign.name,
+    description: '',
+    content: content.content,
+  });
   await changeCampaign(author, id, { ...change, segmentId, messageId });
   const approvalId = await requestApproval(author, id);
   if (until === 'asked') return;

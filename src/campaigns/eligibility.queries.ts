@@ -17,39 +17,54 @@ export interface Judged {
   /** Undefined where the campaign has none. */
   topic: Pick<Topic, 'code' | 'messageClass' | 'isOptIn'> | undefined;
   now: Date;
-  /** The run that is looked at from behind: what it sent itself does not count. */
-  but?: number | undefined;
 }
 
-/** One question at a time about everybody who is left; what refuses them is kept in `plan_refused`. */
-export async function refuse(tx: Tx, judged: Judged): Promise<void> {
-  await sql`create temporary table plan_refused (person_id bigint primary key, reason text not null) on commit drop`.execute(tx);
-  await refuseWhere(tx, 'address', sql`not ${isReachable(judged.fixed.channel)}`);
+/** Who is left out for what is known of them alone, each for the first reason that there is: kept in `plan_refused`. */
+export async function refuseByThemselves(tx: Tx, { fixed, topic }: Judged): Promise<void> {
+  await sql`create temporary table plan_refused (person_id bigint primary key, reason text not null) on commit drop`.execute(
+    tx,
+  );
+  await refuseWhere(tx, 'address', sql`not ${isReachable(fixed.channel)}`);
   await refuseWhere(tx, 'erased', sql`c.hash in (select hash from erased_identities)`);
   await refuseDuplicates(tx);
-  await refuseWhere(tx, 'suppressed', isSuppressed(sql`c.hash`, judged.fixed.channel));
-  if (judged.topic !== undefined) await refuseWhere(tx, 'consent', sql`not ${hasConsent(sql`c.hash`, judged.topic)}`);
-  await stageSends(tx, judged);
-  await refuseWhere(tx, 'again', hasGotIt(judged));
-  if (judged.fixed.policy.holdoutPercent > 0)
-    await refuseWhere(tx, 'holdout', sql`${bucketOf(judged.campaignId)} < ${Math.round(judged.fixed.policy.holdoutPercent * 100)}`);
-  await analyzeRefused(tx);
-  await stageSlots(tx, judged);
-  await refuseOverAccountCaps(tx, judged);
+  await refuseWhere(tx, 'suppressed', isSuppressed(sql`c.hash`, fixed.channel));
+  if (topic !== undefined) await refuseWhere(tx, 'consent', sql`not ${hasConsent(sql`c.hash`, topic)}`);
+}
+
+/** Who of the others is left out for what they or their account got, or will; and who is held out. */
+export async function refuseByHistory(tx: Tx, judged: Judged): Promise<void> {
+  const { campaignId, fixed } = judged;
+  const sends = await sendsOf(tx, judged);
+  if (sends.own !== undefined)
+    await refuseWhere(tx, 'again', sql`c.address in (select address from (${sends.own}) s)`);
+  if (fixed.policy.holdoutPercent > 0)
+    await refuseWhere(
+      tx,
+      'holdout',
+      sql`${bucketOf(campaignId)} < ${Math.round(fixed.policy.holdoutPercent * 100)}`,
+    );
+  await sql`analyze plan_refused`.execute(tx);
+  await stageSlots(tx, judged, sends.counted);
+  await refuseOverAccountCaps(tx, judged, sends.counted);
 }
 
 const isLeft = sql<boolean>`not exists (select from plan_refused r where r.person_id = c.person_id)`;
 
-async function refuseWhere(tx: Tx, check: keyof typeof reasonOf, condition: RawBuilder<unknown>): Promise<void> {
+/** An earlier reason stays. */
+async function refuseWhere(
+  tx: Tx,
+  check: keyof typeof reasonOf,
+  condition: RawBuilder<unknown>,
+): Promise<void> {
   await sql`
     insert into plan_refused (person_id, reason)
-    select c.person_id, ${reasonOf[check]} from plan_people c where ${condition} and ${isLeft}`.execute(tx);
+    select c.person_id, ${reasonOf[check]} from plan_people c where ${condition} on conflict do nothing`.execute(
+    tx,
+  );
 }
 
-const analyzeRefused = (tx: Tx) => sql`analyze plan_refused`.execute(tx);
-
 /** Whether a channel has a way to them; everybody is known by their mailbox, whatever the channel. */
-export function isReachable(channel: ChannelName): RawBuilder<boolean> {
+function isReachable(channel: ChannelName): RawBuilder<boolean> {
   const mailbox = sql<boolean>`coalesce(c.address ~ '^[^@[:space:]<>",;:\\\\]+@[^@[:space:]<>",;:\\\\]+\\.[^@[:space:]<>",;:\\\\.]+$' and length(c.address) <= 254, false)`;
   return channel === 'in_app' ? sql<boolean>`(${mailbox} and c.is_user)` : mailbox;
 }
@@ -88,95 +103,118 @@ function reachOf(judged: Judged): { own: number | 'all' | undefined; others: num
 /** So many rows of the ledger are read faster than they are looked up person by person. */
 const READ_WHOLE = 200_000;
 
+/** What went, or will go, since some moment: a query of `address`, `account_id` and `at`. */
+type Sends = (days: number) => RawBuilder<unknown>;
+
 /**
- * What this audience, and the people of its accounts where accounts have caps, were sent or will be: `plan_sends`, from the ledger itself. What was
- * sent counts from when it was, what is planned from when it is due, or from now when that is past.
+ * What this audience, and where accounts have caps the people of its accounts, got or will get, from the ledger itself. What was sent counts
+ * from when it was, what is planned from when it is due, or from now when that is past.
+ * @returns `own`: of this campaign, where that matters; `counted`: against the caps, undefined when nothing does
  */
-async function stageSends(tx: Tx, judged: Judged): Promise<void> {
-  await sql`
-    create temporary table plan_sends (address text, account_id text, is_own boolean, is_counted boolean, at timestamptz) on commit drop`.execute(tx);
-  if ((await stageRuns(tx, judged)) === 0) return;
-  const { rows } = await sql<{ all: number; asked: number }>`
-    select (select coalesce(sum(audience_count), 0) from runs where id in (select run_id from plan_runs)) as all,
-           (select count(*) from plan_people) as asked`.execute(tx);
-  const { all = 0, asked = 0 } = rows[0] ?? {};
-  await (all <= READ_WHOLE || asked * 20 > all ? readSends(tx, judged) : lookUpSends(tx, judged));
-  await sql`analyze plan_sends`.execute(tx);
+async function sendsOf(
+  tx: Tx,
+  judged: Judged,
+): Promise<{ own: RawBuilder<unknown> | undefined; counted: Sends | undefined }> {
+  const runs = await selectRuns(tx, judged);
+  const among = await amongWhom(tx, judged, runs);
+  /* The runs are named one by one: joined, the whole ledger would be read where nested loops are off. */
+  const rows = (ids: readonly number[], since: Date) => sql`
+    select address, account_id, at from (
+      select d.address, d.account_id, case when d.state = 'sent' then d.settled_at else greatest(b.due_at, b.posted_at, ${judged.now}) end as at
+      from deliveries d left join batches b on b.run_id = d.run_id and b.batch = d.batch and b.run_id = any(${[...ids]}::bigint[])
+      where d.run_id = any(${[...ids]}::bigint[]) and d.state in ('sent', 'planned', 'doubt') and ${among}) s
+    where at > ${since}`;
+  const { own, others } = reachOf(judged);
+  const ownRuns = runs.filter(({ isOwn }) => isOwn).map(({ id }) => id);
+  const countedRuns = runs.filter(({ isCounted }) => isCounted).map(({ id }) => id);
+  const before = (days: number) => new Date(judged.now.getTime() - days * 86_400_000);
+  return {
+    own:
+      own === undefined || ownRuns.length === 0
+        ? undefined
+        : rows(ownRuns, own === 'all' ? new Date(0) : before(own)),
+    counted:
+      others === undefined || countedRuns.length === 0
+        ? undefined
+        : (days) => rows(countedRuns, before(days)),
+  };
 }
 
-/** The runs whose rows matter: of this campaign, and of this class on this channel while caps look back. @returns how many */
-async function stageRuns(tx: Tx, judged: Judged): Promise<number> {
+interface EarlierRun {
+  id: number;
+  rows: number;
+  isOwn: boolean;
+  isCounted: boolean;
+}
+
+/** The runs whose rows matter: of this campaign, and of this class on this channel while caps look back. */
+async function selectRuns(tx: Tx, judged: Judged): Promise<EarlierRun[]> {
   const { own, others } = reachOf(judged);
   const since = (days: number | 'all' | undefined) =>
-    days === undefined ? null : days === 'all' ? new Date(0) : new Date(judged.now.getTime() - days * 86_400_000);
+    days === undefined
+      ? null
+      : days === 'all'
+        ? new Date(0)
+        : new Date(judged.now.getTime() - days * 86_400_000);
   const { messageClass, channel } = judged.fixed;
-  await sql`
-    create temporary table plan_runs on commit drop as
+  const { rows } = await sql<EarlierRun>`
     select * from (
-      select id as run_id,
-        coalesce(campaign_id = ${judged.campaignId} and coalesce(ended_at, 'infinity') > ${since(own)}, false) as is_own,
-        coalesce(message_class = ${messageClass} and channel = ${channel} and coalesce(ended_at, 'infinity') > ${since(others)}, false) as is_counted
+      select id, coalesce(audience_count, 0) as rows,
+        coalesce(campaign_id = ${judged.campaignId} and coalesce(ended_at, 'infinity') > ${since(own)}, false) as "isOwn",
+        coalesce(message_class = ${messageClass} and channel = ${channel} and coalesce(ended_at, 'infinity') > ${since(others)}, false) as "isCounted"
       from runs
-      where planned_at is not null and not is_dry and id is distinct from ${judged.but ?? null}::bigint
+      where planned_at is not null and not is_dry
         and (campaign_id = ${judged.campaignId} or (message_class = ${messageClass} and channel = ${channel}))) r
-    where is_own or is_counted`.execute(tx);
-  await sql`analyze plan_runs`.execute(tx);
-  const { rows } = await sql<{ count: number }>`select count(*) from plan_runs`.execute(tx);
-  return rows[0]?.count ?? 0;
+    where "isOwn" or "isCounted"`.execute(tx);
+  return rows;
 }
 
-const sends = ({ now }: Judged) => sql`
-  insert into plan_sends
-  select d.address, d.account_id, r.is_own, r.is_counted,
-    case when d.state = 'sent' then d.settled_at else greatest(b.due_at, b.posted_at, ${now}) end
-  from plan_runs r join deliveries d on d.run_id = r.run_id left join batches b on b.run_id = d.run_id and b.batch = d.batch
-  where d.state in ('sent', 'planned', 'doubt')`;
-
-async function readSends(tx: Tx, judged: Judged): Promise<void> {
-  await sql`
-    ${sends(judged)} and (d.address in (select address from plan_people) or ${ofAccounts(judged, sql`d.account_id`)})`.execute(tx);
-}
-
-/** By everybody's rows of whatever account. What was sent to somebody who is in no account any more counts no longer. */
-async function lookUpSends(tx: Tx, judged: Judged): Promise<void> {
-  await sql`
-    ${sends(judged)} and d.person_id in (
-      select p.id from account_people p
-      where p.email_normalized in (select address from plan_people) or ${ofAccounts(judged, sql`p.account_id`)})`.execute(tx);
-}
-
-const ofAccounts = (judged: Judged, account: RawBuilder<unknown>) =>
-  capsOf(judged, 'accountCap').length === 0
-    ? sql<boolean>`false`
-    : sql<boolean>`${account} in (select account_id from plan_people)`;
-
-/** Whether they got this campaign, or will, within the days that its policy says. */
-function hasGotIt({ fixed: { policy }, now }: Judged): RawBuilder<boolean> {
-  if (policy.again === 'always') return sql<boolean>`false`;
-  const since = policy.again === 'never' ? new Date(0) : new Date(now.getTime() - policy.again * 86_400_000);
-  return sql<boolean>`c.address in (select address from plan_sends where is_own and at > ${since})`;
+/**
+ * Everybody's rows, or, when few are asked about and much was sent, those of the humans who are meant, in whatever account. (What went to
+ * a row that is there no more is then not seen.)
+ */
+async function amongWhom(tx: Tx, judged: Judged, runs: readonly EarlierRun[]): Promise<RawBuilder<boolean>> {
+  const all = runs.reduce((sum, run) => sum + run.rows, 0);
+  if (all <= READ_WHOLE) return sql<boolean>`true`;
+  const { rows } = await sql<{ asked: number }>`select count(*) as asked from plan_people`.execute(tx);
+  if ((rows[0]?.asked ?? 0) * 20 > all) return sql<boolean>`true`;
+  const ofAccounts =
+    capsOf(judged, 'accountCap').length > 0
+      ? sql`union select p.id from account_people p join plan_people c on c.account_id = p.account_id`
+      : sql``;
+  return sql<boolean>`d.person_id in (
+    select p.id from account_people p join plan_people c on c.address = p.email_normalized ${ofAccounts})`;
 }
 
 /**
  * When each may be written to, where caps have a say: `plan_slots`. With k messages in d days, the next free slot is d days after the
  * k-th latest message, sent or planned: whatever window of d days one takes, it never holds more than k. Who would wait too long is refused.
  */
-async function stageSlots(tx: Tx, judged: Judged): Promise<void> {
-  await sql`create temporary table plan_slots (address text primary key, free_at timestamptz not null) on commit drop`.execute(tx);
+async function stageSlots(tx: Tx, judged: Judged, counted: Sends | undefined): Promise<void> {
+  await sql`create temporary table plan_slots (address text primary key, free_at timestamptz not null) on commit drop`.execute(
+    tx,
+  );
+  if (counted === undefined) return;
   for (const { messages, days } of capsOf(judged, 'personCap')) await sql`
     insert into plan_slots as s (address, free_at)
-    select address, (array_agg(at order by at desc))[${messages}::int] + make_interval(hours => ${days * 24}::int)
-    from plan_sends where is_counted and at > ${judged.now}::timestamptz - make_interval(hours => ${days * 24}::int)
-      and address in (select address from plan_people)
-    group by address having count(*) >= ${messages}
+    with sends as materialized (${counted(days)}),
+    full_up as (select address from sends group by address having count(*) >= ${messages})
+    select address collate "C", (array_agg(at order by at desc))[${messages}::int] + make_interval(hours => ${days * 24}::int)
+    from sends where address in (select address from full_up) group by address collate "C"
     on conflict (address) do update set free_at = greatest(s.free_at, excluded.free_at)`.execute(tx); // prettier-ignore
   await sql`analyze plan_slots`.execute(tx);
   const latest = new Date(judged.now.getTime() + judged.fixed.policy.waitDays * 86_400_000);
-  await refuseWhere(tx, 'personCap', sql`c.address in (select address from plan_slots where free_at > ${latest})`);
+  await refuseWhere(
+    tx,
+    'personCap',
+    sql`c.address in (select address from plan_slots where free_at > ${latest})`,
+  );
 }
 
+const nothing = sql`select null::text as account_id where false`;
+
 /** Of an account with a cap, those who use the product most come first. */
-async function refuseOverAccountCaps(tx: Tx, judged: Judged): Promise<void> {
+async function refuseOverAccountCaps(tx: Tx, judged: Judged, counted: Sends | undefined): Promise<void> {
   for (const { messages, days } of capsOf(judged, 'accountCap')) await sql`
     insert into plan_refused (person_id, reason)
     select person_id, ${reasonOf.accountCap} from (
@@ -184,8 +222,7 @@ async function refuseOverAccountCaps(tx: Tx, judged: Judged): Promise<void> {
         partition by c.account_id order by p.engagement desc nulls last, c.person_id) as place
       from plan_people c join account_people p on p.id = c.person_id
       left join (
-        select account_id, count(*) from plan_sends
-        where is_counted and at > ${judged.now}::timestamptz - make_interval(hours => ${days * 24}::int) group by account_id
+        select account_id, count(*) from (${counted?.(days) ?? nothing}) counted group by account_id
       ) s on s.account_id = c.account_id
       where ${isLeft}) ranked
     where place > ${messages}`.execute(tx); // prettier-ignore

@@ -47,10 +47,15 @@ export async function selectPerson(scope: RawBuilder<boolean>, id: number): Prom
 }
 
 /** The latest run of a campaign that was planned to be sent. */
-export async function selectLatest(scope: RawBuilder<boolean>, campaignId: string): Promise<LatestRun | undefined> {
+export async function selectLatest(
+  scope: RawBuilder<boolean>,
+  campaignId: string,
+): Promise<LatestRun | undefined> {
   const { rows } = await sql<LatestRun>`
     select id as "runId", fixed, planned_at as "plannedAt" from runs
-    where campaign_id = ${campaignId} and planned_at is not null and not is_dry and ${scope} order by id desc limit 1`.execute(db);
+    where campaign_id = ${campaignId} and planned_at is not null and not is_dry and ${scope} order by id desc limit 1`.execute(
+    db,
+  );
   return rows[0];
 }
 
@@ -89,7 +94,9 @@ export async function selectPrimary(at: Db, { person, runId }: About): Promise<V
     left join deliveries d on d.run_id = ${runId ?? null}::bigint and d.person_id = p.id
     where p.email_normalized = ${person.email} and p.id <> ${person.id} and d.reason is distinct from 'duplicate'
       and (${runId ?? null}::bigint is null or d.n is not null)
-    order by (e.status is not distinct from 'paying') desc, e.contract_value_minor desc nulls last, p.id limit 1`.execute(at);
+    order by (e.status is not distinct from 'paying') desc, e.contract_value_minor desc nulls last, p.id limit 1`.execute(
+    at,
+  );
   return rows[0] ?? {};
 }
 
@@ -99,7 +106,9 @@ const hashOf = ({ email }: Person) => addressHash(sql`${email}::text`);
 export async function selectSuppression(at: Db, { person, fixed, asOf }: About): Promise<Values> {
   const { rows } = await sql<Record<string, string | Date | null>>`
     select case when x.is_lifted then 'lifted' else x.reason end as reason, x.at as since, x.until from suppressions x
-    where x.address_hash = ${hashOf(person)} and x.channel = ${fixed.channel} and x.at <= ${asOf} order by x.id desc limit 1`.execute(at);
+    where x.address_hash = ${hashOf(person)} and x.channel = ${fixed.channel} and x.at <= ${asOf} order by x.id desc limit 1`.execute(
+    at,
+  );
   return rows[0] ?? { reason: null };
 }
 
@@ -142,7 +151,9 @@ export async function selectAccountSends(at: Db, about: About): Promise<{ at: Da
     select ${sentAt} as at
     from deliveries d join runs r on r.id = d.run_id left join batches b on b.run_id = d.run_id and b.batch = d.batch
     where d.person_id in (select o.id from account_people o where o.account_id = ${about.person.accountId})
-      and d.state in ('sent', 'planned', 'doubt') and not r.is_dry and ${isCounted(about)} order by 1 desc limit 1000`.execute(at);
+      and d.state in ('sent', 'planned', 'doubt') and not r.is_dry and ${isCounted(about)} order by 1 desc limit 1000`.execute(
+    at,
+  );
   return rows;
 }
 
@@ -151,7 +162,11 @@ const isCounted = ({ fixed, asOf, runId }: About) => sql`
   and r.planned_at <= ${asOf}`;
 
 /** Where they stand among 100 of whom the first so many per cent are held out. */
-export async function selectBucket(at: Db, campaignId: string, address: string | null): Promise<number | null> {
+export async function selectBucket(
+  at: Db,
+  campaignId: string,
+  address: string | null,
+): Promise<number | null> {
   if (address === null) return null;
   const { rows } = await sql<{ place: number }>`
     select ${bucketOf(campaignId)} / 100.0 as place from (select ${address}::text as address) c`.execute(at);

@@ -9,11 +9,11 @@ import { wholeCatalog } from '../segments/catalog.ts';
 import { type Check, checks, reasonOf } from './eligibility.ts';
 import * as queries from './explanation.queries.ts';
 import { deliveriesTo, type PersonDelivery } from './ledger.ts';
-import { tryOne } from './planning.ts';
+import { tryOne } from './previews.ts';
 import { quietHoursOf } from './policy.ts';
 import type { Fixed } from './runs.ts';
 
-export const explainedChecks = ['audience', ...checks, 'quietHours'] as const;
+const explainedChecks = ['audience', ...checks, 'quietHours'] as const;
 
 /** One question that was asked about somebody, and what the answer rests on. */
 export interface Explained {
@@ -51,7 +51,8 @@ export async function whyFor(viewer: Viewer, campaignId: string, personId: numbe
   const person = await queries.selectPerson(forStaff(viewer), personId);
   const latest = await queries.selectLatest(forStaff(viewer), campaignId);
   if (person === undefined) throw new NotFound();
-  const outcome = latest === undefined ? await nowOf(viewer, campaignId, person) : await thenOf(latest, person);
+  const outcome =
+    latest === undefined ? await nowOf(viewer, campaignId, person) : await thenOf(latest, person);
   const { fixed, asOf } = outcome;
   const evidence = await evidenceOf(person, { ...outcome, campaignId });
   const { deliveries } = await deliveriesTo(viewer, { personId }, 1);
@@ -85,7 +86,10 @@ async function nowOf(viewer: Viewer, campaignId: string, person: queries.Person)
   return { fixed, verdict, reason, dueAt: found?.dueAt ?? null, asOf: now, runId: undefined };
 }
 
-async function thenOf({ runId, fixed, plannedAt }: queries.LatestRun, person: queries.Person): Promise<Outcome> {
+async function thenOf(
+  { runId, fixed, plannedAt }: queries.LatestRun,
+  person: queries.Person,
+): Promise<Outcome> {
   const row = await queries.selectDelivery(db, runId, person.id);
   const common = { fixed, asOf: plannedAt, runId };
   if (row === undefined) return { ...common, verdict: 'didNot', reason: 'not_in_audience', dueAt: null };
@@ -105,7 +109,11 @@ function asked(reason: string | null, values: Record<Explained['code'], Explaine
   }));
 }
 
-async function ruleOf(viewer: Viewer, { audience }: Fixed, person: queries.Person): Promise<Explanation | null> {
+async function ruleOf(
+  viewer: Viewer,
+  { audience }: Fixed,
+  person: queries.Person,
+): Promise<Explanation | null> {
   if (audience === null) return null;
   const { entity, rule } = audience as { entity: 'account' | 'person'; rule: Rule };
   const id = entity === 'account' ? person.accountId : String(person.id);
@@ -134,16 +142,35 @@ async function evidenceOf(
     suppressed: await queries.selectSuppression(db, about),
     consent: { topic: code, isOptIn: topic?.isOptIn ?? null, ...(await queries.selectWord(db, about)) },
     again: { again: policy.again, ...(await queries.selectLastOwn(db, about)) },
-    holdout: { holdoutPercent: policy.holdoutPercent, place: await queries.selectBucket(db, campaignId, person.email) },
-    personCap: { ...capValues([limits.personCap, policy.personCap], sends, asOf), waitDays: policy.waitDays, dueAt },
-    accountCap: capValues([limits.accountCap, policy.accountCap], await queries.selectAccountSends(db, about), asOf),
-    quietHours: { ...(quietHoursOf(fixed) ?? { from: null, until: null }), zone: await queries.selectZone(db, runId, person), dueAt },
+    holdout: {
+      holdoutPercent: policy.holdoutPercent,
+      place: await queries.selectBucket(db, campaignId, person.email),
+    },
+    personCap: {
+      ...capValues([limits.personCap, policy.personCap], sends, asOf),
+      waitDays: policy.waitDays,
+      dueAt,
+    },
+    accountCap: capValues(
+      [limits.accountCap, policy.accountCap],
+      await queries.selectAccountSends(db, about),
+      asOf,
+    ),
+    quietHours: {
+      ...(quietHoursOf(fixed) ?? { from: null, until: null }),
+      zone: await queries.selectZone(db, runId, person),
+      dueAt,
+    },
   };
   return { values, sends };
 }
 
 /** How much of the tightest cap was used. */
-function capValues(caps: readonly (Fixed['limits']['personCap'])[], sends: readonly { at: Date }[], asOf: Date) {
+function capValues(
+  caps: readonly Fixed['limits']['personCap'][],
+  sends: readonly { at: Date }[],
+  asOf: Date,
+) {
   const used = caps
     .filter((cap) => cap !== null)
     .map(({ messages, days }) => ({

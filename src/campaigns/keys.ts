@@ -30,7 +30,10 @@ const MOST_NAMED = 1000;
 /** Whom another system means: addresses of people, and accounts with all their people; nobody named, the campaign's whole list. */
 const Named = z.strictObject({
   people: z.array(z.string().trim().toLowerCase().min(3).max(254)).max(MOST_NAMED).default([]),
-  accounts: z.array(z.string().regex(/^[a-zA-Z0-9]{15,18}$/)).max(MOST_NAMED).default([]),
+  accounts: z
+    .array(z.string().regex(/^[a-zA-Z0-9]{15,18}$/))
+    .max(MOST_NAMED)
+    .default([]),
 });
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
@@ -62,19 +65,30 @@ export async function revokeCampaignKey(viewer: Viewer, campaignId: string, id: 
  */
 export async function runByKey(
   key: string | undefined,
-  { campaignId, idempotencyKey, body }: { campaignId: string; idempotencyKey: string | undefined; body: unknown },
+  {
+    campaignId,
+    idempotencyKey,
+    body,
+  }: { campaignId: string; idempotencyKey: string | undefined; body: unknown },
 ): Promise<number> {
-  const found = key === undefined ? undefined : await queries.useKey(hashOf(key), now());
-  if (found === undefined) throw new Forbidden();
-  if (found !== campaignId) throw new NotFound();
-  if (!idempotencyKey || idempotencyKey.length > 200) throw new Invalid({ 'Idempotency-Key': 'errors.required' });
+  await allow(key, campaignId);
+  if (idempotencyKey === undefined || !/^.{1,200}$/.test(idempotencyKey))
+    throw new Invalid({ 'Idempotency-Key': 'errors.required' });
   const { people, accounts } = taken(Named, body ?? {});
   const campaign = await selectCampaign(db, campaignId);
   if (campaign?.trigger.kind !== 'api') throw new Conflict('the campaign is not set off by other systems');
   const isNamed = people.length + accounts.length > 0;
   const personIds = await queries.selectPeople(people);
-  const source = isNamed ? { kind: 'named' as const, personIds, accountIds: accounts } : { kind: 'list' as const };
+  const source = isNamed
+    ? { kind: 'named' as const, personIds, accountIds: accounts }
+    : { kind: 'list' as const };
   const run = await setOff(campaignId, { key: `api:${idempotencyKey}`, source, by: null });
   if (run === undefined) throw new Conflict('the campaign is not active');
   return run;
+}
+
+async function allow(key: string | undefined, campaignId: string): Promise<void> {
+  const found = key === undefined ? undefined : await queries.useKey(hashOf(key), now());
+  if (found === undefined) throw new Forbidden();
+  if (found !== campaignId) throw new NotFound();
 }

@@ -16,7 +16,10 @@ const sources = sql`
 /** `%` and `_` are letters in a search, not wildcards. */
 const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
-function matching(runId: number, { state, reason, flag, batch, search = '' }: LedgerFilter): RawBuilder<boolean> {
+function matching(
+  runId: number,
+  { state, reason, flag, batch, search = '' }: LedgerFilter,
+): RawBuilder<boolean> {
   const parts = [sql`d.run_id = ${runId}`];
   if (state !== undefined) parts.push(sql`d.state = ${state}`);
   if (reason !== undefined) parts.push(sql`d.reason = ${reason}`);
@@ -38,13 +41,17 @@ export async function selectPage(
     ${filter.search ? sql`left join account_people p on p.id = d.person_id left join accounts a on a.id = d.account_id` : sql``}
     where ${matching(runId, filter)}`.execute(db);
   const { rows: deliveries } = await sql<Delivery>`
-    select ${columns} from ${sources} where ${matching(runId, filter)} order by d.n limit ${limit} offset ${(page - 1) * limit}`.execute(db);
+    select ${columns} from ${sources} where ${matching(runId, filter)} order by d.n limit ${limit} offset ${(page - 1) * limit}`.execute(
+    db,
+  );
   return { deliveries, total: rows[0]?.total ?? 0 };
 }
 
 export async function selectAfter(runId: number, filter: LedgerFilter, last: number): Promise<Delivery[]> {
   const { rows } = await sql<Delivery>`
-    select ${columns} from ${sources} where ${matching(runId, filter)} and d.n > ${last} order by d.n limit ${CHUNK}`.execute(db);
+    select ${columns} from ${sources} where ${matching(runId, filter)} and d.n > ${last} order by d.n limit ${CHUNK}`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -64,5 +71,5 @@ export async function selectTo(
     from ${sources} join runs r on r.id = d.run_id
     where d.person_id in (${people}) and not r.is_dry and ${scope}
     order by d.run_id desc, d.n limit ${limit} offset ${(page - 1) * limit}`.execute(db);
-  return { deliveries: rows.map(({ total: _, ...row }) => row), total: rows[0]?.total ?? 0 };
+  return { deliveries: rows, total: rows[0]?.total ?? 0 };
 }

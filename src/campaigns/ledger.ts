@@ -6,7 +6,7 @@ import type { MessageClass } from './policy.ts';
 import { runSeenBy } from './runs.ts';
 
 export const deliveryStates = ['planned', 'sent', 'skipped', 'failed', 'doubt'] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
+type DeliveryState = (typeof deliveryStates)[number];
 
 /** One row of the ledger: what became of a message to one person. */
 export interface Delivery {
@@ -52,7 +52,11 @@ export async function ledgerOf(
 }
 
 /** Every row of a run's ledger, a thousand at a time, so that any number fits in memory. */
-export async function* everyDelivery(viewer: Viewer, runId: number, filter: LedgerFilter): AsyncGenerator<Delivery> {
+export async function* everyDelivery(
+  viewer: Viewer,
+  runId: number,
+  filter: LedgerFilter,
+): AsyncGenerator<Delivery> {
   await runSeenBy(viewer, runId);
   let last = 0;
   for (;;) {

@@ -6,13 +6,19 @@ import type { Judged } from './eligibility.queries.ts';
 import type { QuietHours } from './policy.ts';
 
 /** Only one run at a time is planned of a campaign, and of a class on a channel where caps count what others plan. */
-export async function waitForTurn(tx: Tx, { campaignId, fixed: { limits, policy, channel, messageClass } }: Judged): Promise<void> {
-  const isCapped = [limits.personCap, limits.accountCap, policy.personCap, policy.accountCap].some((cap) => cap !== null);
+export async function waitForTurn(
+  tx: Tx,
+  { campaignId, fixed: { limits, policy, channel, messageClass } }: Judged,
+): Promise<void> {
+  const isCapped = [limits.personCap, limits.accountCap, policy.personCap, policy.accountCap].some(
+    (cap) => cap !== null,
+  );
   if (isCapped) await lock(tx, `campaign_caps:${messageClass}:${channel}`);
   await lock(tx, `campaign:${campaignId}`);
 }
 
-const lock = (tx: Tx, name: string) => sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
+const lock = (tx: Tx, name: string) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
 
 /** How long planning may take: half a million people take seconds, several campaigns wait for each other. */
 export async function allowMilliseconds(tx: Tx, milliseconds: number): Promise<void> {
@@ -66,14 +72,18 @@ export async function layGroups(tx: Tx, laid: Laid): Promise<void> {
 }
 
 /** A batch is one skeleton: who reads a language that the message does not have gets the one that it falls back to. */
-const localeOf = ({ message }: Laid) => (message === undefined ? sql`c.locale` : messageLocale(message, sql`c.locale`));
+const localeOf = ({ message }: Laid) =>
+  message === undefined ? sql`c.locale` : messageLocale(message, sql`c.locale`);
 
 /** By the human, whichever of their rows is taken. */
 const variantOf = ({ message, campaignId }: Laid) =>
   message === undefined ? sql`0` : chosenVariant(message, sql`(${`${campaignId}:`} || c.address)`);
 
 /** What was found of one person, by the groups as they are laid; undefined when they are not in the audience. */
-export async function selectTried(tx: Tx, personId: number): Promise<{ reason: string | null; dueAt: Date | null } | undefined> {
+export async function selectTried(
+  tx: Tx,
+  personId: number,
+): Promise<{ reason: string | null; dueAt: Date | null } | undefined> {
   const { rows } = await sql<{ reason: string | null; dueAt: Date | null }>`
     select f.reason, g.due_at as "dueAt" from plan_people c left join plan_refused f on f.person_id = c.person_id
     left join plan_rows r on r.person_id = c.person_id
@@ -121,7 +131,9 @@ export async function refuseEverybodyElse(tx: Tx, reason: string): Promise<numbe
 }
 
 export async function countRows(tx: Tx): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select coalesce(sum(rows), 0)::int as count from plan_groups`.execute(tx);
+  const { rows } = await sql<{
+    count: number;
+  }>`select coalesce(sum(rows), 0)::int as count from plan_groups`.execute(tx);
   return rows[0]?.count ?? 0;
 }
 
@@ -132,7 +144,11 @@ interface Planned {
   state: 'planned' | 'completed';
 }
 
-export async function notePlanned(tx: Tx, runId: number, { now, count, hash, state }: Planned): Promise<void> {
+export async function notePlanned(
+  tx: Tx,
+  runId: number,
+  { now, count, hash, state }: Planned,
+): Promise<void> {
   await sql`
     update runs set state = ${state}, planned_at = ${now}, audience_count = ${count}, audience_hash = ${hash},
       ended_at = case when ${state} = 'completed' then ${now}::timestamptz end
@@ -155,11 +171,16 @@ export async function noteUnplanned(
 export async function askForApproval(tx: Tx, runId: number, now: Date): Promise<void> {
   await sql`
     update campaigns set status = 'draft', changed_at = ${now}
-    where id = (select campaign_id from runs where id = ${runId}) and status in ('approved', 'active', 'ended')`.execute(tx);
+    where id = (select campaign_id from runs where id = ${runId}) and status in ('approved', 'active', 'ended')`.execute(
+    tx,
+  );
 }
 
 /** How many came to the audience and left it since it was approved; undefined where nothing was kept of that. */
-export async function selectDistance(tx: Tx, approvalId: number): Promise<{ came: number; left: number; approved: number } | undefined> {
+export async function selectDistance(
+  tx: Tx,
+  approvalId: number,
+): Promise<{ came: number; left: number; approved: number } | undefined> {
   const { rows } = await sql<{ came: number; left: number; approved: number }>`
     with approved as materialized (
       select unnest(audience) as person_id from campaign_approvals where id = ${approvalId}

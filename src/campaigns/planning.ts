@@ -1,32 +1,27 @@
 import './events.ts';
 
-import type { Viewer } from '../access/viewer.ts';
 import { messageVersion } from '../content/content.ts';
 import { topicByCode } from '../consent/topics.ts';
 import { now } from '../platform/clock.ts';
-import { db, sql, transaction, type Tx } from '../platform/db.ts';
-import { NotFound, Unavailable } from '../platform/errors.ts';
+import { db, transaction, type Tx } from '../platform/db.ts';
 import { type Events, record } from '../platform/events.ts';
 import { log } from '../platform/log.ts';
 import { wholeCatalog } from '../segments/catalog.ts';
 
 import { selectApproved } from './approvals.queries.ts';
-import { selectCampaign } from './campaigns.queries.ts';
-import { type Judged, refuse } from './eligibility.queries.ts';
-import { fixedOf } from './fixed.ts';
+import { type Judged, refuseByHistory, refuseByThemselves } from './eligibility.queries.ts';
 import * as queries from './planning.queries.ts';
 import type { Laid } from './planning.queries.ts';
 import { quietHoursOf } from './policy.ts';
 import type { Fixed, Run } from './runs.ts';
 import { maybeRun, selectForUpdate } from './runs.queries.ts';
 import { campaignSettings } from './settings.ts';
-import { type Asked, hashAudience, type Sampled, sample, selectAudience, stageAudience } from './staging.queries.ts';
+import { type Asked, hashAudience, stageAudience } from './staging.queries.ts';
 import { addCounts } from './statistics.ts';
 
 /** Recipients of a batch: what mail providers take at most. */
 const BATCH = 1000;
 const LONGEST = 300_000;
-const LONGEST_PREVIEW = 30_000;
 
 /**
  * A reaction: freezes the audience of a run and writes its ledger, all of it in one transaction. A run that is no longer waiting for it is left
@@ -41,7 +36,8 @@ export async function planRun({ runId }: Events['run.triggered']): Promise<void>
     await transaction(async (tx) => {
       await queries.allowMilliseconds(tx, LONGEST);
       const run = await selectForUpdate(tx, runId);
-      if (run?.state === 'triggered') await plan(tx, run, asked, { campaignId: run.campaignId, topic, ...asked });
+      if (run?.state === 'triggered')
+        await plan(tx, run, asked, { campaignId: run.campaignId, topic, ...asked });
     });
   } catch (error) {
     if (!isRuleBroken(error)) throw error;
@@ -50,7 +46,8 @@ export async function planRun({ runId }: Events['run.triggered']): Promise<void>
   }
 }
 
-const askedOf = async (fixed: Fixed): Promise<Asked> => ({
+/** With what a run, or what would be one, is planned. */
+export const askedOf = async (fixed: Fixed): Promise<Asked> => ({
   fixed,
   catalog: await wholeCatalog(),
   zone: (await campaignSettings()).zone,
@@ -61,7 +58,7 @@ const askedOf = async (fixed: Fixed): Promise<Asked> => ({
 const messageOf = async ({ messageId, messageVersion: version }: Fixed) =>
   messageId === null || version === null ? undefined : await messageVersion(messageId, version);
 
-const topicOf = async ({ topic }: Fixed) => (topic === null ? undefined : await topicByCode(topic));
+export const topicOf = async ({ topic }: Fixed) => (topic === null ? undefined : await topicByCode(topic));
 
 async function plan(tx: Tx, run: Run, asked: Asked, judged: Judged): Promise<void> {
   await stageAudience(tx, asked);
@@ -70,8 +67,9 @@ async function plan(tx: Tx, run: Run, asked: Asked, judged: Judged): Promise<voi
     await end(tx, run.id, { reason: 'audience_changed', audience });
     return;
   }
+  await refuseByThemselves(tx, judged);
   await queries.waitForTurn(tx, judged);
-  await refuse(tx, judged);
+  await refuseByHistory(tx, judged);
   const planned = await write(tx, run, asked);
   const skipped = Object.entries(await queries.countRefused(tx));
   await addCounts(tx, run.id, {
@@ -80,7 +78,11 @@ async function plan(tx: Tx, run: Run, asked: Asked, judged: Judged): Promise<voi
     skipped: audience.count - planned,
     ...Object.fromEntries(skipped.map(([reason, count]) => [`skipped:${reason}`, count])),
   });
-  await queries.notePlanned(tx, run.id, { ...audience, now: asked.now, state: run.isDry ? 'completed' : 'planned' });
+  await queries.notePlanned(tx, run.id, {
+    ...audience,
+    now: asked.now,
+    state: run.isDry ? 'completed' : 'planned',
+  });
   await record(tx, 'run.planned', { runId: run.id });
 }
 
@@ -97,7 +99,10 @@ async function write(tx: Tx, { id, campaignId, isDry }: Run, asked: Asked): Prom
   return await queries.countRows(tx);
 }
 
-const laidOf = ({ fixed, now: at, message }: Asked, { campaignId, runId }: { campaignId: string; runId: number }): Laid => ({
+export const laidOf = (
+  { fixed, now: at, message }: Asked,
+  { campaignId, runId }: { campaignId: string; runId: number },
+): Laid => ({
   runId,
   now: at,
   quietHours: quietHoursOf(fixed),
@@ -128,81 +133,5 @@ async function end(
 }
 
 /** What PostgreSQL refuses of somebody's rule: a number out of range, a date that is none. */
-const isRuleBroken = (error: unknown): boolean =>
+export const isRuleBroken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^(22|42)/.test(String(error.code));
-
-/** Whom a campaign would reach now, and why not the others. */
-export interface AudiencePreview {
-  /** Who would get it. */
-  count: number;
-  /** Who is meant, before anybody is left out. */
-  audience: number;
-  /** Of the audience, hex. */
-  hash: string;
-  skipped: Record<string, number>;
-  /** Some of those who would get it, by name. */
-  sample: Sampled[];
-  asOf: Date;
-}
-
-/**
- * What would be planned if it were now, by the campaign's list or another. Without a list, those who are in the list whose entries set it off.
- * Nothing is kept. @throws NotFound; Unavailable when it takes longer than half a minute
- */
-export async function previewAudience(
-  viewer: Viewer,
-  campaignId: string,
-  { segmentId }: { segmentId?: string | undefined } = {},
-): Promise<AudiencePreview> {
-  return await looking(viewer, { campaignId, segmentId }, async (tx, asked, judged) => {
-    const audience = await stageAudience(tx, asked);
-    const { hash } = await hashAudience(tx);
-    await refuse(tx, judged);
-    const skipped = await queries.countRefused(tx);
-    const count = audience - Object.values(skipped).reduce((sum, each) => sum + each, 0);
-    return { count, audience, hash: hash.toString('hex'), skipped, sample: await sample(tx), asOf: asked.now };
-  });
-}
-
-/** The audience as it is now, to be approved. */
-export async function audienceNow(viewer: Viewer, campaignId: string) {
-  return await looking(viewer, { campaignId }, async (tx, asked) => {
-    await stageAudience(tx, asked);
-    return { ...(await hashAudience(tx)), ids: await selectAudience(tx) };
-  });
-}
-
-/** What planning would say of one human now; `found` is undefined when they are not in the audience. Their accounts alone are looked at. */
-export async function tryOne(viewer: Viewer, campaignId: string, { id, email }: { id: number; email: string | null }) {
-  return await looking(viewer, { campaignId }, async (tx, asked, judged) => {
-    const among = sql`select account_id from account_people where id = ${id} or email_normalized = ${email}`;
-    await stageAudience(tx, { ...asked, among });
-    await refuse(tx, judged);
-    await queries.layGroups(tx, laidOf(asked, { campaignId, runId: 0 }));
-    return { fixed: asked.fixed, now: asked.now, found: await queries.selectTried(tx, id) };
-  });
-}
-
-async function looking<T>(
-  viewer: Viewer,
-  { campaignId, segmentId }: { campaignId: string; segmentId?: string | undefined },
-  work: (tx: Tx, asked: Asked, judged: Judged) => Promise<T>,
-): Promise<T> {
-  const campaign = viewer.kind === 'staff' ? await selectCampaign(db, campaignId) : undefined;
-  if (campaign === undefined) throw new NotFound();
-  const { trigger } = campaign;
-  const entered = trigger.kind === 'segment' && trigger.moment === 'entered' ? trigger.segmentId : null;
-  const list = segmentId ?? campaign.segmentId ?? entered;
-  const asked = await askedOf(await fixedOf({ ...campaign, segmentId: list }, { kind: 'list' }));
-  const judged = { campaignId, topic: await topicOf(asked.fixed), ...asked };
-  try {
-    return await transaction(async (tx) => {
-      await queries.allowMilliseconds(tx, LONGEST_PREVIEW);
-      return await work(tx, asked, judged);
-    });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '57014')
-      throw new Unavailable('the preview took too long', { cause: error });
-    throw error;
-  }
-}

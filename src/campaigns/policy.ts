@@ -36,7 +36,10 @@ export const Policy = z.strictObject({
 export type Policy = z.infer<typeof Policy>;
 
 /** The hours that a campaign keeps: its own, or the house's. */
-export function quietHoursOf({ policy, limits }: {
+export function quietHoursOf({
+  policy,
+  limits,
+}: {
   policy: Policy;
   limits: { quietHours: QuietHours | null };
 }): QuietHours | null {

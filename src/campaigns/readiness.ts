@@ -8,7 +8,7 @@ import { nextTickOf } from './ticks.ts';
 import { bringsPeople } from './triggers.ts';
 
 /** What has to be there before approval can be asked for, in the order of the editor's steps: words `campaigns.readiness.<code>`. */
-export const readinessCodes = ['audience', 'content', 'content_errors', 'topic', 'schedule'] as const;
+const readinessCodes = ['audience', 'content', 'content_errors', 'topic', 'schedule'] as const;
 export type ReadinessCode = (typeof readinessCodes)[number];
 
 /** What is ready of a campaign and what is missing. */

@@ -35,7 +35,7 @@ export async function selectRuns(
     where ${scope} and (${campaignId ?? null}::uuid is null or r.campaign_id = ${campaignId ?? null})
       and (${state ?? null}::text is null or r.state = ${state ?? null})
     order by r.id desc limit ${limit} offset ${(page - 1) * limit}`.execute(db);
-  return { runs: rows.map(({ total: _, ...run }) => run), total: rows[0]?.total ?? 0 };
+  return { runs: rows, total: rows[0]?.total ?? 0 };
 }
 
 export async function selectShown(scope: Condition, id: number): Promise<ShownRun | undefined> {
@@ -54,7 +54,10 @@ export async function selectShown(scope: Condition, id: number): Promise<ShownRu
     where r.id = ${id} and ${scope}`.execute(db);
   const run = rows[0];
   if (run === undefined) return undefined;
-  const doubts = run.doubts.map((doubt) => ({ ...doubt, postedAt: doubt.postedAt && new Date(doubt.postedAt) }));
+  const doubts = run.doubts.map((doubt) => ({
+    ...doubt,
+    postedAt: doubt.postedAt && new Date(doubt.postedAt),
+  }));
   return { ...run, doubts };
 }
 
@@ -86,7 +89,11 @@ export async function insertRun(tx: Tx, run: NewRun): Promise<{ id: number; isNe
   return { id, isNew: false };
 }
 
-export async function selectRunOf(at: Db, campaignId: string, triggerKey: string): Promise<number | undefined> {
+export async function selectRunOf(
+  at: Db,
+  campaignId: string,
+  triggerKey: string,
+): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
     select id from runs where campaign_id = ${campaignId} and trigger_key = ${triggerKey}`.execute(at);
   return rows[0]?.id;

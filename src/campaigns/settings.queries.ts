@@ -7,7 +7,10 @@ export async function selectSettings(at: Db): Promise<unknown> {
   return rows[0]?.settings;
 }
 
-export async function saveSettings(settings: CampaignSettings, { by, at }: { by: string; at: Date }): Promise<void> {
+export async function saveSettings(
+  settings: CampaignSettings,
+  { by, at }: { by: string; at: Date },
+): Promise<void> {
   await sql`
     insert into campaign_settings (settings, changed_by, changed_at) values (${JSON.stringify(settings)}, ${by}, ${at})
     on conflict (id) do update set (settings, changed_by, changed_at) = (excluded.settings, excluded.changed_by, excluded.changed_at)`.execute(

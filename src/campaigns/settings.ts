@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 import { hasRole, type Viewer } from '../access/viewer.ts';
-import { type ChannelName, channelNames } from '../channels/channel.ts';
+import type { ChannelName } from '../channels/channel.ts';
 import { now } from '../platform/clock.ts';
 import { db } from '../platform/db.ts';
 import { Forbidden } from '../platform/errors.ts';
 
 import { taken } from './input.ts';
-import { Cap, type MessageClass, messageClasses, QuietHours } from './policy.ts';
+import { Cap, QuietHours } from './policy.ts';
 import * as queries from './settings.queries.ts';
 import { isZone } from './triggers.ts';
 
@@ -58,9 +58,3 @@ export async function changeCampaignSettings(viewer: Viewer, settings: CampaignS
   if (viewer.kind !== 'staff' || !hasRole(viewer, 'admin')) throw new Forbidden();
   await queries.saveSettings(taken(CampaignSettings, settings), { by: viewer.personId, at: now() });
 }
-
-/** Each class and channel with what counts for it. */
-export const everyLimit = ({ limits }: CampaignSettings) =>
-  messageClasses.flatMap((messageClass: MessageClass) =>
-    channelNames.map((channel) => ({ messageClass, channel, ...limits[messageClass][channel] })),
-  );

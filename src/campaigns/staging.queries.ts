@@ -36,13 +36,9 @@ const LARGE = 5_000;
 export async function stageAudience(tx: Tx, asked: Asked): Promise<number> {
   await settle(tx, { isLarge: asked.fixed.source.kind === 'list' && asked.among === undefined });
   await sql`
-    create temporary table plan_places on commit drop as
-    select * from json_to_recordset(${JSON.stringify(countryPlaces)}::json) as place (country text, zone text, locale text)`.execute(tx);
-  await sql`analyze plan_places`.execute(tx);
-  await sql`
     create temporary table plan_people on commit drop as
     select p.id as person_id, p.account_id, p.email_normalized as address, p.usage_person is not null as is_user,
-      case when p.email_normalized is not null then sha256(salt.salt || convert_to(p.email_normalized, 'UTF8')) end as hash,
+      case when p.email_normalized is not null then sha256((select salt from erasure_salt) || convert_to(p.email_normalized, 'UTF8')) end as hash,
       coalesce(${known(sql`whose.locale`)}, ${known(sql`said.locale`)}, place.locale, 'en') as locale,
       coalesce(nullif(whose.time_zone, 'UTC'), place.zone, ${asked.zone}) as zone
     from ${peopleOf(asked)}`.execute(tx);
@@ -56,7 +52,8 @@ export async function stageAudience(tx: Tx, asked: Asked): Promise<number> {
 async function settle(tx: Tx, { isLarge }: { isLarge: boolean }): Promise<void> {
   await sql`
     select set_config('enable_nestloop', ${isLarge ? 'off' : 'on'}, true), set_config('work_mem', '64MB', true),
-           set_config('random_page_cost', '1.1', true)`.execute(tx);
+           set_config('random_page_cost', '1.1', true), set_config('default_statistics_target', '10', true),
+           set_config('jit', 'off', true)`.execute(tx);
 }
 
 /** The people that a run is about: those whom its source brings, as far as its list has them. */
@@ -76,10 +73,11 @@ function peopleOf({ fixed, catalog, now, among: accounts }: Asked): RawBuilder<u
       : sql`true`;
   const isNobody = audience === null && source.kind === 'list';
   return sql`
-    account_people p join accounts a on a.id = p.account_id cross join erasure_salt salt
+    account_people p join accounts a on a.id = p.account_id
     left join people whose on whose.email = p.email_normalized
     left join contacts said on said.id = p.contact_id and said.locale is not null
-    left join plan_places place on place.country = lower(a.billing_country) ${sources}
+    left join json_to_recordset(${JSON.stringify(countryPlaces)}::json) as place (country text, zone text, locale text)
+      on place.country = lower(a.billing_country) ${sources}
     where ${existing({ among })} and ${condition} and ${ofAccounts} and ${brought?.people ?? sql`true`} and not ${isNobody}::boolean`;
 }
 
@@ -120,7 +118,9 @@ function broughtBy({ source }: Pick<Fixed, 'source'>): Brought | undefined {
 /** How many the audience has, and its hash: sha256 over the ids in ascending order, eight bytes each. */
 export async function hashAudience(tx: Tx): Promise<{ count: number; hash: Buffer }> {
   const { rows } = await sql<{ count: number; hash: Buffer }>`
-    select count(*), sha256(coalesce(string_agg(int8send(person_id), '' order by person_id), '')) as hash from plan_people`.execute(tx);
+    select count(*), sha256(coalesce(string_agg(int8send(person_id), '' order by person_id), '')) as hash from plan_people`.execute(
+    tx,
+  );
   return rows[0] ?? { count: 0, hash: Buffer.alloc(32) };
 }
 

@@ -47,7 +47,10 @@ function isOn({ every, weekdays, day, until }: Recurring, date: string): boolean
 /** An hour that clocks leave out begins when it would have; of one that comes twice, the first is meant. */
 function tickOn(date: string, time: string, zone: string): Tick {
   const wall = new Date(`${date}T${time}:00Z`).getTime();
-  const [before, after] = [wall - DAY, wall + DAY].map((near) => wall - offsetOf(near, zone)) as [number, number];
+  const [before, after] = [wall - DAY, wall + DAY].map((near) => wall - offsetOf(near, zone)) as [
+    number,
+    number,
+  ];
   const fitting = [before, after].filter((at) => at + offsetOf(at, zone) === wall);
   const at = fitting.length > 0 ? Math.min(...fitting) : before;
   return { name: `${date}T${time}`, at: new Date(at) };

@@ -32,7 +32,8 @@ async function trigger(campaign: Campaign): Promise<void> {
   const until = now();
   const since = new Date(Math.max(campaign.activatedAt?.getTime() ?? 0, until.getTime() - LATEST));
   const due = ticksOf(campaign.trigger, since, until).at(-1);
-  if (due !== undefined) await setOff(campaign.id, { key: `tick:${due.name}`, source: { kind: 'list' }, by: null });
+  if (due !== undefined)
+    await setOff(campaign.id, { key: `tick:${due.name}`, source: { kind: 'list' }, by: null });
   else if (nextTickOf(campaign.trigger, until) === undefined) await end(campaign.id);
 }
 

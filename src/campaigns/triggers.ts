@@ -45,7 +45,15 @@ export const Trigger = z.discriminatedUnion('kind', [
 export type Trigger = z.infer<typeof Trigger>;
 export type TriggerKind = Trigger['kind'];
 
-export const triggerKinds = ['manual', 'once', 'recurring', 'event', 'segment', 'api'] as const satisfies readonly TriggerKind[];
+export const triggerKinds = [
+  'manual',
+  'once',
+  'recurring',
+  'event',
+  'segment',
+  'api',
+] as const satisfies readonly TriggerKind[];
 
 /** Kinds that bring their own people: without a list of the campaign's own, all of them are meant. */
-export const bringsPeople = ({ kind }: Pick<Trigger, 'kind'>): boolean => ['event', 'segment', 'api'].includes(kind);
+export const bringsPeople = ({ kind }: Pick<Trigger, 'kind'>): boolean =>
+  ['event', 'segment', 'api'].includes(kind);

@@ -63,7 +63,10 @@ export function verdicts(world: World): Map<number, Verdict> {
   }
   const spared = overAccountCaps(left, world);
   for (const person of left)
-    found.set(person.id, spared.has(person.id) ? { reason: 'account_capped' } : { due: dueOf(person, world) });
+    found.set(
+      person.id,
+      spared.has(person.id) ? { reason: 'account_capped' } : { due: dueOf(person, world) },
+    );
   return found;
 }
 
@@ -71,7 +74,10 @@ function refusalOf(person: WorldPerson, world: World): string | undefined {
   const { address } = person;
   if (address === null || !/^[^@\s]+@[^@\s]+\.[^@\s.]+$/.test(address)) return 'no_address';
   if (world.erased.includes(address)) return 'erased';
-  if (!isFirst(person, world)) return 'duplicate';
+  return isFirst(person, world) ? unwantedOf(address, world) : 'duplicate';
+}
+
+function unwantedOf(address: string, world: World): string | undefined {
   if (world.suppressed.includes(address)) return 'suppressed';
   if (world.messageClass !== 'transactional' && !consents(address, world)) return 'no_consent';
   if (gotIt(address, world)) return 'received_before';
@@ -81,12 +87,13 @@ function refusalOf(person: WorldPerson, world: World): string | undefined {
 
 function isFirst(person: WorldPerson, { people, accounts, erased }: World): boolean {
   const accountOf = ({ accountId }: WorldPerson) => accounts.find(({ id }) => id === accountId);
-  const same = people.filter(({ address }) => address === person.address && address !== null && !erased.includes(address));
+  const same = people.filter(
+    ({ address }) => address === person.address && address !== null && !erased.includes(address),
+  );
+  const worth = (one: WorldPerson) => ({ isPaying: false, value: null, ...accountOf(one) });
   const better = (one: WorldPerson, other: WorldPerson): number => {
-    const [a, b] = [accountOf(one), accountOf(other)];
-    return (
-      Number(b?.isPaying ?? false) - Number(a?.isPaying ?? false) || (b?.value ?? -1) - (a?.value ?? -1) || one.id - other.id
-    );
+    const [a, b] = [worth(one), worth(other)];
+    return Number(b.isPaying) - Number(a.isPaying) || (b.value ?? -1) - (a.value ?? -1) || one.id - other.id;
   };
   return same.toSorted(better)[0]?.id === person.id;
 }
@@ -98,12 +105,15 @@ function gotIt(address: string, { sends, campaignId, policy: { again }, now }: W
   if (again === 'always') return false;
   return sends.some(
     (send) =>
-      send.campaignId === campaignId && send.address === address && (again === 'never' || send.at > now - again * DAY),
+      send.campaignId === campaignId &&
+      send.address === address &&
+      (again === 'never' || send.at > now - again * DAY),
   );
 }
 
 export const bucket = (campaignId: string, address: string): number =>
-  Number.parseInt(createHash('md5').update(`${campaignId}:${address}`).digest('hex').slice(0, 8), 16) % 10_000;
+  Number.parseInt(createHash('md5').update(`${campaignId}:${address}`).digest('hex').slice(0, 8), 16) %
+  10_000;
 
 const capsOf = ({ limits, policy }: World, of: 'personCap' | 'accountCap') =>
   [limits[of], policy[of]].filter((cap): cap is Cap => cap !== null);
@@ -115,11 +125,15 @@ const counted = ({ sends, messageClass, channel }: World) =>
 function freeAt(address: string, world: World): number {
   const times = counted(world).filter((send) => send.address === address).map(({ at }) => at); // prettier-ignore
   const isFree = (at: number) =>
-    capsOf(world, 'personCap').every(({ messages, days }) =>
-      /* Any window of that many days that holds `at`, and all that comes later, has room for it. */
-      times.filter((time) => time > at - days * DAY).length < messages,
+    capsOf(world, 'personCap').every(
+      ({ messages, days }) =>
+        /* Any window of that many days that holds `at`, and all that comes later, has room for it. */
+        times.filter((time) => time > at - days * DAY).length < messages,
     );
-  const moments = [world.now, ...capsOf(world, 'personCap').flatMap(({ days }) => times.map((time) => time + days * DAY))];
+  const moments = [
+    world.now,
+    ...capsOf(world, 'personCap').flatMap(({ days }) => times.map((time) => time + days * DAY)),
+  ];
   return Math.min(...moments.filter((at) => at >= world.now && isFree(at)));
 }
 
@@ -148,7 +162,9 @@ function dueOf({ address, accountId }: WorldPerson, world: World): number {
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 export function hourIn(zone: string, at: number): number {
-  const clock = clocks.get(zone) ?? new Intl.DateTimeFormat('en-US', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' });
+  const clock =
+    clocks.get(zone) ??
+    new Intl.DateTimeFormat('en-US', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' });
   clocks.set(zone, clock);
   return Number(clock.formatToParts(at).find(({ type }) => type === 'hour')?.value);
 }

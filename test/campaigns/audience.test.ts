@@ -6,14 +6,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { StaffRole, StaffViewer } from '../../src/access/viewer.ts';
 import { createApp } from '../../src/app.ts';
 import { activateCampaign } from '../../src/campaigns/activation.ts';
-import { approvalsOf, decideApproval, requestApproval, withdrawApproval } from '../../src/campaigns/approvals.ts';
+import {
+  approvalsOf,
+  decideApproval,
+  requestApproval,
+  withdrawApproval,
+} from '../../src/campaigns/approvals.ts';
 import {
   archiveCampaign, campaignSeenBy, campaignsSeenBy, type CampaignChange, changeCampaign, createCampaign, deactivateCampaign, duplicateCampaign,
 } from '../../src/campaigns/campaigns.ts'; // prettier-ignore
 import { whyFor } from '../../src/campaigns/explanation.ts';
 import { createCampaignKey, revokeCampaignKey, campaignKeys } from '../../src/campaigns/keys.ts';
 import { ledgerOf } from '../../src/campaigns/ledger.ts';
-import { planRun, previewAudience } from '../../src/campaigns/planning.ts';
+import { planRun } from '../../src/campaigns/planning.ts';
+import { previewAudience } from '../../src/campaigns/previews.ts';
 import { Policy } from '../../src/campaigns/policy.ts';
 import { checksOf } from '../../src/campaigns/readiness.ts';
 import { runSeenBy, runsSeenBy } from '../../src/campaigns/runs.ts';
@@ -64,7 +70,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   domain = `${randomUUID().slice(0, 8)}.example`;
   await sql`truncate accounts, account_people, account_engagement, runs, deliveries, batches, run_statistics, campaigns, consent_states,
-    suppressed_addresses, segments, segment_members, segment_changes, signals, campaign_settings, events cascade`.execute(db);
+    suppressed_addresses, segments, segment_members, segment_changes, signals, campaign_settings, events cascade`.execute(
+    db,
+  );
 });
 afterAll(() => pool.end());
 
@@ -78,16 +86,32 @@ async function people(count: number, { account, at = domain }: { account?: strin
 }
 
 const list = (rule: Rule = retail, entity: 'account' | 'person' = 'account') =>
-  createSegment(csm, { name: `List ${randomUUID()}`, description: '', folder: null, entity, rule, isShared: true });
+  createSegment(csm, {
+    name: `List ${randomUUID()}`,
+    description: '',
+    folder: null,
+    entity,
+    rule,
+    isShared: true,
+  });
 
 async function draft(change: CampaignChange = {}): Promise<string> {
-  const id = await createCampaign(csm, { name: 'Release 5', messageClass: 'marketing', channel: 'email', topic: 'product-news' });
+  const id = await createCampaign(csm, {
+    name: 'Release 5',
+    messageClass: 'marketing',
+    channel: 'email',
+    topic: 'product-news',
+  });
   await changeCampaign(csm, id, { segmentId: await list(), messageId, policy: unlimited, ...change });
   return id;
 }
 
 async function approve(id: string): Promise<void> {
-  await decideApproval(other, id, { approvalId: await requestApproval(csm, id), decision: 'approved', comment: '' });
+  await decideApproval(other, id, {
+    approvalId: await requestApproval(csm, id),
+    decision: 'approved',
+    comment: '',
+  });
 }
 
 async function approved(change: CampaignChange = {}): Promise<string> {
@@ -106,35 +130,48 @@ async function run(id: string): Promise<number> {
 
 async function statesOf(runId: number): Promise<Record<string, number>> {
   const { rows } = await sql<{ what: string; count: number }>`
-    select coalesce(reason, state) as what, count(*) from deliveries where run_id = ${runId} group by 1`.execute(db);
+    select coalesce(reason, state) as what, count(*) from deliveries where run_id = ${runId} group by 1`.execute(
+    db,
+  );
   return Object.fromEntries(rows.map(({ what, count }) => [what, count]));
 }
 
 /** As the mailing stage leaves it. */
 async function send(runId: number): Promise<void> {
-  await sql`update deliveries set state = 'sent', settled_at = ${now()} where run_id = ${runId} and state = 'planned'`.execute(db);
+  await sql`update deliveries set state = 'sent', settled_at = ${now()} where run_id = ${runId} and state = 'planned'`.execute(
+    db,
+  );
   await sql`update batches set state = 'sent', posted_at = ${now()} where run_id = ${runId}`.execute(db);
   await sql`update runs set state = 'completed', ended_at = ${now()} where id = ${runId}`.execute(db);
 }
 
-const runIds = async () => (await sql<{ id: number }>`select id from runs order by id`.execute(db)).rows.map(({ id }) => id);
+const runIds = async () =>
+  (await sql<{ id: number }>`select id from runs order by id`.execute(db)).rows.map(({ id }) => id);
 
 describe('who may', () => {
   test('reps and support read; success managers and administrators write; one person never approves what they asked for', async () => {
     await people(2);
     const id = await draft();
-    await expect(createCampaign(rep, { name: 'No', messageClass: 'marketing', channel: 'email' })).rejects.toThrow(Forbidden);
+    await expect(
+      createCampaign(rep, { name: 'No', messageClass: 'marketing', channel: 'email' }),
+    ).rejects.toThrow(Forbidden);
     for (const act of [
       () => changeCampaign(rep, id, { name: 'Mine' }), () => requestApproval(rep, id), () => activateCampaign(rep, id, { key: '1' }),
       () => archiveCampaign(rep, id), () => duplicateCampaign(rep, id, 'Mine'), () => createCampaignKey(rep, id), () => deactivateCampaign(rep, id),
     ]) await expect(act()).rejects.toThrow(Forbidden); // prettier-ignore
     const approvalId = await requestApproval(csm, id);
-    await expect(decideApproval(csm, id, { approvalId, decision: 'approved', comment: '' })).rejects.toThrow(Forbidden);
-    await expect(decideApproval(rep, id, { approvalId, decision: 'approved', comment: '' })).rejects.toThrow(Forbidden);
+    await expect(decideApproval(csm, id, { approvalId, decision: 'approved', comment: '' })).rejects.toThrow(
+      Forbidden,
+    );
+    await expect(decideApproval(rep, id, { approvalId, decision: 'approved', comment: '' })).rejects.toThrow(
+      Forbidden,
+    );
     await expect(changeCampaignSettings(csm, deliveredSettings)).rejects.toThrow(Forbidden);
     expect((await campaignSeenBy(rep, id)).name).toBe('Release 5');
     await expect(campaignSeenBy({ kind: 'visitor' }, id)).rejects.toThrow(NotFound);
-    expect((await campaignsSeenBy({ kind: 'visitor' }, {}, { sort: 'name', direction: 'asc', page: 1 })).total).toBe(0);
+    expect(
+      (await campaignsSeenBy({ kind: 'visitor' }, {}, { sort: 'name', direction: 'asc', page: 1 })).total,
+    ).toBe(0);
   });
 });
 
@@ -144,7 +181,11 @@ describe('approval', () => {
     const id = await draft();
     await expect(activate(id)).rejects.toThrow(Conflict);
     await approve(id);
-    expect((await approvalsOf(rep, id))[0]).toMatchObject({ decision: 'approved', audienceCount: 3, decidedByName: 'Otto Berg' });
+    expect((await approvalsOf(rep, id))[0]).toMatchObject({
+      decision: 'approved',
+      audienceCount: 3,
+      decidedByName: 'Otto Berg',
+    });
     await changeCampaign(csm, id, { description: 'Words about it need no approval' });
     expect((await campaignSeenBy(csm, id)).status).toBe('approved');
     await changeCampaign(csm, id, { policy: { ...unlimited, holdoutPercent: 10 } });
@@ -167,7 +208,11 @@ describe('approval', () => {
     await people(5, { account, at: 'newer.example' });
     await sql`delete from account_people where email_normalized like '%@new.example'`.execute(db);
     const large = await run(id);
-    expect(await runSeenBy(csm, large)).toMatchObject({ state: 'cancelled', pauseReason: 'audience_changed', audienceCount: 25 });
+    expect(await runSeenBy(csm, large)).toMatchObject({
+      state: 'cancelled',
+      pauseReason: 'audience_changed',
+      audienceCount: 25,
+    });
     expect(await statesOf(large)).toEqual({});
     expect((await campaignSeenBy(csm, id)).status).toBe('draft');
     await approve(id);
@@ -179,7 +224,9 @@ describe('approval', () => {
     const missing = async () => (await checksOf(csm, id)).filter(({ isOk }) => !isOk).map(({ code }) => code);
     expect(await missing()).toEqual(['audience', 'content', 'topic']);
     await expect(requestApproval(csm, id)).rejects.toThrow(Conflict);
-    await changeCampaign(csm, id, { trigger: { kind: 'once', date: '2020-01-01', time: '09:00', zone: 'UTC' } });
+    await changeCampaign(csm, id, {
+      trigger: { kind: 'once', date: '2020-01-01', time: '09:00', zone: 'UTC' },
+    });
     expect(await missing()).toContain('schedule');
   });
 
@@ -200,7 +247,7 @@ test('a campaign refuses what does not fit, by field', async () => {
     await changeCampaign(csm, id, change).then(() => ({}), (error: unknown) => (error instanceof Invalid ? error.fields : error)); // prettier-ignore
   expect(await wrong({ topic: 'renewal' })).toEqual({ topic: 'campaigns.errors.topic' });
   expect(await wrong({ segmentId: randomUUID() })).toEqual({ segmentId: 'campaigns.errors.segment' });
-  expect(await wrong({ trigger: { kind: 'once', date: '2026-13-01', time: '25:00', zone: 'Mars/Olympus' } as Trigger })).toMatchObject({
+  expect(await wrong({ trigger: { kind: 'once', date: '2026-13-01', time: '25:00', zone: 'Mars/Olympus' } })).toMatchObject({
     'trigger.zone': 'campaigns.errors.zone', 'trigger.time': 'campaigns.errors.time', 'trigger.date': 'campaigns.errors.date',
   }); // prettier-ignore
   /* A5: no cap is none at all; nought is refused, and does not cap everybody. */
@@ -234,25 +281,37 @@ describe('activating', () => {
     expect(await runSeenBy(csm, runId)).toMatchObject({
       audienceCount: 3, audienceHash: preview.hash, counts: { total: 3, planned: 3 }, batches: { ready: 1 },
     }); // prettier-ignore
-    expect((await ledgerOf(rep, runId, { search: 'robin 2' }, 1)).deliveries).toMatchObject([{ address: `person-2@${domain}`, n: 2 }]);
+    expect((await ledgerOf(rep, runId, { search: 'robin 2' }, 1)).deliveries).toMatchObject([
+      { address: `person-2@${domain}`, n: 2 },
+    ]);
   });
 
   test('a dry run explains everybody and sends nothing', async () => {
     const [one] = await people(3);
-    await transaction((tx) => suppress(tx, [{ address: one?.email ?? '', channel: 'email', reason: 'bounced', at: now() }]));
+    await transaction((tx) =>
+      suppress(tx, [{ address: one?.email ?? '', channel: 'email', reason: 'bounced', at: now() }]),
+    );
     const id = await draft();
     const runId = (await activateCampaign(csm, id, { key: 'try', isDry: true })) ?? 0;
     await planRun({ runId });
     expect(await statesOf(runId)).toEqual({ suppressed: 1, dry_run: 2 });
-    expect(await runSeenBy(csm, runId)).toMatchObject({ state: 'completed', counts: { total: 3, skipped: 3 }, batches: {} });
+    expect(await runSeenBy(csm, runId)).toMatchObject({
+      state: 'completed',
+      counts: { total: 3, skipped: 3 },
+      batches: {},
+    });
     expect((await campaignSeenBy(csm, id)).status).toBe('draft');
   });
 
   test('a list whose rule the database cannot follow any more ends the run, and says so', async () => {
-    const id = await approved({ segmentId: await list({ field: 'person.name', op: 'is', value: ['x'] }, 'person') });
+    const id = await approved({
+      segmentId: await list({ field: 'person.name', op: 'is', value: ['x'] }, 'person'),
+    });
     const runId = (await activate(id)) ?? 0;
     await sql`alter table account_people rename column name to called`.execute(db);
-    await planRun({ runId }).finally(() => sql`alter table account_people rename column called to name`.execute(db));
+    await planRun({ runId }).finally(() =>
+      sql`alter table account_people rename column called to name`.execute(db),
+    );
     expect(await runSeenBy(csm, runId)).toMatchObject({ state: 'cancelled', pauseReason: 'audience_broken' });
   });
 });
@@ -272,7 +331,9 @@ describe('caps', () => {
         select address, count(*) from deliveries where state = 'planned' group by address) c`.execute(db);
     expect(rows[0]).toEqual({ most: 2, sum: 80 });
     const [sent] = runs;
-    await sql`update deliveries set state = 'skipped', reason = 'cancelled' where state = 'planned' and run_id <> ${sent ?? 0}`.execute(db);
+    await sql`update deliveries set state = 'skipped', reason = 'cancelled' where state = 'planned' and run_id <> ${sent ?? 0}`.execute(
+      db,
+    );
     expect(await statesOf(await run(await approved({ policy: capped })))).toEqual(
       (await statesOf(sent ?? 0)).planned === 40 ? { planned: 40 } : expect.objectContaining({ planned: 40 }),
     );
@@ -280,7 +341,9 @@ describe('caps', () => {
 
   test('count what was sent, and name the next free slot from that (A4, A5)', async () => {
     const [person] = await people(1);
-    const first = await run(await approved({ policy: Policy.parse({ quietHours: 'none', personCap: { messages: 1, days: 3 } }) }));
+    const first = await run(
+      await approved({ policy: Policy.parse({ quietHours: 'none', personCap: { messages: 1, days: 3 } }) }),
+    );
     moveClock(10 * HOUR);
     await send(first);
     const sentAt = now().getTime();
@@ -293,14 +356,26 @@ describe('caps', () => {
     /* One that waits already is counted for when it is due. */
     const third = await run(await approved({ policy: Policy.parse({ ...waiting, waitDays: 4 }) }));
     expect(await statesOf(third)).toEqual({ capped: 1 });
-    const transactional = await approved({ messageClass: 'transactional', topic: 'service', policy: unlimited });
+    const transactional = await approved({
+      messageClass: 'transactional',
+      topic: 'service',
+      policy: unlimited,
+    });
     expect(await statesOf(await run(transactional))).toEqual({ planned: 1 });
     expect(person).toBeDefined();
   });
 });
 
 describe('schedules', () => {
-  const daily = (time: string, zone: string): Trigger => ({ kind: 'recurring', every: 'day', weekdays: [], day: 1, time, zone, until: null });
+  const daily = (time: string, zone: string): Trigger => ({
+    kind: 'recurring',
+    every: 'day',
+    weekdays: [],
+    day: 1,
+    time,
+    zone,
+    until: null,
+  });
   const at = (text: string) => new Date(text);
 
   test('keep the clock on the wall, and name each day once when clocks change (F9)', () => {
@@ -318,20 +393,46 @@ describe('schedules', () => {
     expect(ticks('2026-03-07T00:00:00Z', '2026-03-09T23:00:00Z', daily('02:30', 'America/New_York'))).toEqual([
       ['2026-03-07T02:30', '2026-03-07T07:30:00.000Z'], ['2026-03-08T02:30', '2026-03-08T07:30:00.000Z'], ['2026-03-09T02:30', '2026-03-09T06:30:00.000Z'],
     ]); // prettier-ignore
-    for (const zone of ['Europe/Berlin', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Asia/Kathmandu', 'Africa/Cairo', 'Europe/Kiev']) {
+    for (const zone of [
+      'Europe/Berlin',
+      'Australia/Lord_Howe',
+      'America/Sao_Paulo',
+      'Asia/Kathmandu',
+      'Africa/Cairo',
+      'Europe/Kiev',
+    ]) {
       const year = ticksOf(daily('02:30', zone), at('2025-12-31T12:00:00Z'), at('2026-12-31T12:00:00Z'));
       expect(new Set(year.map(({ name }) => name)).size, zone).toBe(365);
-      expect(year.every((tick, i) => i === 0 || tick.at > (year[i - 1]?.at ?? tick.at)), zone).toBe(true);
+      expect(
+        year.every((tick, i) => i === 0 || tick.at > (year[i - 1]?.at ?? tick.at)),
+        zone,
+      ).toBe(true);
     }
   });
 
   test('by the week and by the month, until a day', () => {
     const zone = 'Europe/Berlin';
-    const weekly: Trigger = { kind: 'recurring', every: 'week', weekdays: [1, 4], day: 1, time: '09:00', zone, until: '2026-06-11' };
+    const weekly: Trigger = {
+      kind: 'recurring',
+      every: 'week',
+      weekdays: [1, 4],
+      day: 1,
+      time: '09:00',
+      zone,
+      until: '2026-06-11',
+    };
     expect(ticksOf(weekly, at('2026-06-01T00:00:00Z'), at('2026-07-01T00:00:00Z')).map(({ name }) => name)).toEqual([
       '2026-06-01T09:00', '2026-06-04T09:00', '2026-06-08T09:00', '2026-06-11T09:00',
     ]); // prettier-ignore
-    const monthly: Trigger = { kind: 'recurring', every: 'month', weekdays: [], day: 31, time: '09:00', zone, until: null };
+    const monthly: Trigger = {
+      kind: 'recurring',
+      every: 'month',
+      weekdays: [],
+      day: 31,
+      time: '09:00',
+      zone,
+      until: null,
+    };
     expect(ticksOf(monthly, at('2026-01-15T00:00:00Z'), at('2026-05-01T00:00:00Z')).map(({ name }) => name)).toEqual([
       '2026-01-31T09:00', '2026-02-28T09:00', '2026-03-31T09:00', '2026-04-30T09:00',
     ]); // prettier-ignore
@@ -363,7 +464,9 @@ describe('schedules', () => {
   test('once is once: then the campaign has ended', async () => {
     await people(1);
     const soon = new Date(now().getTime() + HOUR).toISOString();
-    const id = await approved({ trigger: { kind: 'once', date: soon.slice(0, 10), time: soon.slice(11, 16), zone: 'UTC' } });
+    const id = await approved({
+      trigger: { kind: 'once', date: soon.slice(0, 10), time: soon.slice(11, 16), zone: 'UTC' },
+    });
     await activate(id);
     moveClock(2 * HOUR);
     await triggerCampaigns();
@@ -381,11 +484,17 @@ describe('what happens', () => {
   test('who enters a list gets what waits for that; who comes by an edited rule does not', async () => {
     const [one, two, three] = await people(3);
     const watched = await list({ all: [] }, 'person');
-    const id = await approved({ segmentId: null, trigger: { kind: 'segment', segmentId: watched, moment: 'entered' } });
+    const id = await approved({
+      segmentId: null,
+      trigger: { kind: 'segment', segmentId: watched, moment: 'entered' },
+    });
     await activate(id);
-    const change = (person: typeof one, batch: number, cause: string, what = 'entered') => sql`
+    const change = (person: typeof one, batch: number, cause: string, what = 'entered') =>
+      sql`
       insert into segment_changes (batch, segment_id, entity_id, account_id, change, cause, occurred_at)
-      values (${batch}, ${watched}, ${String(person?.id)}, ${person?.accountId}, ${what}, ${cause}, ${now()})`.execute(db);
+      values (${batch}, ${watched}, ${String(person?.id)}, ${person?.accountId}, ${what}, ${cause}, ${now()})`.execute(
+        db,
+      );
     await change(one, 71, 'data');
     await change(two, 71, 'rule');
     await change(three, 71, 'data', 'left');
@@ -399,12 +508,23 @@ describe('what happens', () => {
 
   test('a signal of an account reaches its people, as far as the list has them; one of a person them alone', async () => {
     const inside = await people(2);
-    const outside = await people(2, { account: (await givenAccount({ industry: 'Energy' })).id, at: 'energy.example' });
+    const outside = await people(2, {
+      account: (await givenAccount({ industry: 'Energy' })).id,
+      at: 'energy.example',
+    });
     const id = await approved({ trigger: { kind: 'event', signal: 'renewal.near' } });
     await activate(id);
-    const signal = (batch: number, kind: string, person: (typeof inside)[number] | undefined, isOfPerson: boolean) => sql`
+    const signal = (
+      batch: number,
+      kind: string,
+      person: (typeof inside)[number] | undefined,
+      isOfPerson: boolean,
+    ) =>
+      sql`
       insert into signals (batch, cause, kind, account_id, person, occurred_at, noted_at)
-      values (${batch}, ${randomUUID()}, ${kind}, ${person?.accountId}, ${isOfPerson ? (person?.id ?? null) : null}, ${now()}, ${now()})`.execute(db);
+      values (${batch}, ${randomUUID()}, ${kind}, ${person?.accountId}, ${isOfPerson ? (person?.id ?? null) : null}, ${now()}, ${now()})`.execute(
+        db,
+      );
     await signal(5, 'renewal.near', inside[0], false);
     await signal(5, 'renewal.near', outside[0], false);
     await signal(6, 'renewal.near', inside[1], true);
@@ -412,7 +532,11 @@ describe('what happens', () => {
     for (const batch of [5, 6, 7, 5]) await triggerOnSignals({ batch });
     const runs = await runIds();
     for (const runId of runs) await planRun({ runId });
-    const reached = await Promise.all(runs.map(async (runId) => (await ledgerOf(csm, runId, {}, 1)).deliveries.map(({ personId }) => personId)));
+    const reached = await Promise.all(
+      runs.map(async (runId) =>
+        (await ledgerOf(csm, runId, {}, 1)).deliveries.map(({ personId }) => personId),
+      ),
+    );
     expect(reached).toEqual([inside.map((person) => person.id), [inside[1]?.id]]);
   });
 
@@ -430,14 +554,20 @@ describe('what happens', () => {
     expect(new Set(answers.map(({ body }) => (body as { run: number }).run)).size).toBe(1);
     const [runId = 0] = await runIds();
     await planRun({ runId });
-    expect((await ledgerOf(csm, runId, {}, 1)).deliveries.map(({ personId }) => personId)).toEqual([one?.id, two?.id]);
+    expect((await ledgerOf(csm, runId, {}, 1)).deliveries.map(({ personId }) => personId)).toEqual([
+      one?.id,
+      two?.id,
+    ]);
 
     expect((await post(named, { Authorization: 'Bearer rck_made-up' })).status).toBe(401);
     expect((await post(named, { Authorization: '' })).status).toBe(401);
     expect((await post(named, { 'Idempotency-Key': '' })).status).toBe(400);
     expect((await post({ people: 'everybody' }, { 'Idempotency-Key': 'x' })).status).toBe(400);
     const another = await approved({ trigger: { kind: 'api' } });
-    const elsewhere = await request(app).post(`/v1/campaigns/${another}/runs`).set('Authorization', `Bearer ${key}`).send({});
+    const elsewhere = await request(app)
+      .post(`/v1/campaigns/${another}/runs`)
+      .set('Authorization', `Bearer ${key}`)
+      .send({});
     expect(elsewhere.status).toBe(404);
     await deactivateCampaign(csm, id);
     expect((await post(named, { 'Idempotency-Key': 'y' })).status).toBe(409);
@@ -451,23 +581,43 @@ describe('what happens', () => {
 describe('why', () => {
   test('is told for everybody, before and after, with what it rests on', async () => {
     const [plain, bounced, unwilling] = await people(3);
-    const [stranger] = await people(1, { account: (await givenAccount({ industry: 'Energy' })).id, at: 'energy.example' });
+    const [stranger] = await people(1, {
+      account: (await givenAccount({ industry: 'Energy' })).id,
+      at: 'energy.example',
+    });
     const [twin] = await people(1);
     await transaction(async (tx) => {
       await suppress(tx, [{ address: bounced?.email ?? '', channel: 'email', reason: 'bounced', at: now() }]);
-      await noteWords(tx, [{ address: unwilling?.email ?? '', topic: 'product-news', isGranted: false, source: 'page', saidAt: now() }]);
+      await noteWords(tx, [
+        {
+          address: unwilling?.email ?? '',
+          topic: 'product-news',
+          isGranted: false,
+          source: 'page',
+          saidAt: now(),
+        },
+      ]);
     });
-    const id = await approved({ policy: Policy.parse({ quietHours: 'none', personCap: { messages: 1, days: 7 }, again: 'always' }) });
+    const id = await approved({
+      policy: Policy.parse({ quietHours: 'none', personCap: { messages: 1, days: 7 }, again: 'always' }),
+    });
     const why = async (person: { id: number } | undefined) => await whyFor(rep, id, person?.id ?? 0);
-    const failing = (told: Awaited<ReturnType<typeof why>>) => told.checks.filter(({ isOk }) => isOk === false).map(({ code, values }) => ({ code, values }));
+    const failing = (told: Awaited<ReturnType<typeof why>>) =>
+      told.checks.filter(({ isOk }) => isOk === false).map(({ code, values }) => ({ code, values }));
 
     const before = await Promise.all([plain, bounced, unwilling, stranger, twin].map(why));
     expect(before.map(({ verdict, reason }) => [verdict, reason])).toEqual([
       ['would', null], ['wouldNot', 'suppressed'], ['wouldNot', 'no_consent'], ['wouldNot', 'not_in_audience'], ['wouldNot', 'duplicate'],
     ]); // prettier-ignore
-    expect(failing(before[1] ?? (await why(bounced)))).toMatchObject([{ code: 'suppressed', values: { reason: 'bounced' } }]);
-    expect(failing(before[2] ?? (await why(bounced)))).toMatchObject([{ code: 'consent', values: { isGranted: false, source: 'page' } }]);
-    expect(failing(before[4] ?? (await why(bounced)))).toMatchObject([{ code: 'duplicate', values: { personId: plain?.id } }]);
+    expect(failing(before[1] ?? (await why(bounced)))).toMatchObject([
+      { code: 'suppressed', values: { reason: 'bounced' } },
+    ]);
+    expect(failing(before[2] ?? (await why(bounced)))).toMatchObject([
+      { code: 'consent', values: { isGranted: false, source: 'page' } },
+    ]);
+    expect(failing(before[4] ?? (await why(bounced)))).toMatchObject([
+      { code: 'duplicate', values: { personId: plain?.id } },
+    ]);
     expect(before[3]?.rule).toMatchObject({ holds: false, value: 'Energy' });
 
     const runId = await run(id);
@@ -475,13 +625,21 @@ describe('why', () => {
     moveClock(1000);
     await send(runId);
     /* What comes later changes nothing of why it was so. */
-    await transaction((tx) => suppress(tx, [{ address: plain?.email ?? '', channel: 'email', reason: 'complained', at: now() }]));
+    await transaction((tx) =>
+      suppress(tx, [{ address: plain?.email ?? '', channel: 'email', reason: 'complained', at: now() }]),
+    );
     const after = await Promise.all([plain, bounced, unwilling, stranger, twin].map(why));
     expect(after.map(({ verdict, reason }) => [verdict, reason])).toEqual([
       ['did', null], ['didNot', 'suppressed'], ['didNot', 'no_consent'], ['didNot', 'not_in_audience'], ['didNot', 'duplicate'],
     ]); // prettier-ignore
-    expect(after[0]?.checks.find(({ code }) => code === 'suppressed')).toMatchObject({ isOk: true, values: { reason: null } });
-    expect(after[0]?.deliveries).toMatchObject([{ runId, state: 'sent' }, { state: 'skipped', reason: 'duplicate' }]);
+    expect(after[0]?.checks.find(({ code }) => code === 'suppressed')).toMatchObject({
+      isOk: true,
+      values: { reason: null },
+    });
+    expect(after[0]?.deliveries).toMatchObject([
+      { runId, state: 'sent' },
+      { state: 'skipped', reason: 'duplicate' },
+    ]);
 
     const second = await run(id);
     expect(await statesOf(second)).toMatchObject({ suppressed: 2 });
@@ -501,5 +659,7 @@ test('settings that were never chosen are as delivered, and runs are listed with
   expect(await campaignSettings()).toEqual(deliveredSettings);
   await people(2);
   const runId = await run(await approved());
-  expect((await runsSeenBy(rep, {}, 1)).runs).toMatchObject([{ id: runId, campaignName: 'Release 5', counts: { planned: 2 } }]);
+  expect((await runsSeenBy(rep, {}, 1)).runs).toMatchObject([
+    { id: runId, campaignName: 'Release 5', counts: { planned: 2 } },
+  ]);
 });

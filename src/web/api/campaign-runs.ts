@@ -32,4 +32,6 @@ function refusalOf(error: unknown): { status: number; error: string } | undefine
   return undefined;
 }
 
-export const campaignRunRoutes = [route('post', '/v1/campaigns/:id/runs', anyone({ id: 'token' }), readJson, beginRun)];
+export const campaignRunRoutes = [
+  route('post', '/v1/campaigns/:id/runs', anyone({ id: 'token' }), readJson, beginRun),
+];

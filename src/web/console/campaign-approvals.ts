@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { approvalsOf, decideApproval, requestApproval, withdrawApproval } from '../../campaigns/approvals.ts';
 import { mayEditCampaigns } from '../../campaigns/editors.ts';
-import { previewAudience } from '../../campaigns/planning.ts';
+import { previewAudience } from '../../campaigns/previews.ts';
 import { checksOf, type ReadinessCode } from '../../campaigns/readiness.ts';
 import { runsSeenBy } from '../../campaigns/runs.ts';
 import { Invalid } from '../../platform/errors.ts';

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import { changeCampaign } from '../../campaigns/campaigns.ts';
-import { type AudiencePreview, previewAudience } from '../../campaigns/planning.ts';
+import { type AudiencePreview, previewAudience } from '../../campaigns/previews.ts';
 import { Invalid } from '../../platform/errors.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { parse, uuidOf } from '../../platform/http/parse.ts';
