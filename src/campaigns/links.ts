@@ -110,7 +110,8 @@ function readToken(
 ): { numbers: number[]; rest: Buffer } | undefined {
   if (!/^[\w-]{18,8000}$/.test(token)) return undefined;
   const bytes = Buffer.from(token, 'base64url');
-  if (bytes.length <= SIGNATURE) return undefined;
+  /* Of the last character some bits mean nothing: only one spelling is a token. */
+  if (bytes.length <= SIGNATURE || bytes.toString('base64url') !== token) return undefined;
   const content = bytes.subarray(0, -SIGNATURE);
   if (!timingSafeEqual(bytes.subarray(-SIGNATURE), signatureOf(purpose, content))) return undefined;
   return readNumbers(content, count);

@@ -1,7 +1,6 @@
-import { sendgridKinds } from '../channels/sendgrid-events.ts';
 import { db, sql, type Tx } from '../platform/db.ts';
 
-import { flagOf, marks, OUTCOME_BITS, outcomes, type Outcome } from './outcomes.ts';
+import { flagOf, marks, OUTCOME_BITS, outcomes } from './outcomes.ts';
 
 /*
  * Each function is a step of the transaction that takes posts in. Temporary tables: `posts` (what is taken, still locked in the inbox), `taken`
@@ -21,44 +20,24 @@ const due = (most: number) => sql`
     from (select id, events from hook_inbox order by id limit ${Math.min(most, 500)}) oldest) counted
   where running <= ${most} or id = (select min(id) from hook_inbox)`;
 
-const kinds = sql.join(
-  Object.entries(sendgridKinds).map(([event, kind]) => {
-    const bit = (outcomes as readonly string[]).includes(kind) ? flagOf(kind as Outcome) : 0;
-    return sql`(${event}::text, ${kind}::text, ${sql.lit(bit)}::integer)`;
-  }),
-);
-
-/* SendGrid's field names; numbers arrive as texts, so that a strange one is no error. */
-const fields = sql`
-  sg_event_id text, event text, timestamp text, run text, n text, email text, url text, reason text, type text,
-  sg_machine_open text, is_machine text`;
-
-const wholeNumber = (column: 'run' | 'n', digits: number) =>
-  sql`case when ${sql.ref(`e.${column}`)} ~ ${`^[0-9]{1,${String(digits)}}$`} then ${sql.ref(`e.${column}`)}::bigint end`;
-
-/** Takes the oldest posts, until they hold that many events. @returns how many posts */
+/** Takes the oldest posts, until they hold that many events; those that were told before are left out. @returns how many posts */
 export async function take(tx: Tx, most: number): Promise<number> {
   await sql`create temporary table posts on commit drop as
-    with due as (${due(most)}) select id, source, received_at, events, body from hook_inbox where id in (select id from due)`.execute(
+    with due as (${due(most)}) select id, source, received_at, events from hook_inbox where id in (select id from due)`.execute(
     tx,
   );
   const { rows } = await sql<{ count: number }>`select count(*) from posts`.execute(tx);
   const count = rows[0]?.count ?? 0;
   if (count === 0) return 0;
   await sql`create temporary table taken on commit drop as
-    select distinct on (event_id) * from (
-      select coalesce(nullif(left(e.sg_event_id, 200), ''), md5(concat_ws('|', e.event, e.run, e.n, e.timestamp, e.url, e.email))) as event_id,
-        p.id as post, e.place, p.source, p.received_at, e.event, k.kind, k.bit,
-        ${wholeNumber('run', 15)} as run_id, (${wholeNumber('n', 9)})::integer as n, e.run is not null as is_ours, e.email,
-        case when e.timestamp ~ '^[0-9]{1,10}([.][0-9]{1,6})?$' then to_timestamp(e.timestamp::double precision) else p.received_at end as occurred_at,
-        coalesce(e.sg_machine_open = 'true', false) or coalesce(e.is_machine = 'true', false) as is_machine,
-        replace(left(coalesce(e.url, e.reason), 2000), coalesce(nullif(e.email, ''), '…'), '…') as detail
-      from (select * from posts where events >= 0) p,
-        lateral rows from (json_to_recordset(p.body::json) as (${fields})) with ordinality as e (
-          sg_event_id, event, timestamp, run, n, email, url, reason, type, sg_machine_open, is_machine, place)
-        left join (values ${kinds}) k (event, kind, bit)
-          on k.event = case when e.event = 'bounce' and e.type = 'blocked' then 'blocked' else e.event end) e
-    order by event_id, place`.execute(tx);
+    select distinct on (event_id) e.id collate "C" as event_id, p.id as post, e.place, p.source, p.received_at, e.event, e.kind, e.bit,
+      e.run as run_id, e.n, e.run is not null as is_ours, e.email, to_timestamp(e.at) as occurred_at, e.machine as is_machine, e.detail
+    from posts p join hook_inbox i on i.id = p.id and i.reading is not null,
+      lateral json_to_recordset(i.reading) as e (
+        id text, event text, kind text, bit integer, run bigint, n integer, at double precision, machine boolean, email text,
+        detail text, place integer)
+    where not exists (select from delivery_events known where known.event_id = e.id collate "C")
+    order by event_id, post, place`.execute(tx);
   await sql`analyze taken`.execute(tx);
   return count;
 }
@@ -67,7 +46,8 @@ export async function take(tx: Tx, most: number): Promise<number> {
 export async function setAsideStrays(tx: Tx): Promise<void> {
   await sql`
     insert into stray_events (event_id, source, why, received_at, data)
-    select 'post-' || id, source, 'unreadable', received_at, jsonb_build_object('body', left(body, 4000)) from posts where events < 0
+    select 'post-' || id, source, 'unreadable', received_at, jsonb_build_object('body', left(body, 4000))
+    from hook_inbox where id in (select id from posts where events < 0)
     on conflict do nothing`.execute(tx);
   await sql`
     with strays as (
@@ -76,10 +56,9 @@ export async function setAsideStrays(tx: Tx): Promise<void> {
       returning t.*)
     insert into stray_events (event_id, source, why, kind, occurred_at, received_at, data)
     select event_id, s.source, case when kind is null then 'unknown_kind' else 'unknown_delivery' end, left(event, 100), occurred_at,
-      s.received_at, (p.body::json -> (s.place::integer - 1))::jsonb
-    from strays s join posts p on p.id = s.post where kind is not null or s.is_ours on conflict do nothing`.execute(
-    tx,
-  );
+      s.received_at, case when raw ~* '\\\\u(0000|d[89a-f])' then jsonb_build_object('text', raw) else raw::jsonb end
+    from (select s.*, (i.body::json -> s.place)::text as raw from strays s join hook_inbox i on i.id = s.post) s
+    where kind is not null or s.is_ours on conflict do nothing`.execute(tx);
 }
 
 /** Keeps the events of deliveries that are news. @returns how many */
@@ -87,8 +66,7 @@ export async function keepFresh(tx: Tx): Promise<number> {
   await sql`create temporary table fresh on commit drop as
     with kept as (
       insert into delivery_events (event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail)
-      select event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail from taken t
-      where is_ours and not exists (select from delivery_events e where e.event_id = t.event_id)
+      select event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail from taken where is_ours
       on conflict do nothing returning event_id)
     select t.* from taken t join kept using (event_id)
     union all select t.* from taken t where not is_ours and bit >= ${sql.lit(flagOf('dropped'))}

@@ -1,11 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 
-import {
-  chooseBehind,
-  preferencesBehind,
-  unsubscribe,
-  type Preferences,
-} from '../../campaigns/preferences.ts';
+import { chooseBehind, preferencesBehind, unsubscribe } from '../../campaigns/preferences.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { preferLocale } from '../../platform/http/locale.ts';
@@ -17,15 +12,10 @@ const tokenOf = (req: Request) => String(req.params.token);
 /** Nothing behind these links changes by looking (A11): programs that read mails for people follow them all. */
 const show = (view: string): RequestHandler =>
   behindToken(async (req, res) => {
-    const preferences = await preferencesOf(req, res);
-    res.render(view, { ...preferences, token: tokenOf(req) });
+    const { address, locale, topic, topics } = await preferencesBehind(tokenOf(req));
+    if (locale !== undefined) preferLocale(res, locale);
+    res.render(view, { address, topic, topics, token: tokenOf(req) });
   });
-
-async function preferencesOf(req: Request, res: Response): Promise<Preferences> {
-  const preferences = await preferencesBehind(tokenOf(req));
-  if (preferences.locale !== undefined) preferLocale(res, preferences.locale);
-  return preferences;
-}
 
 const choosePreferences = behindToken(async (req, res) => {
   await chooseBehind(tokenOf(req), topicsIn(req.body));
