@@ -76,6 +76,7 @@ async function readAll(
 
 const nameFields: Readonly<Record<string, string>> = {
   Case: 'CaseNumber', Contract: 'ContractNumber', Event: 'Subject', Task: 'Subject', ContentVersion: 'Title', Solution: 'SolutionName',
+  CampaignMember: 'Status',
 }; // prettier-ignore
 
 const nameField = (sobject: string): string => nameFields[sobject] ?? 'Name';
