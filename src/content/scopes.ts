@@ -1,4 +1,4 @@
-import type { Db } from '../platform/db.ts';
+import { type Db, sql } from '../platform/db.ts';
 import type { Locale } from '../platform/locale.ts';
 import type { Catalog } from '../rules/fields.ts';
 
@@ -27,9 +27,15 @@ export async function scopesOf(
   const asked = { catalog: table, today };
   const people = [...new Set(targets.map(({ personId }) => personId))];
   const fields = compiled.fields.filter((field) => merge.has(field));
-  const found = await selectValues(tx, people, fields, { catalog: merge, today });
-  const accounts = await accountsOf(tx, compiled, people, asked);
-  const tables = await tablesOf(tx, compiled, { targets, found, accounts, asked });
+  const { found, accounts, tables } = await atOneMoment(tx, async (reading) => {
+    const found = await selectValues(reading, people, fields, { catalog: merge, today });
+    const accounts = await accountsOf(reading, compiled, people, asked);
+    return {
+      found,
+      accounts,
+      tables: await tablesOf(reading, compiled, { targets, found, accounts, asked }),
+    };
+  });
   const shared = { ...globalValues(), today: dayOf(today) };
   const scopes = new Map<number, Scope | TooLong>();
   for (const { n, personId } of targets) {
@@ -41,6 +47,19 @@ export async function scopesOf(
     scopes.set(n, scope instanceof TooLong ? scope : { ...scope, ...tables.get(n) });
   }
   return scopes;
+}
+
+/**
+ * Reads as of one moment: what a batch says is of one piece. A batch is looked up row by row through indexes; as PostgreSQL counts by
+ * default, it would rather read the whole mirror for a thousand recipients (60 ms instead of 8).
+ */
+async function atOneMoment<T>(tx: Db, read: (reading: Db) => Promise<T>): Promise<T> {
+  if (tx.isTransaction) return await read(tx);
+  const transaction = tx.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+  return await transaction.execute(async (reading) => {
+    await sql`set local random_page_cost = 1.1`.execute(reading);
+    return await read(reading);
+  });
 }
 
 interface Read {

@@ -1,6 +1,6 @@
-import { brandColors } from '../../platform/brand.ts';
 import type { Locale } from '../../platform/locale.ts';
 
+import { places } from './dressing.ts';
 import { footerWords } from './footer-words.ts';
 
 /*
@@ -8,18 +8,18 @@ import { footerWords } from './footer-words.ts';
  * fonts, with colours of its own where it is dark. No pictures: a mail says everything before any are loaded.
  */
 
-const accent = brandColors();
+/* What the brand decides is put in later (dressing.ts). */
+const accent = { light: places.accent, onLight: places.onAccent, dark: places.darkAccent, onDark: places.onDarkAccent } as const; // prettier-ignore
 
 const color = {
-  page: '#eef2f5',
+  page: places.page,
   card: '#ffffff',
-  ink: '#17212b',
+  ink: places.ink,
   muted: '#566370',
   tint: '#f3f7f9',
 } as const;
 
-const FONT =
-  "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Hiragino Sans', 'Noto Sans CJK JP', sans-serif";
+const FONT = places.font;
 
 const styles = `
   a { color: ${accent.light}; }
@@ -69,7 +69,7 @@ export const page = ({ locale, kicker, sections, reason }: Page): string => `<mj
 <mj-body background-color="${color.page}" css-class="page">
   <mj-section padding="28px 0 14px">
     <mj-column>
-      <mj-text css-class="px muted" padding="0 36px" font-size="14px" line-height="20px" color="${color.muted}"><span class="mark" style="display:inline-block;width:11px;height:11px;border-radius:3px;vertical-align:-1px;background:${accent.light}">&nbsp;</span>&nbsp;&nbsp;<strong>{{ brand.name }}</strong> &nbsp;·&nbsp; ${kicker}</mj-text>
+      <mj-text css-class="px muted" padding="0 36px" font-size="14px" line-height="20px" color="${color.muted}">${places.brand} &nbsp;·&nbsp; ${kicker}</mj-text>
     </mj-column>
   </mj-section>
   <mj-wrapper background-color="${color.card}" border-radius="14px" padding="0" css-class="card">
@@ -78,7 +78,7 @@ ${sections}
   <mj-section padding="20px 0 36px">
     <mj-column>
       <mj-text css-class="px muted" padding="0 36px 8px" font-size="13px" line-height="20px" color="${color.muted}">${footerWords[locale][reason]}</mj-text>
-      <mj-text css-class="px muted" padding="0 36px" font-size="13px" line-height="20px" color="${color.muted}"><a href="{{ links.preferences }}" style="color:${color.muted}">${footerWords[locale].preferences}</a> &nbsp;·&nbsp; <a href="{{ links.unsubscribe }}" style="color:${color.muted}">${footerWords[locale].unsubscribe}</a> &nbsp;·&nbsp; <a href="mailto:{{ brand.supportEmail }}" style="color:${color.muted}">{{ brand.supportEmail }}</a></mj-text>
+      <mj-text css-class="px muted" padding="0 36px" font-size="13px" line-height="20px" color="${color.muted}"><a href="{{ links.preferences }}" style="color:${color.muted}">${footerWords[locale].preferences}</a> &nbsp;·&nbsp; <a href="{{ links.unsubscribe }}" style="color:${color.muted}">${footerWords[locale].unsubscribe}</a> &nbsp;·&nbsp; <a href="mailto:{{ brand.supportEmail }}" style="color:${color.muted}">{{ brand.supportEmail }}</a></mj-text>${places.address}
     </mj-column>
   </mj-section>
 </mj-body>

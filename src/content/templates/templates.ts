@@ -2,6 +2,7 @@ import { type Locale, locales } from '../../platform/locale.ts';
 
 import type { MessageContent, SegmentTable, Variant } from '../document.ts';
 
+import { dressed, type Look, plainLook } from './dressing.ts';
 import {
   box, button, details, figure, figures, heading, hero, page, paragraph, quiet, section, signature, space, steps, table, title,
 } from './layout.ts'; // prettier-ignore
@@ -258,5 +259,11 @@ const event: Template = {
   }),
 };
 
-/** The templates that come with the product. */
-export const templates: readonly Template[] = [renewal, welcome, news, checkIn, review, event];
+const delivered: readonly Template[] = [renewal, welcome, news, checkIn, review, event];
+
+/** The templates that come with the product, in a look. */
+export const templatesIn = (look: Look): Template[] =>
+  delivered.map((template) => ({ ...template, content: dressed(template.content, look) }));
+
+/** They, in the look that follows from the settings alone. */
+export const templates: readonly Template[] = templatesIn(plainLook());
