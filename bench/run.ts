@@ -4,8 +4,10 @@ import type { Benchmark } from './harness.ts';
 
 /** Every benchmark by its name in the goals, loaded only when it is asked for. */
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
+  P1: async () => (await import('./campaigns.ts')).campaigns,
   P2: async () => (await import('./segmentation.ts')).segmentation,
   P3: async () => (await import('./merging.ts')).merging,
+  P4: async () => (await import('./email-adapter.ts')).emailAdapter,
   P6: async () => (await import('./webhooks.ts')).webhooks,
   P7: async () => (await import('./usage-ingestion.ts')).usageIngestion,
   P8: async () => (await import('./health-recompute.ts')).healthRecompute,
@@ -13,6 +15,8 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P10: async () => (await import('./change-visible.ts')).changeVisible,
   SEGMENTS: async () => (await import('./segments.ts')).segments,
   PAGES: async () => (await import('./console-pages.ts')).consolePages,
+  P14: async () => (await import('./campaigns.ts')).campaignMemory,
+  P15: async () => (await import('./campaigns.ts')).campaignWrites,
   P12: async () => (await import('./portal-page.ts')).portalPage,
   SOAK: async () => (await import('./soak.ts')).soak,
 };

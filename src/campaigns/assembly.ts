@@ -5,11 +5,12 @@ import {
 } from '../content/content.ts'; // prettier-ignore
 import { UNSUBSCRIBE } from '../content/marks.ts';
 import { now } from '../platform/clock.ts';
-import { db, isDatabaseTrouble, transaction } from '../platform/db.ts';
+import { db, isDatabaseTrouble } from '../platform/db.ts';
 import { NotFound } from '../platform/errors.ts';
 
 import { type Claimed, LostBatch, type Waiting } from './batches.ts';
 import * as batches from './batches.queries.ts';
+import { briefly } from './briefly.ts';
 import { linkNumbers, openPixel, preferencesUrl, trackedLink, trapLink, unsubscribeUrl } from './links.ts';
 import type { Fixed } from './runs.ts';
 
@@ -49,7 +50,7 @@ export async function assembled(claimed: Claimed): Promise<Assembled> {
 }
 
 async function moveAway(claimed: Claimed, groups: number[][]): Promise<void> {
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     if (!(await batches.holdClaimed(tx, claimed))) throw new LostBatch();
     await batches.split(tx, claimed, groups, now());
   });
@@ -70,7 +71,7 @@ async function messageOf({ messageId, messageVersion: number }: Fixed): Promise<
     const compiled = compileMessage(version);
     let known = links.get(compiled);
     if (known === undefined) {
-      known = await transaction((tx) => linkNumbers(tx, fixedLinksOf(version)));
+      known = await briefly((tx) => linkNumbers(tx, fixedLinksOf(version)));
       links.set(compiled, known);
     }
     return { compiled, links: known };

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
 import { now } from '../platform/clock.ts';
-import { db, transaction, type Db } from '../platform/db.ts';
+import { db, type Db } from '../platform/db.ts';
 import { record } from '../platform/events.ts';
 import { enqueue } from '../platform/jobs.ts';
 import { log } from '../platform/log.ts';
 
 import './events.ts';
+import { briefly } from './briefly.ts';
 import * as queries from './completion.queries.ts';
 import { addCounts } from './statistics.ts';
 
@@ -49,14 +50,14 @@ export async function endRun({ runId }: { runId: number }): Promise<void> {
     return;
   }
   const hash = await ledgerHash(runId);
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     if (await queries.end(tx, runId, { hash, at: now() })) await record(tx, 'run.ended', { runId });
   });
 }
 
 /** @returns whether there may be more */
 async function skipSome(runId: number): Promise<boolean> {
-  return await transaction(async (tx) => {
+  return await briefly(async (tx) => {
     const { rows, batches } = await queries.skipCancelled(tx, runId, { most: BATCHES_AT_ONCE, at: now() });
     await addCounts(tx, runId, { planned: -rows, skipped: rows, 'skipped:cancelled': rows });
     return batches > 0;

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutgoingBatch } from '../channels/channel.ts';
 import { channelOf } from '../channels/channels.ts';
 import { now } from '../platform/clock.ts';
-import { db, isDatabaseTrouble, transaction } from '../platform/db.ts';
+import { db, isDatabaseTrouble } from '../platform/db.ts';
 import { faultPoint, faultWithin } from '../platform/faults.ts';
 import { log } from '../platform/log.ts';
 
 import { assembled, type Assembled, UnsendableMessage } from './assembly.ts';
 import { type Claimed, LEASE_MILLISECONDS, LostBatch, POST_MILLISECONDS } from './batches.ts';
 import * as batches from './batches.queries.ts';
+import { briefly } from './briefly.ts';
 import { askForEndOf } from './completion.ts';
 import { quietHoursOf } from './policy.ts';
 import { endRows, settle, unpost } from './settling.ts';
@@ -93,7 +94,7 @@ type Recipients = OutgoingBatch['recipients'];
  */
 async function begin(claimed: Claimed, { outgoing, failed }: Assembled): Promise<Recipients> {
   const at = now();
-  return await transaction(async (tx) => {
+  return await briefly(async (tx) => {
     if (!(await batches.isGoingOn(tx, claimed.runId))) throw new LostBatch();
     const refused = await suppressedAmong(tx, claimed);
     await endRows(tx, claimed, { rows: refused, state: 'skipped' });

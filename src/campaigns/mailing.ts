@@ -3,12 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { channelsAtHand } from '../channels/channels.ts';
 import { now } from '../platform/clock.ts';
-import { db, transaction } from '../platform/db.ts';
+import { db } from '../platform/db.ts';
 import { log } from '../platform/log.ts';
 
 import './events.ts';
 import { LEASE_MILLISECONDS, type Claimed } from './batches.ts';
 import * as batches from './batches.queries.ts';
+import { briefly } from './briefly.ts';
 import { endWhatIsDone } from './completion.ts';
 import { askForLane, askForLanes, LANES } from './lanes.ts';
 import { sendBatch } from './mailing-batch.ts';
@@ -38,7 +39,7 @@ const AHEAD_MILLISECONDS = 60_000;
 
 /** A reaction: a run whose audience is frozen goes on its way. */
 export async function sendRun({ runId }: { runId: number }): Promise<void> {
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     await queries.start(tx, runId, now());
     await askForLanes(tx);
   });
@@ -87,7 +88,7 @@ const holder = `${hostname()}:${String(process.pid)}`;
 async function claim(): Promise<Claimed | undefined> {
   const at = now();
   const until = new Date(at.getTime() + LEASE_MILLISECONDS);
-  return await transaction((tx) => batches.claim(tx, { channels: channelsAtHand(), holder, now: at, until }));
+  return await briefly((tx) => batches.claim(tx, { channels: channelsAtHand(), holder, now: at, until }));
 }
 
 /** The next moment within so many milliseconds at which a batch is due or a channel open again, if there is one. */

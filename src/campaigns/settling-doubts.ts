@@ -1,9 +1,10 @@
 import type { Viewer } from '../access/viewer.ts';
 import { now } from '../platform/clock.ts';
-import { db, transaction, type Tx } from '../platform/db.ts';
+import { db, type Tx } from '../platform/db.ts';
 import { Conflict } from '../platform/errors.ts';
 
 import { GRACE_MILLISECONDS } from './batches.ts';
+import { briefly } from './briefly.ts';
 import { askForEnd } from './completion.ts';
 import { editorOf } from './editors.ts';
 import { askForLanes } from './lanes.ts';
@@ -19,11 +20,11 @@ import { tellOfDoubts } from './troubles.ts';
 
 /** Settles what can be settled by now. */
 export async function settleDoubts(): Promise<void> {
-  for (const lost of await queries.selectLost(now())) await transaction((tx) => giveUp(tx, lost));
-  for (const heard of await queries.selectHeard(db)) await transaction((tx) => takeForSent(tx, heard));
+  for (const lost of await queries.selectLost(now())) await briefly((tx) => giveUp(tx, lost));
+  for (const heard of await queries.selectHeard(db)) await briefly((tx) => takeForSent(tx, heard));
   const before = new Date(now().getTime() - GRACE_MILLISECONDS);
-  for (const silent of await queries.selectSilent(db, before)) await transaction((tx) => sendAgain(tx, silent, before));
-  for (const stuck of await queries.selectStuck(db, before)) await transaction((tx) => tellOnce(tx, stuck));
+  for (const silent of await queries.selectSilent(db, before)) await briefly((tx) => sendAgain(tx, silent, before));
+  for (const stuck of await queries.selectStuck(db, before)) await briefly((tx) => tellOnce(tx, stuck));
 }
 
 /** Its holder's lease is over and no answer noted. */
@@ -61,7 +62,7 @@ export async function settleDoubt(
   { batch, decision }: { batch: number; decision: (typeof decisions)[number] },
 ): Promise<void> {
   editorOf(viewer);
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     if (!(await queries.holdDoubtful(tx, { runId, batch }))) throw new Conflict('the batch is not in doubt');
     if (decision === 'sent') await noteSent(tx, { runId, batch }, null);
     else if (decision === 'again') await ready(tx, { runId, batch }, { dueAt: now(), error: 'sent again by a person' });

@@ -1,10 +1,11 @@
 import type { Answer } from '../channels/channel.ts';
 import { now } from '../platform/clock.ts';
-import { db, transaction, type Tx } from '../platform/db.ts';
+import { db, type Tx } from '../platform/db.ts';
 import { log } from '../platform/log.ts';
 
 import { type Claimed, LostBatch } from './batches.ts';
 import * as batches from './batches.queries.ts';
+import { briefly } from './briefly.ts';
 import * as channels from './channel-states.ts';
 import * as queries from './settling.queries.ts';
 import { addCounts } from './statistics.ts';
@@ -31,7 +32,7 @@ type Settling = { [Kind in Answer['kind']]: (claimed: Claimed, answer: Extract<A
 
 const settled: Settling = {
   async accepted(claimed, { providerId, closedUntil }) {
-    await transaction(async (tx) => {
+    await briefly(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await noteSent(tx, claimed, providerId);
     });
@@ -44,7 +45,7 @@ const settled: Settling = {
       await pauseForRefusal(claimed, detail);
       return;
     }
-    await transaction(async (tx) => {
+    await briefly(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await ready(tx, claimed, { dueAt: now(), error: detail });
       await refuseRows(tx, claimed, { rows: rows === 'all' ? 'some' : rows, reason });
@@ -69,14 +70,14 @@ const settled: Settling = {
   },
 
   async doubt(claimed, { reason }) {
-    await transaction(async (tx) => {
+    await briefly(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await doubt(tx, claimed, reason);
     });
   },
 
   async divided(claimed, { rows, rest }) {
-    await transaction(async (tx) => {
+    await briefly(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await divide(tx, claimed, rows);
     });
@@ -123,7 +124,7 @@ const countWaiting = async (claimed: Claimed): Promise<number> => (await batches
 
 /** Nobody of it was written to: it waits for another time. */
 async function again(claimed: Claimed, { dueAt, reason }: { dueAt?: Date; reason: string }): Promise<void> {
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     await queries.holdPosted(tx, claimed);
     await ready(tx, claimed, { dueAt: dueAt ?? now(), error: reason });
   });

@@ -1,0 +1,128 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import pg from 'pg';
+import { request } from 'undici';
+
+import { freePort } from '../../scripts/postgres.ts';
+import { launch, type Running } from '../../test/support/processes.ts';
+import { emptyDatabase, onDatabase } from '../database.ts';
+
+import { people as fill } from './people.ts';
+
+/** All that a burst of campaigns needs: a database with people, a provider, the product's processes, and the floor's. */
+export interface House {
+  db: pg.Client;
+  sinkUrl: string;
+  worker: Running;
+  /** Activates campaigns of so many people each, at once. @returns milliseconds until the last message was told of and counted */
+  burst: (campaigns: number, people: number) => Promise<Burst>;
+  /** The floor's time for the same. */
+  floor: (campaigns: number, people: number, bytes: number) => Promise<number>;
+  end: () => Promise<void>;
+}
+
+export interface Burst {
+  milliseconds: number;
+  /** Until the provider had taken the last message. */
+  taken: number;
+  runs: number[];
+  counts: Record<'requests' | 'bytes' | 'messages' | 'duplicates' | 'tooMany', number>;
+}
+
+const folder = (name: string) => join(import.meta.dirname, '..', name);
+
+export async function openHouse(peopleThere: number): Promise<House> {
+  const { server, url } = await emptyDatabase();
+  const [sinkPort, webPort, floorPort] = [await freePort(), await freePort(), await freePort()];
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const sinkUrl = `http://127.0.0.1:${String(sinkPort)}/`;
+  const settings = {
+    DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn', SENDGRID_API_KEY: 'SG.bench', SENDGRID_BASE_URL: sinkUrl,
+    SENDGRID_WEBHOOK_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+  }; // prettier-ignore
+  Object.assign(process.env, settings);
+  await onDatabase(url, fill(peopleThere));
+  const sink = await launch([folder('campaigns/sink.ts')], {
+    SINK_PORT: String(sinkPort), SINK_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }); // prettier-ignore
+  const web = await launch([folder('../src/server.ts')], { ...settings, PORT: String(webPort) });
+  const worker = await launch([folder('../src/worker.ts'), '--stages', 'planning,mailing,webhooks'], settings);
+  const floor = await launch([folder('floor/pipeline.ts')], { DATABASE_URL: url, FLOOR_PORT: String(floorPort), SINK_URL: sinkUrl });
+  const db = new pg.Client({ connectionString: url });
+  await db.connect();
+  const { makeCampaigns } = await import('./campaign.ts');
+  const { trigger, end } = await makeCampaigns();
+
+  const tell = (path: string, body: object = {}) => asked(`${sinkUrl}${path}`, body);
+  return {
+    db, sinkUrl, worker,
+    async burst(campaigns, people) {
+      await tell('forget');
+      await tell('target', { url: `http://127.0.0.1:${String(webPort)}/hooks/sendgrid` });
+      const since = performance.now();
+      const runs = await trigger(campaigns, people);
+      const taken = await sentAll(db, runs, since);
+      await toldAll(db, runs, campaigns * people);
+      const milliseconds = performance.now() - since;
+      return { milliseconds, taken, runs, counts: JSON.parse(await tell('counts')) as Burst['counts'] };
+    },
+    async floor(campaigns, people, bytes) {
+      await tell('forget');
+      await tell('target', { url: `http://127.0.0.1:${String(floorPort)}/events` });
+      return Number(await asked(`http://127.0.0.1:${String(floorPort)}/go`, { campaigns, people, bytes }));
+    },
+    async end() {
+      await end();
+      await db.end();
+      for (const each of [worker, web, floor, sink]) each.child.kill('SIGKILL');
+      await Promise.all([worker, web, floor, sink].map(({ ended }) => ended));
+      server.stop();
+    },
+  }; // prettier-ignore
+}
+
+async function asked(url: string, body: object): Promise<string> {
+  const answer = await request(url, { method: 'POST', body: JSON.stringify(body), headersTimeout: 0, bodyTimeout: 0 });
+  return await answer.body.text();
+}
+
+const LONGEST = 850_000;
+
+async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + LONGEST;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error('the campaigns did not end');
+    await new Promise((wait) => setTimeout(wait, 50));
+  }
+}
+
+async function sentAll(db: pg.Client, runs: number[], since: number): Promise<number> {
+  await waitFor(async () => {
+    const { rows } = await db.query(
+      `select from runs where id = any($1) and state <> 'completed' limit 1`,
+      [runs],
+    );
+    return rows.length === 0;
+  });
+  return performance.now() - since;
+}
+
+async function toldAll(db: pg.Client, runs: number[], messages: number): Promise<void> {
+  await waitFor(async () => {
+    const { rows } = await db.query<{ delivered: string | null }>(
+      `select sum((counts ->> 'delivered')::bigint) as delivered from run_statistics where run_id = any($1)`,
+      [runs],
+    );
+    return Number(rows[0]?.delivered ?? 0) >= messages;
+  });
+}
+
+/** The most memory that a process has had, in MB. */
+export function peakMemory({ child }: Running): number {
+  const status = readFileSync(`/proc/${String(child.pid)}/status`, 'utf8');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+}
+
+export const key = (): string => randomUUID();
