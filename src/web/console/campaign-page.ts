@@ -33,7 +33,7 @@ async function approvedCount(
   viewer: StaffViewer,
   { id, status, trigger }: ShownCampaign,
 ): Promise<number | undefined> {
-  if (trigger.kind !== 'manual' || (status !== 'approved' && status !== 'active')) return undefined;
+  if (trigger.kind !== 'manual' || !['approved', 'active', 'ended'].includes(status)) return undefined;
   const approvals = await approvalsOf(viewer, id);
   return approvals.find(({ decision }) => decision === 'approved')?.audienceCount;
 }

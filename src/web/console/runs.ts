@@ -57,7 +57,7 @@ const ranked = (counts: Record<string, number>) =>
     .map(([reason, count]) => ({ reason, count }))
     .sort((one, other) => other.count - one.count);
 
-/** From the plan to the click, each with its share of the step before. */
+/** From the plan to the click: what was sent as a share of the plan, what came of it as a share of what was sent. */
 function funnelOf(run: ShownRun) {
   const planned = progressOf(run).total - progressOf(run).skipped;
   const steps = [
@@ -70,9 +70,10 @@ function funnelOf(run: ShownRun) {
       ? [{ name: 'converted', count: countOf(run, 'converted'), machine: 0 }]
       : []),
   ];
-  return steps.map((step, place) => {
-    const before = steps[place - 1]?.count ?? 0;
-    return { ...step, of: before > 0 ? step.count / before : undefined };
+  const sent = countOf(run, 'sent');
+  return steps.map((step) => {
+    const whole = step.name === 'sent' ? planned : sent;
+    return { ...step, of: step.name === 'planned' || whole === 0 ? undefined : step.count / whole };
   });
 }
 
