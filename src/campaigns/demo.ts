@@ -7,7 +7,7 @@ import { config } from '../platform/config.ts';
 import { alone, db } from '../platform/db.ts';
 import { log } from '../platform/log.ts';
 import type { Rule } from '../rules/rules.ts';
-import { createSegment } from '../segments/segments.ts';
+import { createSegment, segmentsSeenBy } from '../segments/segments.ts';
 
 import { activateCampaign } from './activation.ts';
 import { decideApproval, requestApproval } from './approvals.ts';
@@ -98,12 +98,7 @@ async function make(
   approver: StaffViewer,
 ): Promise<void> {
   const id = await createCampaign(author, { ...campaign, channel: 'email' });
-  const segmentId = await createSegment(author, {
-    ...list,
-    description: '',
-    folder: 'Campaigns',
-    isShared: true,
-  });
+  const segmentId = await listOf(author, list);
   const content = templates.find(({ code }) => code === template);
   if (content === undefined) throw new Error(`no template ${template}`);
   const messageId = await createMessage(author, {
@@ -116,4 +111,15 @@ async function make(
   if (until === 'asked') return;
   await decideApproval(approver, id, { approvalId, decision: 'approved', comment: '' });
   await activateCampaign(author, id, { key: `demo ${now().toISOString()}` });
+}
+
+/** One of the suggested lists, where it is called the same, or a new one. */
+async function listOf(author: StaffViewer, list: Demo['list']): Promise<string> {
+  const known = (await segmentsSeenBy(author)).find(
+    ({ name, entity }) => name === list.name && entity === list.entity,
+  );
+  return (
+    known?.id ??
+    (await createSegment(author, { ...list, description: '', folder: 'Campaigns', isShared: true }))
+  );
 }

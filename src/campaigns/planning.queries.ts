@@ -68,7 +68,7 @@ export async function layGroups(tx: Tx, laid: Laid): Promise<void> {
       (sum(rows) over w - rows)::int as before,
       (sum(ceil(rows::numeric / ${laid.batchSize})) over w - ceil(rows::numeric / ${laid.batchSize}))::int as batches_before
     from due window w as (order by due_at, zone, locale, variant, free_at)`.execute(tx);
-  await sql`analyze plan_rows, plan_groups`.execute(tx);
+  await sql`analyze plan_groups`.execute(tx);
 }
 
 /** A batch is one skeleton: who reads a language that the message does not have gets the one that it falls back to. */

@@ -15,6 +15,7 @@ import {
 import {
   archiveCampaign, campaignSeenBy, campaignsSeenBy, type CampaignChange, changeCampaign, createCampaign, deactivateCampaign, duplicateCampaign,
 } from '../../src/campaigns/campaigns.ts'; // prettier-ignore
+import { makeDemoCampaigns } from '../../src/campaigns/demo.ts';
 import { whyFor } from '../../src/campaigns/explanation.ts';
 import { createCampaignKey, revokeCampaignKey, campaignKeys } from '../../src/campaigns/keys.ts';
 import { ledgerOf } from '../../src/campaigns/ledger.ts';
@@ -284,6 +285,30 @@ describe('activating', () => {
     expect((await ledgerOf(rep, runId, { search: 'robin 2' }, 1)).deliveries).toMatchObject([
       { address: `person-2@${domain}`, n: 2 },
     ]);
+  });
+
+  test('a worker that dies while it plans leaves a run that waits, and nothing of its ledger', async () => {
+    await people(4);
+    const id = await approved();
+    const runId = (await activate(id)) ?? 0;
+    await transaction(async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`campaign:${id}`}, 0))`.execute(tx);
+      const dying = expect(planRun({ runId })).rejects.toThrow(/terminat/i);
+      const killed = async () => {
+        const { rows } = await sql`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where wait_event_type = 'Lock' and query like '%pg_advisory_xact_lock%' and datname = current_database()`.execute(
+          tx,
+        );
+        return rows.length;
+      };
+      await expect.poll(killed, { timeout: 10_000 }).toBe(1);
+      await dying;
+    });
+    expect(await runSeenBy(csm, runId)).toMatchObject({ state: 'triggered', counts: {} });
+    expect(await statesOf(runId)).toEqual({});
+    await planRun({ runId });
+    expect(await statesOf(runId)).toEqual({ planned: 4 });
   });
 
   test('a dry run explains everybody and sends nothing', async () => {
@@ -653,6 +678,26 @@ describe('why', () => {
     expect(capped.sends).toMatchObject([{ runId, campaignName: 'Release 5' }]);
     await expect(whyFor(rep, id, 999_999)).rejects.toThrow(NotFound);
   });
+});
+
+test('the demo has a campaign that is sent, one that waits for its day and one that waits for approval, made once', async () => {
+  await people(3);
+  await sql`update account_people set days_active_14 = 5`.execute(db);
+  await makeDemoCampaigns();
+  expect(await runIds()).toEqual([]);
+  for (const role of ['csm', 'admin'] as const) {
+    const { id } = await givenStaff({ roles: [role], email: `${role}@rapport.example` });
+    await sql`update people set is_demo = true where id = ${id}`.execute(db);
+  }
+  await Promise.all([makeDemoCampaigns(), makeDemoCampaigns()]);
+  await makeDemoCampaigns();
+  const { campaigns } = await campaignsSeenBy(rep, {}, { sort: 'name', direction: 'asc', page: 1 });
+  expect(campaigns.map(({ status, trigger }) => [status, trigger.kind])).toEqual([
+    ['in_review', 'manual'],
+    ['active', 'manual'],
+    ['active', 'recurring'],
+  ]);
+  expect(await runIds()).toHaveLength(1);
 });
 
 test('settings that were never chosen are as delivered, and runs are listed with their figures', async () => {
