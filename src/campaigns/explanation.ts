@@ -94,7 +94,7 @@ async function thenOf(
   const common = { fixed, asOf: plannedAt, runId };
   if (row === undefined) return { ...common, verdict: 'didNot', reason: 'not_in_audience', dueAt: null };
   const verdict = row.state === 'sent' ? 'did' : row.state === 'planned' ? 'will' : 'didNot';
-  return { ...common, verdict, reason: row.state === 'doubt' ? 'in-doubt' : row.reason, dueAt: row.dueAt };
+  return { ...common, verdict, reason: row.state === 'doubt' ? 'in_doubt' : row.reason, dueAt: row.dueAt };
 }
 
 /** What was asked in turn, until one answer decided. What the mailing stage says came after all of them. */
