@@ -36,12 +36,18 @@ export async function gather(tx: Tx, { accounts, today, rules }: Given): Promise
     )
     select e.*, p.id, p.usage_person as former_person, p.engagement as former_engagement,
       (${of('e')}) is not distinct from (${of('p')}) as is_same
-    from everyone e left join account_people p
+    from everyone e left join (select * from account_people where ${among(accounts)}) p
       on p.account_id = e.account_id and coalesce(p.contact_id, p.usage_person::text) = coalesce(e.contact_id, e.usage_person::text)`.execute(
     tx,
   );
   if (accounts !== 'all') await sql`analyze humans (id)`.execute(tx);
 }
+
+/* Of everybody, addresses are made alike once, in one pass; of some, only theirs. */
+const apart = (accounts: Given['accounts']) => (accounts === 'all' ? sql`offset 0` : sql``);
+
+const among = (accounts: Given['accounts']) =>
+  accounts === 'all' ? sql`true` : sql`account_id = any(${accounts})`;
 
 /**
  * The CTEs up to `named` and `known`: everybody who may use the product for these accounts, with what they did and the contact that they
@@ -64,12 +70,12 @@ const named = ({ accounts, today }: Pick<Given, 'accounts' | 'today'>) => sql`
     union all
     select o.account_id, p.id, null, null, null, null, null, null, null
     from ours o join usage_people p on p.usage_account = o.id
-    where not exists (select from usage_members m where m.usage_account = o.id and m.person = p.id)
+    where not exists (select from usage_members m where m.usage_account = p.usage_account and m.person = p.id)
   ), named as (
     select m.*, p.address as email, coalesce(k.id, a.contact_id) as contact_id,
       coalesce(nullif(btrim(p.name), ''), nullif(btrim(p.email), ''), p.external_id) as name, p.id as usage_person
     from member m
-    join (select *, nullif(lower(btrim(email)), '') as address from usage_people offset 0) p on p.id = m.person
+    join (select *, nullif(lower(btrim(email)), '') as address from usage_people ${apart(accounts)}) p on p.id = m.person
     left join known k on k.id = p.contact_id and k.account_id = m.account_id
     left join address a on a.account_id = m.account_id and a.email = p.address offset 0
   )`;
@@ -83,7 +89,7 @@ export async function write(tx: Tx, { accounts, rules }: Given): Promise<string[
     tx,
   );
   const gone = await sql<{ account_id: string }>`
-    delete from account_people p where ${accounts === 'all' ? sql`true` : sql`p.account_id = any(${accounts})`} and not exists (select from humans h where h.id = p.id)
+    delete from account_people p where ${among(accounts)} and not exists (select from humans h where h.id = p.id)
     returning p.account_id`.execute(tx);
   await sql`
     update account_people p set usage_person = null from humans h
