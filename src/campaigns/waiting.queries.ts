@@ -7,5 +7,5 @@ export async function countWaiting(at: Db): Promise<number> {
       + (select count(*) from batches where state = 'doubt' and answered_at is not null) as waiting`.execute(
     at,
   );
-  return Number(rows[0]?.waiting ?? 0);
+  return rows[0]?.waiting ?? 0;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import type { StaffViewer } from '../../access/viewer.ts';
 import { deliveriesTo } from '../../campaigns/ledger.ts';
-import { consentsOf } from '../../consent/consent.ts';
+import { consentsOf, wordsSeenBy } from '../../consent/consent.ts';
 import { suppressionsSeenBy } from '../../consent/suppression-list.ts';
 import { statuses } from '../../licenses/status.ts';
 import { now } from '../../platform/clock.ts';
@@ -85,15 +85,24 @@ async function showCohorts(req: Request, res: Response): Promise<void> {
 }
 
 const MESSAGES_SHOWN = 12;
+const WORDS_SHOWN = 20;
 
 /** What somebody may be sent, by topic, and whether their address is suppressed; undefined for who has no address. */
-async function consentShown(viewer: StaffViewer, email: string | null) {
+async function consentShown(viewer: StaffViewer, { id, email }: { id: number; email: string | null }) {
   if (email === null) return undefined;
-  const [topics, { suppressions }] = await Promise.all([
+  const [topics, { suppressions }, words] = await Promise.all([
     consentsOf(email),
     suppressionsSeenBy(viewer, { address: email, state: 'active', page: 1, size: 5 }),
+    wordsSeenBy(viewer, id),
   ]);
-  return { topics: topics.map((topic) => ({ ...topic, name: topicName(topic) })), suppressions };
+  const names = new Map(topics.map((topic) => [topic.code, topicName(topic)]));
+  return {
+    topics: topics.map((topic) => ({ ...topic, name: topicName(topic) })),
+    suppressions,
+    words: words
+      .slice(0, WORDS_SHOWN)
+      .map((word) => ({ ...word, name: names.get(word.topic) ?? t('consent.person.all') })),
+  };
 }
 
 async function showPerson(req: Request, res: Response): Promise<void> {
@@ -105,7 +114,7 @@ async function showPerson(req: Request, res: Response): Promise<void> {
     usageOfPerson(viewer, person, now().toISOString().slice(0, 10)),
     elsewhere(viewer, person),
     deliveriesTo(viewer, { personId: person.id }, 1),
-    consentShown(viewer, person.email),
+    consentShown(viewer, person),
   ]);
   const chart = columns({
     items: usage.days.map(({ day, events }) => ({ label: dayName(day), value: events })),
