@@ -11,7 +11,8 @@ const circumstances = new AsyncLocalStorage<Record<string, string>>();
 const mailAddress = /[\p{L}\p{N}._%+-]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 
 /* PostgreSQL quotes what it could not read: `invalid input syntax for type uuid: "…"`. In a line of JSON the quotes are escaped. */
-const quotedValue = /(\b(?:invalid input|malformed|out of range)[^"\\:]*: |\bvalue )\\"(?:[^"\\]|\\[^"])*\\"/g;
+const quotedValue =
+  /(\b(?:invalid input|malformed|out of range)[^"\\:]*: |\bvalue )\\"(?:[^"\\]|\\[^"])*\\"/g;
 
 /** Structured lines on standard output, one JSON object each; neither secrets nor anybody's address are ever logged. */
 export const log = pino({

@@ -56,7 +56,10 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/sign-ups(\/|$)/, ['support', 'admin']],
   [/^\/console\/reports\/requests\/:id\//, ['admin']],
   [/^\/console\/backtest\/(runs$|:id\/resumptions)/, ['csm', 'admin']],
-  [/^\/console\/segments(\/:id(\/(changes|members\.csv|members\/:member|favorites|favorites\/removals))?)?$/, staff],
+  [
+    /^\/console\/segments(\/:id(\/(changes|members\.csv|members\/:member|favorites|favorites\/removals))?)?$/,
+    staff,
+  ],
   [/^\/console\/segments\//, ['csm', 'admin']],
   [/^\/console\/(tags(\/history)?|risk|accounts\/:id\/marks)$/, staff],
   [/^\/console\/(tags|risk|accounts\/:id\/marks)\//, ['csm', 'admin']],

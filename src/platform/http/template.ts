@@ -78,12 +78,10 @@ function variantOf(names: readonly string[], { file, text }: { file: string; tex
     _with: false,
     destructuredLocals: [...names],
     escape: escaped,
-    async: false,
-  } as const;
-  const render = ejs.compile(`<%{%>${text}<%}%>`, {
-    ...options,
+    async: false as const,
     unsafePrototypeLocals: true,
-  } as typeof options);
+  };
+  const render = ejs.compile(`<%{%>${text}<%}%>`, options);
   return { names, render };
 }
 

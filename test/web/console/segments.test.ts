@@ -156,15 +156,17 @@ test('members are marked with a level of risk in bulk, with a reason; others tha
   expect(await atRisk()).toEqual([]);
 }); // prettier-ignore
 
+const idOf = (account: { id: string } | undefined) => account?.id ?? '';
+
 test('a member’s page of reasons says of each condition whether it holds, and what it looked at', async () => {
   const rule = { all: [{ field: 'account.industry', op: 'is', value: ['Retail'] }, { any: [{ field: 'account.name', op: 'contains', value: 'Ald' }, { not: { field: 'account.openCases', op: 'atLeast', value: 5 } }] }] };
   const page = await make(csm, { ...form, name: 'Reasons', rule: JSON.stringify(rule) });
   const [member, , , other] = accounts;
   const list = await rep.get(page).expect(200);
-  expect(list.text).toContain(`${page}/members/${member?.id ?? ''}`);
+  expect(list.text).toContain(`${page}/members/${idOf(member)}`);
   const said = (html: string) =>
     [...html.matchAll(/visually-hidden">([^<]+): <\/span><\/span><span>([^<]*)(?:<span[^>]*>([^<]*))?/g)].map(([, holds = '', what = '', value = '']) => [holds, what.trim(), value.trim()]);
-  const { text } = await rep.get(`${page}/members/${member?.id ?? ''}`).expect(200);
+  const { text } = await rep.get(`${page}/members/${idOf(member)}`).expect(200);
   expect(text).toContain('Why Aldgate Printing is in “Reasons”');
   expect(said(text)).toEqual([
     ['Holds', 'industry is Retail', '· now: Retail'],
@@ -173,7 +175,7 @@ test('a member’s page of reasons says of each condition whether it holds, and 
     ['Holds', 'This must not hold:', ''],
     ['Does not hold', 'open cases at least 5', '· now: 0'],
   ]);
-  const without = await rep.get(`${page}/members/${other?.id ?? ''}`).expect(200);
+  const without = await rep.get(`${page}/members/${idOf(other)}`).expect(200);
   expect(without.text).toContain('is not in “Reasons”');
   expect(without.text).toContain('&lt;b&gt;Water');
   expect(said(without.text)[0]).toEqual(['Does not hold', 'industry is Retail', '· now: Energy']);
@@ -182,7 +184,7 @@ test('a member’s page of reasons says of each condition whether it holds, and 
   const { rows } = await sql<{ id: number }>`select id from account_people limit 1`.execute(db);
   const person = await rep.get(`${people}/members/${String(rows[0]?.id)}`).expect(200);
   expect(said(person.text)).toEqual([['Holds', expect.stringContaining('at least 5'), '· now: 6']]);
-  expect((await rep.get(`/console/accounts/${member?.id ?? ''}/marks`)).text).toContain(`${page}/members/${member?.id ?? ''}`);
+  expect((await rep.get(`/console/accounts/${idOf(member)}/marks`)).text).toContain(`${page}/members/${idOf(member)}`);
 }); // prettier-ignore
 
 test('a risk level needs a reason, counts until its day, and can be taken back', async () => {
