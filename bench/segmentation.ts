@@ -77,7 +77,7 @@ const id = (prefix: string, number: string) => `'${prefix}' || lpad((${number}):
 const hash = (address: string) => `sha256((select salt from erasure_salt) || convert_to(${address}, 'UTF8'))`;
 
 /** Ten people an account, one in twenty known in two accounts; one in thirty each is suppressed, or wants none of it; most got three messages lately. */
-const population = (people: number): string[] => [
+export const population = (people: number): string[] => [
   `insert into accounts (id, name, industry, employees, billing_country, created_at, modified_at)
    select ${id('001', 'n')}, 'Account ' || n, (array['Retail', 'Energy', 'Media', 'Banking', 'Health'])[1 + n % 5], n % 3000,
           (array['Germany', 'United States', 'Japan', 'Brazil', 'France', 'Canada', null])[1 + n % 7], now(), now()

@@ -17,7 +17,7 @@ export async function plan(rule: Rule = everybody): Promise<number> {
   const fixed: Fixed = {
     name: 'Bench', messageId: null, messageVersion: null, messageClass: 'marketing', topic: 'product-news', channel: 'email',
     audience: { segmentId: randomUUID(), entity: 'person', rule }, source: { kind: 'list' }, policy: Policy.parse({}),
-    limits: { personCap: { messages: 4, days: 7 }, accountCap: null, quietHours: { from: 21, until: 8 } }, trigger: { kind: 'manual' },
+    limits: { personCap: { messages: 12, days: 7 }, accountCap: null, quietHours: { from: 21, until: 8 } }, trigger: { kind: 'manual' },
   }; // prettier-ignore
   const { rows } = await sql<{ id: number }>`
     insert into runs (campaign_id, revision, trigger_key, triggered_at, state, fixed)

@@ -294,11 +294,12 @@ describe('activating', () => {
     await transaction(async (tx) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${`campaign:${id}`}, 0))`.execute(tx);
       const dying = expect(planRun({ runId })).rejects.toThrow(/terminat/i);
+      /* By another connection: within one transaction, activity stands still. */
       const killed = async () => {
         const { rows } = await sql`
           select pg_terminate_backend(pid) from pg_stat_activity
           where wait_event_type = 'Lock' and query like '%pg_advisory_xact_lock%' and datname = current_database()`.execute(
-          tx,
+          db,
         );
         return rows.length;
       };

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import pg from 'pg';
+
 import { migrate } from '../../scripts/migrate.ts';
 import { startPostgres } from '../../scripts/postgres.ts';
 
@@ -15,7 +17,7 @@ export async function setup(): Promise<() => Promise<void>> {
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   });
   process.env.TEST_SERVER_URL = server.url('postgres');
-  process.env.TEST_TEMPLATE = await migratedTemplate(server.url);
+  process.env.TEST_TEMPLATE = await inTurn(server.url('postgres'), () => migratedTemplate(server.url));
 
   return async () => {
     if (leave() === 'others remain') return;
@@ -44,6 +46,18 @@ function isAlive(pid: string): boolean {
     return process.kill(Number(pid), 0);
   } catch {
     return false;
+  }
+}
+
+/** Of runs that begin at the same moment, one makes the template and the others wait for it. */
+async function inTurn<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`select pg_advisory_lock(hashtextextended('test template', 0))`);
+    return await work();
+  } finally {
+    await client.end();
   }
 }
 

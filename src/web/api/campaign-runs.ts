@@ -2,7 +2,6 @@ import express, { type RequestHandler } from 'express';
 
 import { runByKey } from '../../campaigns/keys.ts';
 import { Conflict, Forbidden, Invalid, NotFound } from '../../platform/errors.ts';
-import { uuidOf } from '../../platform/http/parse.ts';
 import { anyone, route } from '../guards.ts';
 
 const readJson = express.json({ limit: 200_000 });
@@ -11,7 +10,7 @@ const readJson = express.json({ limit: 200_000 });
 const beginRun: RequestHandler = async (req, res) => {
   try {
     const run = await runByKey(/^Bearer (\S+)$/i.exec(req.get('authorization') ?? '')?.[1], {
-      campaignId: uuidOf(req.params.id),
+      campaignId: String(req.params.id).toLowerCase(),
       idempotencyKey: req.get('idempotency-key'),
       body: req.body as unknown,
     });
@@ -31,6 +30,45 @@ function refusalOf(error: unknown): { status: number; error: string } | undefine
     return { status: 400, error: `Missing or not to be read: ${Object.keys(error.fields).join(', ')}.` };
   return undefined;
 }
+
+const ids = (description: string) => ({
+  type: 'array',
+  maxItems: 1000,
+  items: { type: 'string' },
+  description,
+});
+const told = (description: string) => ({ description });
+
+/** The same for programs to read, in /v1/openapi.json. */
+export const campaignRunsApi = {
+  post: {
+    operationId: 'runCampaign',
+    tags: ['campaigns'],
+    summary: 'Set off a campaign that waits for other systems',
+    description: 'Nobody named: all people of its list. Asked again with the same key and Idempotency-Key, it answers the same run.',
+    security: [{ campaignKey: [] }],
+    parameters: [
+      { name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string', maxLength: 200 } },
+    ],
+    requestBody: {
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: { people: ids('Addresses of people.'), accounts: ids('Salesforce ids of accounts: all their people.') },
+          },
+        },
+      },
+    },
+    responses: {
+      '202': { ...told('The run that was set off, now or before.'), content: { 'application/json': { schema: { type: 'object', properties: { run: { type: 'integer' } } } } } },
+      '400': told('The body cannot be read, or the Idempotency-Key is missing.'),
+      '401': told('The key is missing, unknown or revoked.'),
+      '404': told('The key is not for this campaign.'),
+      '409': told('The campaign is not active, or does not wait for other systems.'),
+    },
+  },
+}; // prettier-ignore
 
 export const campaignRunRoutes = [
   route('post', '/v1/campaigns/:id/runs', anyone({ id: 'token' }), readJson, beginRun),

@@ -1,6 +1,8 @@
 import { config } from '../../platform/config.ts';
 import { type MessageType, messageTypes } from '../../usage/messages.ts';
 
+import { campaignRunsApi } from './campaign-runs.ts';
+
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object) => ({ 'application/json': { schema } });
 
@@ -158,12 +160,14 @@ export const openApi = {
     ...Object.fromEntries(messageTypes.map((type) => [`/v1/${type}`, single(type)])),
     '/v1/batch': batch,
     '/v1/import': files,
+    '/v1/campaigns/{id}/runs': campaignRunsApi,
   },
   components: {
     schemas,
     securitySchemes: {
       basic: { type: 'http', scheme: 'basic', description: 'The write key as user, no password.' },
       bearer: { type: 'http', scheme: 'bearer', description: 'The write key.' },
+      campaignKey: { type: 'http', scheme: 'bearer', description: 'A key of the campaign.' },
     },
   },
 };
