@@ -107,7 +107,7 @@ test('a campaign is built, approved by a second person, sent, watched as it goes
   await page.getByLabel('None', { exact: true }).check();
   await expectAccessible(page);
   await onward(page, 'Goal');
-  await page.locator('.rule-preview:not([aria-busy="true"])').getByText('No condition yet').waitFor();
+  await page.locator('.rule-preview:not([data-state="counting"])').waitFor();
   await expectAccessible(page);
   await onward(page, 'Review');
   await page.getByText('of 3 people would get it').waitFor();

@@ -308,6 +308,26 @@ describe('a run', () => {
     expect((await rep.get(`${run}/proof`).expect(200)).text).toContain('So far everything adds up');
   });
 
+  test('says which batches nobody can settle, until somebody decides', async () => {
+    const { run, id } = await planned('In doubt');
+    await sql`update runs set state = 'sending', started_at = now() where id = ${id}`.execute(db);
+    await sql`update batches set state = 'doubt', posted_at = now(), error = 'the connection broke' where run_id = ${id}`.execute(db);
+    await sql`update deliveries set state = 'doubt' where run_id = ${id} and state = 'planned'`.execute(db);
+    await sql`
+      update run_statistics set counts = counts || jsonb_build_object('planned', 0, 'doubt', counts -> 'planned') where run_id = ${id}`.execute(
+      db,
+    );
+    const { text } = await csm.get(run).expect(200);
+    expect(text).toMatch(/batch(es)? (is|are) in doubt/);
+    expect(text).toContain('the connection broke');
+    expect((await rep.get(run).expect(200)).text).not.toContain('/doubts');
+    const batches = [...text.matchAll(/name="batch" value="(\d+)"/g)].map(([, batch]) => batch);
+    for (const batch of new Set(batches)) await post(csm, `${run}/doubts`, { batch, decision: 'failed' }).expect(303);
+    const decided = (await csm.get(run).expect(200)).text;
+    expect(decided).not.toContain('the connection broke');
+    expect(decided).toContain('In doubt, and counted as failed by a person');
+  });
+
   test('can be dry: it plans everything, writes down what would become of each, and needs no approval', async () => {
     const page = await ready('Dry');
     const { headers } = await post(csm, `${page}/dry-runs`, { key: randomUUID() }).expect(303);
