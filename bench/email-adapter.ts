@@ -22,10 +22,16 @@ export const emailAdapter: Benchmark = {
     Object.assign(process.env, {
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', NODE_ENV: 'test', LOG_LEVEL: 'warn', SENDGRID_API_KEY: 'SG.bench', SENDGRID_BASE_URL: sinkUrl,
     }); // prettier-ignore
-    const sink = await launch([`${import.meta.dirname}/campaigns/sink.ts`], { SINK_PORT: String(port), SINK_KEY: await aKey() });
+    const sink = await launch([`${import.meta.dirname}/campaigns/sink.ts`], {
+      SINK_PORT: String(port),
+      SINK_KEY: await aKey(),
+    });
     const { product, prebuilt, sent } = await makeSlices(sinkUrl);
     const found = await interleave(product, prebuilt, isFull ? PAIRS * 6 : PAIRS);
-    const counts = (await (await fetch(`${sinkUrl}counts`, { method: 'POST' })).json()) as Record<string, number>;
+    const counts = (await (await fetch(`${sinkUrl}counts`, { method: 'POST' })).json()) as Record<
+      string,
+      number
+    >;
     sink.child.kill('SIGKILL');
     await sink.ended;
     const requests = sent();
@@ -48,7 +54,8 @@ async function makeSlices(sinkUrl: string) {
   const { email } = await import('../src/channels/email.ts');
   const { bodyOf } = await import('../src/channels/email-request.ts');
   const { openPixel, trackedLink, unsubscribeUrl } = await import('../src/campaigns/links.ts');
-  const paragraph = '<p style="margin:0 0 12px">Renewing in time keeps updates, fixes and our help desk available to your team.</p>';
+  const paragraph =
+    '<p style="margin:0 0 12px">Renewing in time keeps updates, fixes and our help desk available to your team.</p>';
   const slots = Array.from({ length: 10 }, (_, slot) => `%s${String(slot + 1)}%`);
   const message = {
     subject: 'For %s1%',

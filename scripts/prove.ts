@@ -15,7 +15,8 @@ const proof = await proveRun(runId).catch((error: unknown) => {
 });
 await pool.end();
 
-const line = (label: string, value: string | number) => process.stdout.write(`${label.padEnd(22)}${String(value)}\n`);
+const line = (label: string, value: string | number) =>
+  process.stdout.write(`${label.padEnd(22)}${String(value)}\n`);
 const listed = (counts: Record<string, number>) =>
   Object.entries(counts).map(([name, count]) => `${name} ${String(count)}`).join(', ') || '–'; // prettier-ignore
 
@@ -29,7 +30,12 @@ line('  still to go', proof.planned);
 line('Batches', listed(proof.batches));
 line('Events, by message', listed(proof.events));
 line('Heard of', `${String(proof.heard)} of ${String(proof.sent)} sent`);
-line('Ledger', proof.ledgerHash === null ? 'not sealed yet' : `${proof.ledgerHash} (${proof.isHashRight === true ? 'as sealed' : 'CHANGED'})`);
+line(
+  'Ledger',
+  proof.ledgerHash === null
+    ? 'not sealed yet'
+    : `${proof.ledgerHash} (${proof.isHashRight === true ? 'as sealed' : 'CHANGED'})`,
+);
 for (const { code, count } of proof.problems) line('Problem', `${code}: ${String(count)}`);
 process.stdout.write(proof.problems.length === 0 ? 'Everything agrees.\n' : 'This does not agree.\n');
 process.exitCode = proof.problems.length === 0 ? 0 : 1;

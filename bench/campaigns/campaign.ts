@@ -27,7 +27,9 @@ const table: SegmentTable = {
 /** Five campaigns to everybody, as they are when they were approved; `trigger` activates so many at once. */
 export async function makeCampaigns() {
   const { rows } = await sql<{ id: string }>`
-    insert into people (email, name, created_at) values ('owner@bench.example', 'Olga Owner', now()) returning id`.execute(db);
+    insert into people (email, name, created_at) values ('owner@bench.example', 'Olga Owner', now()) returning id`.execute(
+    db,
+  );
   const personId = rows[0]?.id ?? '';
   const viewer: StaffViewer = { kind: 'staff', personId, name: '', email: '', locale: 'en', timeZone: 'UTC', userId: null, roles: ['admin'] }; // prettier-ignore
   const messageId = await createMessage(viewer, {
@@ -46,7 +48,9 @@ export async function makeCampaigns() {
   return {
     async trigger(count: number, people: number): Promise<number[]> {
       const { rows: ends } = await sql<{ last: number }>`
-        select max(id) as last from (select id from account_people order by id limit ${people}) p`.execute(db);
+        select max(id) as last from (select id from account_people order by id limit ${people}) p`.execute(
+        db,
+      );
       const runs = campaigns.rows.slice(0, count).map(({ id }) => begin(id, ends[0]?.last ?? 0));
       return await Promise.all(runs);
     },
@@ -64,10 +68,22 @@ async function begin(campaignId: string, last: number): Promise<number> {
     audience: { segmentId: randomUUID(), entity: 'person' as const, rule: everybody },
     limits: { personCap: null, accountCap: null, quietHours: null },
   };
-  const { rows } = await sql<{ all: boolean }>`select max(id) <= ${last} as all from account_people`.execute(db);
-  const source = rows[0]?.all === true ? fixed.source : { kind: 'named' as const, personIds: await idsUpTo(last), accountIds: [] };
+  const { rows } = await sql<{ all: boolean }>`select max(id) <= ${last} as all from account_people`.execute(
+    db,
+  );
+  const source =
+    rows[0]?.all === true
+      ? fixed.source
+      : { kind: 'named' as const, personIds: await idsUpTo(last), accountIds: [] };
   return await transaction(async (tx) => {
-    const run = { campaignId, revision: 1, triggerKey: randomUUID(), triggeredBy: null, triggeredAt: now(), isDry: false };
+    const run = {
+      campaignId,
+      revision: 1,
+      triggerKey: randomUUID(),
+      triggeredBy: null,
+      triggeredAt: now(),
+      isDry: false,
+    };
     const { id } = await insertRun(tx, { ...run, fixed: { ...fixed, source } });
     await record(tx, 'run.triggered', { runId: id });
     return id;
@@ -75,6 +91,8 @@ async function begin(campaignId: string, last: number): Promise<number> {
 }
 
 async function idsUpTo(last: number): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`select id from account_people where id <= ${last} order by id`.execute(db);
+  const { rows } = await sql<{
+    id: number;
+  }>`select id from account_people where id <= ${last} order by id`.execute(db);
   return rows.map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -14,7 +14,6 @@ import { people as fill } from './people.ts';
 /** All that a burst of campaigns needs: a database with people, a provider, the product's processes, and the floor's. */
 export interface House {
   db: pg.Client;
-  sinkUrl: string;
   worker: Running;
   /** Activates campaigns of so many people each, at once. @returns milliseconds until the last message was told of and counted */
   burst: (campaigns: number, people: number) => Promise<Burst>;
@@ -35,56 +34,77 @@ const folder = (name: string) => join(import.meta.dirname, '..', name);
 
 export async function openHouse(peopleThere: number): Promise<House> {
   const { server, url } = await emptyDatabase();
-  const [sinkPort, webPort, floorPort] = [await freePort(), await freePort(), await freePort()];
+  const ports = { sink: await freePort(), web: await freePort(), floor: await freePort() };
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const sinkUrl = `http://127.0.0.1:${String(sinkPort)}/`;
   const settings = {
-    DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn', SENDGRID_API_KEY: 'SG.bench', SENDGRID_BASE_URL: sinkUrl,
+    DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn', SENDGRID_API_KEY: 'SG.bench', SENDGRID_BASE_URL: at(ports.sink),
     SENDGRID_WEBHOOK_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
   }; // prettier-ignore
   Object.assign(process.env, settings);
   await onDatabase(url, fill(peopleThere));
+  const sinkKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const sink = await launch([folder('campaigns/sink.ts')], {
-    SINK_PORT: String(sinkPort), SINK_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  }); // prettier-ignore
-  const web = await launch([folder('../src/server.ts')], { ...settings, PORT: String(webPort) });
-  const worker = await launch([folder('../src/worker.ts'), '--stages', 'planning,mailing,webhooks'], settings);
-  const floor = await launch([folder('floor/pipeline.ts')], { DATABASE_URL: url, FLOOR_PORT: String(floorPort), SINK_URL: sinkUrl });
+    SINK_PORT: String(ports.sink),
+    SINK_KEY: sinkKey,
+  });
+  const web = await launch([folder('../src/server.ts')], { ...settings, PORT: String(ports.web) });
+  const worker = await launch(
+    [folder('../src/worker.ts'), '--stages', 'planning,mailing,webhooks'],
+    settings,
+  );
+  const floorSettings = { DATABASE_URL: url, FLOOR_PORT: String(ports.floor), SINK_URL: at(ports.sink) };
+  const floor = await launch([folder('floor/pipeline.ts')], floorSettings);
   const db = new pg.Client({ connectionString: url });
   await db.connect();
-  const { makeCampaigns } = await import('./campaign.ts');
-  const { trigger, end } = await makeCampaigns();
-
-  const tell = (path: string, body: object = {}) => asked(`${sinkUrl}${path}`, body);
+  const made = await (await import('./campaign.ts')).makeCampaigns();
   return {
-    db, sinkUrl, worker,
-    async burst(campaigns, people) {
-      await tell('forget');
-      await tell('target', { url: `http://127.0.0.1:${String(webPort)}/hooks/sendgrid` });
-      const since = performance.now();
-      const runs = await trigger(campaigns, people);
-      const taken = await sentAll(db, runs, since);
-      await toldAll(db, runs, campaigns * people);
-      const milliseconds = performance.now() - since;
-      return { milliseconds, taken, runs, counts: JSON.parse(await tell('counts')) as Burst['counts'] };
-    },
-    async floor(campaigns, people, bytes) {
-      await tell('forget');
-      await tell('target', { url: `http://127.0.0.1:${String(floorPort)}/events` });
-      return Number(await asked(`http://127.0.0.1:${String(floorPort)}/go`, { campaigns, people, bytes }));
-    },
+    db,
+    worker,
+    ...measures(db, ports, made.trigger),
     async end() {
-      await end();
+      await made.end();
       await db.end();
       for (const each of [worker, web, floor, sink]) each.child.kill('SIGKILL');
       await Promise.all([worker, web, floor, sink].map(({ ended }) => ended));
       server.stop();
     },
-  }; // prettier-ignore
+  };
+}
+
+const at = (port: number) => `http://127.0.0.1:${String(port)}/`;
+
+function measures(
+  db: pg.Client,
+  ports: { sink: number; web: number; floor: number },
+  trigger: (campaigns: number, people: number) => Promise<number[]>,
+): Pick<House, 'burst' | 'floor'> {
+  const tellSink = (path: string, body: object = {}) => asked(at(ports.sink) + path, body);
+  return {
+    async burst(campaigns, people) {
+      await tellSink('forget');
+      await tellSink('target', { url: `${at(ports.web)}hooks/sendgrid` });
+      const since = performance.now();
+      const runs = await trigger(campaigns, people);
+      const taken = await sentAll(db, runs, since);
+      await toldAll(db, runs, campaigns * people);
+      const milliseconds = performance.now() - since;
+      return { milliseconds, taken, runs, counts: JSON.parse(await tellSink('counts')) as Burst['counts'] };
+    },
+    async floor(campaigns, people, bytes) {
+      await tellSink('forget');
+      await tellSink('target', { url: `${at(ports.floor)}events` });
+      return Number(await asked(`${at(ports.floor)}go`, { campaigns, people, bytes }));
+    },
+  };
 }
 
 async function asked(url: string, body: object): Promise<string> {
-  const answer = await request(url, { method: 'POST', body: JSON.stringify(body), headersTimeout: 0, bodyTimeout: 0 });
+  const answer = await request(url, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
   return await answer.body.text();
 }
 
@@ -100,10 +120,9 @@ async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
 
 async function sentAll(db: pg.Client, runs: number[], since: number): Promise<number> {
   await waitFor(async () => {
-    const { rows } = await db.query(
-      `select from runs where id = any($1) and state <> 'completed' limit 1`,
-      [runs],
-    );
+    const { rows } = await db.query(`select from runs where id = any($1) and state <> 'completed' limit 1`, [
+      runs,
+    ]);
     return rows.length === 0;
   });
   return performance.now() - since;
@@ -124,5 +143,3 @@ export function peakMemory({ child }: Running): number {
   const status = readFileSync(`/proc/${String(child.pid)}/status`, 'utf8');
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 }
-
-export const key = (): string => randomUUID();

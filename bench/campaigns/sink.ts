@@ -32,7 +32,8 @@ async function answer(req: IncomingMessage): Promise<[number, string]> {
   const chunks: Buffer[] = [];
   for await (const chunk of req) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('latin1');
-  if (req.url === '/counts') return [200, JSON.stringify({ ...counts, waiting: waiting.length, queued: queue.length })];
+  if (req.url === '/counts')
+    return [200, JSON.stringify({ ...counts, waiting: waiting.length, queued: queue.length })];
   if (req.url === '/forget') forget();
   else if (req.url === '/target') aim((JSON.parse(text) as { url: string }).url);
   else take(text);
@@ -99,7 +100,9 @@ async function post({ pool, path }: NonNullable<typeof target>, body: string): P
   const headers = {
     'content-type': 'application/json',
     'x-twilio-email-event-webhook-timestamp': timestamp,
-    'x-twilio-email-event-webhook-signature': sign('sha256', Buffer.from(timestamp + body), key).toString('base64'),
+    'x-twilio-email-event-webhook-signature': sign('sha256', Buffer.from(timestamp + body), key).toString(
+      'base64',
+    ),
   };
   try {
     const answer = await pool.request({ path, method: 'POST', headers, body });

@@ -66,7 +66,10 @@ async function plan(run: number, people: number): Promise<void> {
   );
 }
 
-async function send({ run, batch }: { run: number; batch: number }, { people, filler }: { people: number; filler: string }): Promise<void> {
+async function send(
+  { run, batch }: { run: number; batch: number },
+  { people, filler }: { people: number; filler: string },
+): Promise<void> {
   const { rows } = await db.query<{ n: number; address: string }>(
     'select n, address from floor_deliveries where run_id = $1 and batch = $2',
     [run, batch],
@@ -74,7 +77,12 @@ async function send({ run, batch }: { run: number; batch: number }, { people, fi
   const all = rows.map(({ n, address }) =>
     `{"to":[{"email":"${address}"}],"substitutions":{"%s1%":"${filler}"},"custom_args":{"run":"${String(run)}","n":"${String(n)}","batch":"${String(batch)}"}}`); // prettier-ignore
   const body = `{"personalizations":[${all.join(',')}],"from":{"email":"a@b.example"},"subject":"Hello","content":[{"type":"text/html","value":"${'y'.repeat(4_000)}"}]}`;
-  const answer = await sink.request({ path: '/v3/mail/send', method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const answer = await sink.request({
+    path: '/v3/mail/send',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
   await answer.body.dump();
   await db.query(
     `update floor_deliveries set state = 'sent', settled_at = now() where run_id = $1 and batch = $2`,
@@ -95,7 +103,12 @@ async function takeIn(text: string): Promise<void> {
   await db.query(
     `insert into floor_events (event_id, run_id, n, kind)
      select * from unnest($1::text[], $2::bigint[], $3::int[], $4::text[]) on conflict do nothing`,
-    [events.map((e) => e.sg_event_id), events.map((e) => e.run), events.map((e) => e.n), events.map((e) => e.event)],
+    [
+      events.map((e) => e.sg_event_id),
+      events.map((e) => e.run),
+      events.map((e) => e.n),
+      events.map((e) => e.event),
+    ],
   );
   const told = events.filter(({ event }) => event === 'delivered');
   await db.query(

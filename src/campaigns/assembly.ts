@@ -3,7 +3,7 @@ import { channelOf } from '../channels/channels.ts';
 import {
   compileMessage, type Compiled, type Hooks, type Merged, messageVersion, type MessageVersion, valuesFor,
 } from '../content/content.ts'; // prettier-ignore
-import { UNSUBSCRIBE } from '../content/marks.ts';
+import { PREFERENCES, UNSUBSCRIBE } from '../content/marks.ts';
 import { now } from '../platform/clock.ts';
 import { db, isDatabaseTrouble } from '../platform/db.ts';
 import { NotFound } from '../platform/errors.ts';
@@ -60,6 +60,8 @@ interface Message {
   compiled: Compiled;
   /** Addresses that are the same for all recipients, by their numbers. */
   links: ReadonlyMap<string, number>;
+  /** Whether it has a link to the page of preferences: each link takes as long as several merge fields. */
+  offersPreferences: boolean;
 }
 
 const links = new WeakMap<Compiled, ReadonlyMap<string, number>>();
@@ -74,7 +76,11 @@ async function messageOf({ messageId, messageVersion: number }: Fixed): Promise<
       known = await briefly((tx) => linkNumbers(tx, fixedLinksOf(version)));
       links.set(compiled, known);
     }
-    return { compiled, links: known };
+    return {
+      compiled,
+      links: known,
+      offersPreferences: JSON.stringify(version.built.parts).includes(PREFERENCES),
+    };
   } catch (error) {
     if (isDatabaseTrouble(error)) throw error;
     const reason = error instanceof NotFound ? 'there is no such message' : String(error);
@@ -91,10 +97,15 @@ const fixedLinksOf = ({ built }: MessageVersion): string[] =>
  */
 async function merged(claimed: Claimed, message: Message, waiting: readonly Waiting[]): Promise<Merged> {
   try {
-    return await valuesFor(db, message.compiled, waiting.filter(({ address }) => address !== null), {
-      asOf: now(),
-      hooks: hooksOf(claimed, message),
-    });
+    return await valuesFor(
+      db,
+      message.compiled,
+      waiting.filter(({ address }) => address !== null),
+      {
+        asOf: now(),
+        hooks: hooksOf(claimed, message),
+      },
+    );
   } catch (error) {
     if (isDatabaseTrouble(error)) throw error;
     if (waiting.length < 2) return { rows: new Map(), failed: failedAll(waiting, error) };
@@ -111,7 +122,7 @@ function hooksOf({ runId, fixed }: Claimed, message: Message): Hooks {
   return {
     link: (n, { url }) => trackedLink({ runId, n }, message.links.get(url) ?? url),
     unsubscribe: (n) => unsubscribeUrl({ runId, n }),
-    preferences: (n, locale) => preferencesUrl({ runId, n }, locale),
+    preferences: (n, locale) => (message.offersPreferences ? preferencesUrl({ runId, n }, locale) : ''),
     ...(fixed.channel === 'email' && {
       open: (n: number) => openPixel({ runId, n }),
       trap: (n: number) => trapLink({ runId, n }),
@@ -126,7 +137,11 @@ interface Request {
 }
 
 /** Who can go in one request with whom, the first request being the largest that there is. */
-function requestsOf({ channel, fixed }: Claimed, waiting: readonly Waiting[], rows: Merged['rows']): Request[] {
+function requestsOf(
+  { channel, fixed }: Claimed,
+  waiting: readonly Waiting[],
+  rows: Merged['rows'],
+): Request[] {
   const { needsOwnRequest } = channelOf(channel);
   const together = new Map<OutgoingMessage, Request>();
   const alone: Request[] = [];
@@ -135,7 +150,12 @@ function requestsOf({ channel, fixed }: Claimed, waiting: readonly Waiting[], ro
     if (row === undefined || address === null) continue;
     const { message } = row.part;
     const optOutUrl = fixed.messageClass === 'transactional' ? undefined : row.values[UNSUBSCRIBE];
-    const recipient: Recipient = { n, address, values: row.values, ...(optOutUrl !== undefined && { optOutUrl }) };
+    const recipient: Recipient = {
+      n,
+      address,
+      values: row.values,
+      ...(optOutUrl !== undefined && { optOutUrl }),
+    };
     const request = together.get(message) ?? { message, recipients: [], addresses: new Set<string>() };
     if (needsOwnRequest(recipient) || request.addresses.has(address)) {
       alone.push({ message, recipients: [recipient], addresses: new Set([address]) });

@@ -1,6 +1,6 @@
 import { sql, type Db, type Tx } from '../platform/db.ts';
 
-import type { Claimed, Waiting } from './batches.ts';
+import { type Claimed, endsWhenIdle, type Waiting } from './batches.ts';
 
 /** How far the limit of a provider may be made up for: a lane that comes late does not slow it down. */
 const BURST = '10 seconds';
@@ -10,12 +10,12 @@ const BURST = '10 seconds';
  * one. Skips what others are taking. @returns undefined when nothing may go out now
  */
 export async function claim(
-  tx: Tx,
+  at: Db,
   { channels, holder, now, until }: { channels: readonly string[]; holder: string; now: Date; until: Date },
 ): Promise<Claimed | undefined> {
   const { rows } = await sql<Claimed & { size: number; isLimited: boolean }>`
     with open as materialized (
-      select r.id, r.campaign_id, r.fixed, c.per_minute from runs r join channel_states c on c.channel = r.fixed ->> 'channel'
+      select r.id, r.campaign_id, r.fixed, c.per_minute, c.troubles > 0 as is_troubled from runs r join channel_states c on c.channel = r.fixed ->> 'channel'
       where r.state = 'sending' and r.paused_at is null and not r.is_dry and c.channel = any(${[...channels]}::text[])
         and (c.closed_until is null or c.closed_until <= ${now}) and (c.next_at is null or c.next_at <= ${now})),
     chosen as materialized (
@@ -28,18 +28,27 @@ export async function claim(
     from chosen join open on open.id = chosen.run_id
     where b.run_id = chosen.run_id and b.batch = chosen.batch
     returning b.run_id as "runId", b.batch, b.fence, b.attempts, b.size, open.fixed ->> 'channel' as channel,
-      open.campaign_id as "campaignId", open.fixed, open.per_minute is not null as "isLimited"`.execute(tx);
+      open.campaign_id as "campaignId", open.fixed, open.per_minute is not null as "isLimited", open.is_troubled as "isTroubled"`.execute(
+    at,
+  );
   const claimed = rows[0];
-  if (claimed?.isLimited === true && !(await takeTurn(tx, claimed, now))) return undefined;
+  if (claimed?.isLimited === true && !(await takeTurn(at, claimed, now))) {
+    await release(at, claimed);
+    return undefined;
+  }
   return claimed;
 }
 
 /** The channel's next turn comes after as long as this batch may take of its limit. @returns whether this was its turn */
-async function takeTurn(tx: Tx, { channel, size }: { channel: string; size: number }, now: Date): Promise<boolean> {
+async function takeTurn(
+  at: Db,
+  { channel, size }: { channel: string; size: number },
+  now: Date,
+): Promise<boolean> {
   const { rows } = await sql`
     update channel_states
     set next_at = greatest(next_at, ${now}::timestamptz - ${BURST}::interval) + make_interval(secs => ${size}::float * 60 / per_minute)
-    where channel = ${channel} and (next_at is null or next_at <= ${now}) returning channel`.execute(tx);
+    where channel = ${channel} and (next_at is null or next_at <= ${now}) returning channel`.execute(at);
   return rows.length > 0;
 }
 
@@ -79,15 +88,23 @@ export async function selectWaiting(at: Db, { runId, batch }: Omit<Held, 'fence'
 /** Keeps the run as it is until the transaction ends. @returns whether it goes on */
 export async function isGoingOn(tx: Tx, runId: number): Promise<boolean> {
   const { rows } = await sql`
-    select id from runs where id = ${runId} and state = 'sending' and paused_at is null for share`.execute(tx);
+    select ${endsWhenIdle} from runs where id = ${runId} and state = 'sending' and paused_at is null for share`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 
 /** The batch is with the provider from this commit on, for all that anybody knows. @returns whether it was ours */
-export async function begin(tx: Tx, { runId, batch, fence }: Held, at: { now: Date; until: Date }): Promise<boolean> {
+export async function begin(
+  tx: Tx,
+  { runId, batch, fence }: Held,
+  at: { now: Date; until: Date },
+): Promise<boolean> {
   const { rows } = await sql`
     update batches set state = 'sending', posted_at = ${at.now}, leased_until = ${at.until}, error = null
-    where run_id = ${runId} and batch = ${batch} and fence = ${fence} and state = 'ready' returning batch`.execute(tx);
+    where run_id = ${runId} and batch = ${batch} and fence = ${fence} and state = 'ready' returning batch`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 
@@ -105,7 +122,11 @@ export async function release(at: Db, { runId, batch, fence }: Held): Promise<vo
 export async function endRows(
   tx: Tx,
   { runId, batch }: Omit<Held, 'fence'>,
-  { rows, state, at }: { rows: readonly { n: number; reason: string }[]; state: 'skipped' | 'failed'; at: Date },
+  {
+    rows,
+    state,
+    at,
+  }: { rows: readonly { n: number; reason: string }[]; state: 'skipped' | 'failed'; at: Date },
 ): Promise<Record<string, number>> {
   const ended = await sql<{ before: string; reason: string; rows: number }>`
     with ending as (
@@ -155,13 +176,17 @@ export async function split(
     update deliveries d set batch = last.batch + m.place from members m, last
     where d.run_id = ${runId} and d.n = m.n and d.batch = ${batch} and d.state = 'planned'`.execute(tx);
   await sql`
-    update batches set size = size - ${members.length} where run_id = ${runId} and batch = ${batch}`.execute(tx);
+    update batches set size = size - ${members.length} where run_id = ${runId} and batch = ${batch}`.execute(
+    tx,
+  );
 }
 
 /** Holds a claimed batch of a run that goes on until the transaction ends. @returns whether it is still ours */
 export async function holdClaimed(tx: Tx, { runId, batch, fence }: Held): Promise<boolean> {
   await sql`select from runs where id = ${runId} for no key update`.execute(tx);
   const { rows } = await sql`
-    select from batches where run_id = ${runId} and batch = ${batch} and fence = ${fence} and state = 'ready' for update`.execute(tx);
+    select from batches where run_id = ${runId} and batch = ${batch} and fence = ${fence} and state = 'ready' for update`.execute(
+    tx,
+  );
   return rows.length > 0;
 }

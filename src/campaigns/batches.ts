@@ -1,5 +1,6 @@
 import type { ChannelName } from '../channels/channel.ts';
 import { config } from '../platform/config.ts';
+import { sql } from '../platform/db.ts';
 
 import type { Fixed } from './runs.ts';
 
@@ -23,6 +24,15 @@ export const POST_MILLISECONDS = Math.min(25_000, LEASE_MILLISECONDS * 0.4);
 /** How long after the lease an event may still come that tells that a batch was accepted. */
 export const GRACE_MILLISECONDS = config.CAMPAIGN_GRACE_SECONDS * 1_000;
 
+/* Counted while the transaction waits for its process, not while it works. */
+const LONGEST_IDLE = Math.max(1_000, LEASE_MILLISECONDS / 6);
+
+/**
+ * Said first in transactions that others may wait for: the database ends them by itself when their process has stopped in the middle, with a
+ * batch or the counters of a run in its hands.
+ */
+export const endsWhenIdle = sql`set_config('idle_in_transaction_session_timeout', ${String(LONGEST_IDLE)}, true)`;
+
 /** A batch that this process holds. Whoever holds an older fence writes nothing. */
 export interface Claimed {
   runId: number;
@@ -30,6 +40,8 @@ export interface Claimed {
   fence: number;
   attempts: number;
   channel: ChannelName;
+  /** Whether the channel was in trouble when the batch was taken. */
+  isTroubled: boolean;
   /** The campaign's id and what was fixed for this run. */
   campaignId: string;
   fixed: Fixed;

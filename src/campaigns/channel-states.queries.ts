@@ -19,7 +19,9 @@ export async function close(
   { channel, until, reason }: { channel: string; until: Date; reason: string },
 ): Promise<void> {
   await sql`
-    update channel_states set closed_until = greatest(closed_until, ${until}), reason = ${reason} where channel = ${channel}`.execute(at);
+    update channel_states set closed_until = greatest(closed_until, ${until}), reason = ${reason} where channel = ${channel}`.execute(
+    at,
+  );
 }
 
 interface Trouble {
@@ -35,6 +37,8 @@ export async function noteTrouble(at: Db, { channel, reason, now, most, jitter }
   const { rows } = await sql<{ troubles: number }>`
     update channel_states set troubles = troubles + 1, reason = ${reason},
       closed_until = ${now}::timestamptz + least(${most}, power(2, least(troubles, 10))) * ${jitter} * interval '1 second'
-    where channel = ${channel} and (closed_until is null or closed_until <= ${now}) returning troubles`.execute(at);
+    where channel = ${channel} and (closed_until is null or closed_until <= ${now}) returning troubles`.execute(
+    at,
+  );
   return rows[0]?.troubles === 1;
 }

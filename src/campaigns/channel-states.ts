@@ -25,6 +25,12 @@ export async function close(channel: ChannelName, until: Date, reason: string): 
  */
 export async function noteDown(channel: ChannelName, reason: string): Promise<void> {
   const jitter = 0.75 + Math.random() / 2;
-  const isFirst = await queries.noteTrouble(db, { channel, reason, now: now(), most: LONGEST_WAIT_SECONDS, jitter });
+  const isFirst = await queries.noteTrouble(db, {
+    channel,
+    reason,
+    now: now(),
+    most: LONGEST_WAIT_SECONDS,
+    jitter,
+  });
   if (isFirst) await noteService(channel, false, reason);
 }

@@ -3,7 +3,9 @@ import { db, sql, type Db, type Tx } from '../platform/db.ts';
 /** Whether batches of a run wait, are in flight or in doubt. */
 export async function isOpen(at: Db, runId: number): Promise<boolean> {
   const { rows } = await sql`
-    select from batches where run_id = ${runId} and state in ('ready', 'sending', 'doubt') limit 1`.execute(at);
+    select from batches where run_id = ${runId} and state in ('ready', 'sending', 'doubt') limit 1`.execute(
+    at,
+  );
   return rows.length > 0;
 }
 
@@ -46,7 +48,9 @@ export async function skipCancelled(
 
 export async function countOpenRows(runId: number): Promise<number> {
   const { rows } = await sql<{ open: number }>`
-    select count(*) as open from deliveries where run_id = ${runId} and state in ('planned', 'doubt')`.execute(db);
+    select count(*) as open from deliveries where run_id = ${runId} and state in ('planned', 'doubt')`.execute(
+    db,
+  );
   return rows[0]?.open ?? 0;
 }
 
@@ -56,7 +60,9 @@ export async function end(tx: Tx, runId: number, { hash, at }: { hash: Buffer; a
     update runs set ledger_hash = ${hash}, ended_at = coalesce(ended_at, ${at}),
       state = case when state = 'cancelled' then state else 'completed' end, paused_at = null, paused_by = null,
       pause_reason = case when state = 'cancelled' then pause_reason end
-    where id = ${runId} and state in ('sending', 'cancelled') and ledger_hash is null returning id`.execute(tx);
+    where id = ${runId} and state in ('sending', 'cancelled') and ledger_hash is null returning id`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 

@@ -70,7 +70,10 @@ async function skipSome(runId: number): Promise<boolean> {
  */
 export async function ledgerHash(runId: number): Promise<Buffer> {
   const { audienceHash, last } = await queries.selectExtent(runId);
-  let hash = createHash('sha256').update(`run ${String(runId)} `).update(audienceHash).digest();
+  let hash = createHash('sha256')
+    .update(`run ${String(runId)} `)
+    .update(audienceHash)
+    .digest();
   for (let first = 1; first <= last; first += LINK) {
     const link = await queries.selectLink(runId, { first, last: first + LINK - 1 });
     hash = createHash('sha256').update(hash).update(link).digest();

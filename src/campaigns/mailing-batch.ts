@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutgoingBatch } from '../channels/channel.ts';
 import { channelOf } from '../channels/channels.ts';
 import { now } from '../platform/clock.ts';
-import { db, isDatabaseTrouble } from '../platform/db.ts';
+import { db, isDatabaseTrouble, transaction } from '../platform/db.ts';
 import { faultPoint, faultWithin } from '../platform/faults.ts';
 import { log } from '../platform/log.ts';
 
 import { assembled, type Assembled, UnsendableMessage } from './assembly.ts';
 import { type Claimed, LEASE_MILLISECONDS, LostBatch, POST_MILLISECONDS } from './batches.ts';
 import * as batches from './batches.queries.ts';
-import { briefly } from './briefly.ts';
 import { askForEndOf } from './completion.ts';
 import { quietHoursOf } from './policy.ts';
 import { endRows, settle, unpost } from './settling.ts';
@@ -94,13 +93,14 @@ type Recipients = OutgoingBatch['recipients'];
  */
 async function begin(claimed: Claimed, { outgoing, failed }: Assembled): Promise<Recipients> {
   const at = now();
-  return await briefly(async (tx) => {
+  return await transaction(async (tx) => {
     if (!(await batches.isGoingOn(tx, claimed.runId))) throw new LostBatch();
     const refused = await suppressedAmong(tx, claimed);
     await endRows(tx, claimed, { rows: refused, state: 'skipped' });
     await endRows(tx, claimed, { rows: failed, state: 'failed' });
     const left = new Set(refused.map(({ n }) => n));
-    const recipients = left.size === 0 ? outgoing.recipients : outgoing.recipients.filter(({ n }) => !left.has(n));
+    const recipients =
+      left.size === 0 ? outgoing.recipients : outgoing.recipients.filter(({ n }) => !left.has(n));
     const until = new Date(at.getTime() + LEASE_MILLISECONDS);
     if (!(await batches.begin(tx, claimed, { now: at, until }))) throw new LostBatch();
     if (recipients.length === 0) await batches.close(tx, claimed, at);

@@ -43,6 +43,8 @@ export async function cancel(tx: Tx, runId: number, at: Date): Promise<boolean> 
 /** How a run stands, in words for a person; undefined when there is none. */
 export async function maybeState(tx: Tx, runId: number): Promise<string | undefined> {
   const { rows } = await sql<{ state: string }>`
-    select case when paused_at is not null then 'paused' else state end as state from runs where id = ${runId}`.execute(tx);
+    select case when paused_at is not null then 'paused' else state end as state from runs where id = ${runId}`.execute(
+    tx,
+  );
   return rows[0]?.state;
 }

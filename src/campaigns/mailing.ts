@@ -9,6 +9,7 @@ import { log } from '../platform/log.ts';
 import './events.ts';
 import { LEASE_MILLISECONDS, type Claimed } from './batches.ts';
 import * as batches from './batches.queries.ts';
+import { tellChatOutcomes } from './chat-events.ts';
 import { briefly } from './briefly.ts';
 import { endWhatIsDone } from './completion.ts';
 import { askForLane, askForLanes, LANES } from './lanes.ts';
@@ -88,7 +89,7 @@ const holder = `${hostname()}:${String(process.pid)}`;
 async function claim(): Promise<Claimed | undefined> {
   const at = now();
   const until = new Date(at.getTime() + LEASE_MILLISECONDS);
-  return await briefly((tx) => batches.claim(tx, { channels: channelsAtHand(), holder, now: at, until }));
+  return await batches.claim(db, { channels: channelsAtHand(), holder, now: at, until });
 }
 
 /** The next moment within so many milliseconds at which a batch is due or a channel open again, if there is one. */
@@ -103,6 +104,7 @@ async function nextWithin(milliseconds: number): Promise<Date | undefined> {
  */
 export async function watchMailing(): Promise<void> {
   if (!(await queries.isAnythingOpen())) return;
+  await tellChatOutcomes();
   await settleDoubts();
   await pauseWhatFails();
   await endWhatIsDone();

@@ -58,7 +58,9 @@ interface Told {
  */
 export async function selectEvents(runId: number): Promise<Told> {
   const kinds = await sql<{ kind: string; messages: number }>`
-    select kind, count(distinct n) as messages from delivery_events where run_id = ${runId} group by kind order by 2 desc`.execute(db);
+    select kind, count(distinct n) as messages from delivery_events where run_id = ${runId} group by kind order by 2 desc`.execute(
+    db,
+  );
   const { rows } = await sql<Omit<Told, 'byKind'>>`
     with told as (
       select n, count(*) filter (where kind in ('processed', 'dropped')) as taken from delivery_events where run_id = ${runId} group by n)

@@ -1,6 +1,6 @@
 import { sql, type Tx } from '../platform/db.ts';
 
-import { LostBatch } from './batches.ts';
+import { endsWhenIdle, LostBatch } from './batches.ts';
 
 interface Named {
   runId: number;
@@ -9,13 +9,25 @@ interface Named {
 
 /**
  * Holds a batch that went out, until the transaction ends; its rows are changed after it, here and where events are taken in.
- * @throws LostBatch when it was given to somebody else meanwhile, or somebody decided about it
+ * @returns its state @throws LostBatch when it was given to somebody else meanwhile, or somebody decided about it
  */
-export async function holdPosted(tx: Tx, { runId, batch, fence }: Named & { fence: number }): Promise<void> {
-  const { rows } = await sql`
-    select from batches where run_id = ${runId} and batch = ${batch} and fence = ${fence} and state in ('sending', 'doubt')
+export async function holdPosted(
+  tx: Tx,
+  { runId, batch, fence }: Named & { fence: number },
+): Promise<string> {
+  const { rows } = await sql<{ state: string }>`
+    select state, ${endsWhenIdle} from batches where run_id = ${runId} and batch = ${batch} and fence = ${fence} and state in ('sending', 'doubt')
     for update`.execute(tx);
-  if (rows.length === 0) throw new LostBatch();
+  if (rows[0] === undefined) throw new LostBatch();
+  return rows[0].state;
+}
+
+/** @returns how many */
+export async function markAccepted(tx: Tx, { runId, batch }: Named, at: Date): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update deliveries set state = 'sent', settled_at = ${at}
+    where run_id = ${runId} and batch = ${batch} and state = 'planned'`.execute(tx);
+  return Number(numAffectedRows ?? 0);
 }
 
 /** @returns by how much each counter of the run changes */
@@ -59,16 +71,24 @@ export async function ready(
       error = ${error}
     where run_id = ${runId} and batch = ${batch}`.execute(tx);
   const { numAffectedRows } = await sql`
-    update deliveries set state = 'planned' where run_id = ${runId} and batch = ${batch} and state = 'doubt'`.execute(tx);
+    update deliveries set state = 'planned' where run_id = ${runId} and batch = ${batch} and state = 'doubt'`.execute(
+    tx,
+  );
   return Number(numAffectedRows ?? 0);
 }
 
 /** @returns how many of its rows waited */
-export async function doubt(tx: Tx, { runId, batch }: Named, { at, reason }: { at: Date; reason: string }): Promise<number> {
+export async function doubt(
+  tx: Tx,
+  { runId, batch }: Named,
+  { at, reason }: { at: Date; reason: string },
+): Promise<number> {
   await sql`
     update batches set state = 'doubt', leased_until = ${at}, leased_by = null, error = ${reason}
     where run_id = ${runId} and batch = ${batch}`.execute(tx);
   const { numAffectedRows } = await sql`
-    update deliveries set state = 'doubt' where run_id = ${runId} and batch = ${batch} and state = 'planned'`.execute(tx);
+    update deliveries set state = 'doubt' where run_id = ${runId} and batch = ${batch} and state = 'planned'`.execute(
+    tx,
+  );
   return Number(numAffectedRows ?? 0);
 }

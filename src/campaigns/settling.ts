@@ -1,11 +1,10 @@
 import type { Answer } from '../channels/channel.ts';
 import { now } from '../platform/clock.ts';
-import { db, type Tx } from '../platform/db.ts';
+import { db, transaction, type Tx } from '../platform/db.ts';
 import { log } from '../platform/log.ts';
 
 import { type Claimed, LostBatch } from './batches.ts';
 import * as batches from './batches.queries.ts';
-import { briefly } from './briefly.ts';
 import * as channels from './channel-states.ts';
 import * as queries from './settling.queries.ts';
 import { addCounts } from './statistics.ts';
@@ -24,19 +23,25 @@ export async function settle(claimed: Claimed, answer: Answer): Promise<void> {
     await settled[answer.kind](claimed, answer as never);
   } catch (error) {
     if (!(error instanceof LostBatch)) throw error;
-    log.warn({ runId: claimed.runId, batch: claimed.batch, answer: answer.kind }, 'an answer came for a batch that was given up');
+    log.warn(
+      { runId: claimed.runId, batch: claimed.batch, answer: answer.kind },
+      'an answer came for a batch that was given up',
+    );
   }
 }
 
-type Settling = { [Kind in Answer['kind']]: (claimed: Claimed, answer: Extract<Answer, { kind: Kind }>) => Promise<void> };
+type Settling = {
+  [Kind in Answer['kind']]: (claimed: Claimed, answer: Extract<Answer, { kind: Kind }>) => Promise<void>;
+};
 
 const settled: Settling = {
   async accepted(claimed, { providerId, closedUntil }) {
-    await briefly(async (tx) => {
-      await queries.holdPosted(tx, claimed);
-      await noteSent(tx, claimed, providerId);
+    await transaction(async (tx) => {
+      const state = await queries.holdPosted(tx, claimed);
+      if (state === 'sending') await noteAccepted(tx, claimed, providerId);
+      else await noteSent(tx, claimed, providerId);
     });
-    await channels.noteUp(claimed.channel, closedUntil);
+    if (claimed.isTroubled || closedUntil !== undefined) await channels.noteUp(claimed.channel, closedUntil);
   },
 
   async refused(claimed, { rows, reason, detail }) {
@@ -45,7 +50,7 @@ const settled: Settling = {
       await pauseForRefusal(claimed, detail);
       return;
     }
-    await briefly(async (tx) => {
+    await transaction(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await ready(tx, claimed, { dueAt: now(), error: detail });
       await refuseRows(tx, claimed, { rows: rows === 'all' ? 'some' : rows, reason });
@@ -65,23 +70,30 @@ const settled: Settling = {
 
   async down(claimed, { reason }) {
     await channels.noteDown(claimed.channel, reason);
-    if (claimed.attempts >= MOST_ATTEMPTS) await settled.refused(claimed, { kind: 'refused', rows: 'some', reason: 'provider_failed', detail: reason });
+    if (claimed.attempts >= MOST_ATTEMPTS)
+      await settled.refused(claimed, {
+        kind: 'refused',
+        rows: 'some',
+        reason: 'provider_failed',
+        detail: reason,
+      });
     else await again(claimed, { dueAt: new Date(now().getTime() + waitAfter(claimed.attempts)), reason });
   },
 
   async doubt(claimed, { reason }) {
-    await briefly(async (tx) => {
+    await transaction(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await doubt(tx, claimed, reason);
     });
   },
 
   async divided(claimed, { rows, rest }) {
-    await briefly(async (tx) => {
+    await transaction(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await divide(tx, claimed, rows);
     });
-    if (rest !== undefined && (rest.kind === 'limited' || rest.kind === 'down')) await noteRest(claimed, rest);
+    if (rest === undefined) await channels.noteUp(claimed.channel);
+    else await noteRest(claimed, rest);
     await pauseIfFailing(claimed);
   },
 };
@@ -106,8 +118,20 @@ export async function endRows(
   await addCounts(tx, claimed.runId, counts);
 }
 
+/* The common case in as few statements as it takes: no row of it is in doubt. */
+async function noteAccepted(tx: Tx, claimed: Claimed, providerId: string): Promise<void> {
+  const at = now();
+  const sent = await queries.markAccepted(tx, claimed, at);
+  await queries.closeSent(tx, claimed, { at, providerId });
+  await addCounts(tx, claimed.runId, { planned: -sent, sent });
+}
+
 /** The rows of a batch were taken by the provider. The caller holds it. */
-export async function noteSent(tx: Tx, claimed: Pick<Claimed, 'runId' | 'batch'>, providerId: string | null): Promise<void> {
+export async function noteSent(
+  tx: Tx,
+  claimed: Pick<Claimed, 'runId' | 'batch'>,
+  providerId: string | null,
+): Promise<void> {
   const at = now();
   const counts = await queries.markSent(tx, claimed, at);
   await queries.closeSent(tx, claimed, { at, providerId });
@@ -115,16 +139,21 @@ export async function noteSent(tx: Tx, claimed: Pick<Claimed, 'runId' | 'batch'>
 }
 
 /** Nobody can say what became of a batch. The caller holds it. */
-export async function doubt(tx: Tx, claimed: Pick<Claimed, 'runId' | 'batch'>, reason: string): Promise<void> {
+export async function doubt(
+  tx: Tx,
+  claimed: Pick<Claimed, 'runId' | 'batch'>,
+  reason: string,
+): Promise<void> {
   const rows = await queries.doubt(tx, claimed, { at: now(), reason });
   await addCounts(tx, claimed.runId, { planned: -rows, doubt: rows });
 }
 
-const countWaiting = async (claimed: Claimed): Promise<number> => (await batches.selectWaiting(db, claimed)).length;
+const countWaiting = async (claimed: Claimed): Promise<number> =>
+  (await batches.selectWaiting(db, claimed)).length;
 
 /** Nobody of it was written to: it waits for another time. */
 async function again(claimed: Claimed, { dueAt, reason }: { dueAt?: Date; reason: string }): Promise<void> {
-  await briefly(async (tx) => {
+  await transaction(async (tx) => {
     await queries.holdPosted(tx, claimed);
     await ready(tx, claimed, { dueAt: dueAt ?? now(), error: reason });
   });
@@ -164,12 +193,19 @@ async function refuseRows(
 }
 
 /** Each row by itself; what was not posted goes to a batch of its own. The caller holds it. */
-async function divide(tx: Tx, claimed: Claimed, rows: Extract<Answer, { kind: 'divided' }>['rows']): Promise<void> {
+async function divide(
+  tx: Tx,
+  claimed: Claimed,
+  rows: Extract<Answer, { kind: 'divided' }>['rows'],
+): Promise<void> {
   const told = new Set(rows.map(({ n }) => n));
   const left = (await batches.selectWaiting(tx, claimed)).map(({ n }) => n).filter((n) => !told.has(n));
   if (left.length > 0) await batches.split(tx, claimed, [left], now());
   const refused = rows.filter(({ kind }) => kind === 'refused');
-  await endRows(tx, claimed, { rows: refused.map(({ n, reason }) => ({ n, reason: reason ?? 'message_refused' })), state: 'failed' });
+  await endRows(tx, claimed, {
+    rows: refused.map(({ n, reason }) => ({ n, reason: reason ?? 'message_refused' })),
+    state: 'failed',
+  });
   const doubtful = rows.filter(({ kind }) => kind === 'doubt');
   const sent = rows.filter(({ kind }) => kind === 'accepted').map(({ n }) => n);
   if (doubtful.length === 0) {
@@ -180,7 +216,24 @@ async function divide(tx: Tx, claimed: Claimed, rows: Extract<Answer, { kind: 'd
   await doubt(tx, claimed, doubtful[0]?.reason ?? 'no answer');
 }
 
-async function noteRest({ channel }: Claimed, rest: Extract<Answer, { kind: 'limited' | 'down' }>): Promise<void> {
-  if (rest.kind === 'limited') await channels.close(channel, rest.until, 'limited');
-  else await channels.noteDown(channel, rest.reason);
+async function noteRest(claimed: Claimed, rest: Answer): Promise<void> {
+  if (rest.kind === 'limited') await channels.close(claimed.channel, rest.until, 'limited');
+  else if (rest.kind === 'down') await channels.noteDown(claimed.channel, rest.reason);
+  else if (rest.kind === 'unauthorized') await pauseForSettings(claimed, rest.reason);
+}
+
+/**
+ * The provider was asked about a batch in doubt: these rows it has, and the others it never had, so they go out. The caller holds the batch.
+ */
+export async function settleAsked(
+  tx: Tx,
+  batch: Pick<Claimed, 'runId' | 'batch'>,
+  { had, isAll }: { had: readonly number[]; isAll: boolean },
+): Promise<void> {
+  if (isAll) {
+    await noteSent(tx, batch, null);
+    return;
+  }
+  await addCounts(tx, batch.runId, await queries.markSent(tx, batch, now(), had));
+  await ready(tx, batch, { dueAt: now(), error: 'not with the provider' });
 }

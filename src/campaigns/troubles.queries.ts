@@ -37,6 +37,8 @@ export async function selectOwners(
 ): Promise<{ runId: number; campaign: string; ownerId: string }[]> {
   const { rows } = await sql<{ runId: number; campaign: string; ownerId: string }>`
     select r.id as "runId", r.fixed ->> 'name' as campaign, c.owner_id as "ownerId"
-    from runs r join campaigns c on c.id = r.campaign_id where r.id = any(${[...runIds]}::bigint[]) order by r.id`.execute(at);
+    from runs r join campaigns c on c.id = r.campaign_id where r.id = any(${[...runIds]}::bigint[]) order by r.id`.execute(
+    at,
+  );
   return rows;
 }

@@ -6,29 +6,61 @@ import type { OutgoingBatch, OutgoingMessage, Recipient } from './channel.ts';
 /** Bytes of one recipient's values that SendGrid takes. */
 const MOST_VALUES = 10_000;
 
-/** The most bytes that a UTF-16 unit of a string takes in JSON: `\u0000`. */
-const MOST_BYTES_A_UNIT = 6;
-
 /** Whether SendGrid would not take this recipient's values beside others: then they are put into a message that is theirs alone. */
-export function needsOwnRequest({ values }: Recipient): boolean {
-  let units = 2;
-  let entries = 0;
-  for (const slot in values) {
-    units += slot.length + (values[slot]?.length ?? 0);
-    entries += 1;
+export const needsOwnRequest = ({ values }: Recipient): boolean => sizeOf(jsonOf(values)) > MOST_VALUES;
+
+/** Values are put into JSON once, and read once more when the request is made. */
+const jsons = new WeakMap<Recipient['values'], string>();
+
+function jsonOf(values: Recipient['values']): string {
+  let json = jsons.get(values);
+  if (json === undefined) {
+    json = JSON.stringify(values);
+    jsons.set(values, json);
   }
-  const atMost = units * MOST_BYTES_A_UNIT + entries * 6;
-  return atMost > MOST_VALUES && sizeOf(JSON.stringify(values)) > MOST_VALUES;
+  return json;
 }
 
-export const sizeOf = (text: string): number => Buffer.byteLength(text);
+const sizeOf = (text: string): number => Buffer.byteLength(text);
 
-/** The request as SendGrid reads it. What all its recipients share is put into JSON once and kept with the message. */
-export function bodyOf(batch: OutgoingBatch): string {
-  const [only, ...others] = batch.recipients;
-  if (only !== undefined && others.length === 0 && needsOwnRequest(only)) return ownBodyOf(batch, only);
-  const recipients = batch.recipients.map((recipient) => personalizationOf(batch, recipient, recipient.values));
-  return `{"personalizations":[${recipients.join(',')}],${commonTo(batch)},${sharedBy(batch.message)}}`;
+/**
+ * The request as SendGrid reads it. What all its recipients share is put into JSON once and kept with the message. The bytes are those of a buffer
+ * that `giveBack` takes for the next one, once nobody reads them any more.
+ */
+export function bodyOf(batch: OutgoingBatch): Buffer {
+  const [only] = batch.recipients;
+  if (only !== undefined && batch.recipients.length === 1 && needsOwnRequest(only)) return Buffer.from(ownBodyOf(batch, only)); // prettier-ignore
+  const body = { bytes: buffers.pop() ?? Buffer.allocUnsafeSlow(SMALLEST_BUFFER), end: 0 };
+  write(body, '{"personalizations":[');
+  let between = '';
+  for (const recipient of batch.recipients) {
+    write(body, between + personalizationOf(batch, recipient, recipient.values));
+    between = ',';
+  }
+  write(body, `],${commonTo(batch)},${sharedBy(batch.message)}}`);
+  return body.bytes.subarray(0, body.end);
+}
+
+/* One string of all that would be made, flattened and copied, megabytes each time. */
+const SMALLEST_BUFFER = 1_048_576;
+const LARGEST_KEPT = 16_777_216;
+const MOST_KEPT = 8;
+const buffers: Buffer[] = [];
+
+function write(body: { bytes: Buffer; end: number }, text: string): void {
+  const needed = body.end + text.length * 3;
+  if (needed > body.bytes.length) {
+    const wider = Buffer.allocUnsafeSlow(Math.max(needed, body.bytes.length * 2));
+    body.bytes.copy(wider, 0, 0, body.end);
+    body.bytes = wider;
+  }
+  body.end += body.bytes.write(text, body.end);
+}
+
+/** Takes back a body that was read to its end. */
+export function giveBack(body: Buffer): void {
+  const { buffer } = body;
+  if (buffer.byteLength >= SMALLEST_BUFFER && buffer.byteLength <= LARGEST_KEPT && buffers.length < MOST_KEPT) buffers.push(Buffer.from(buffer)); // prettier-ignore
 }
 
 /** A message of one recipient alone, with the values in it. */
@@ -48,18 +80,16 @@ function personalizationOf(
   { n, address, name, optOutUrl }: Recipient,
   values?: Recipient['values'],
 ): string {
-  return JSON.stringify({
-    to: [name === undefined || name === '' ? { email: address } : { email: address, name: line(name) }],
-    headers: optOutUrl === undefined ? undefined : optOutHeaders(optOutUrl),
-    substitutions: values === undefined ? undefined : cleaned(values, message),
-    custom_args: { run: String(runId), n: String(n), batch: String(batch) },
-  });
+  const called = name === undefined || name === '' ? '' : `,"name":${JSON.stringify(line(name))}`;
+  const headers = optOutUrl === undefined ? '' : `,"headers":${optOutHeaders(optOutUrl)}`;
+  const substitutions = values === undefined ? '' : `,"substitutions":${jsonOf(cleaned(values, message))}`;
+  return `{"to":[{"email":${JSON.stringify(address)}${called}}]${headers}${substitutions},"custom_args":{"run":"${String(runId)}","n":"${String(n)}","batch":"${String(batch)}"}}`;
 }
 
 /* Mail programs show a button of their own, and one POST of theirs is all it takes (RFC 8058). */
-function optOutHeaders(url: string): Record<string, string> {
-  if (/[\s<>,]/.test(url)) throw new Error('an address to opt out at with characters that end a header');
-  return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+function optOutHeaders(url: string): string {
+  if (/[\s<>,"\\]/.test(url)) throw new Error('an address to opt out at with characters that end a header');
+  return `{"List-Unsubscribe":"<${url}>","List-Unsubscribe-Post":"List-Unsubscribe=One-Click"}`;
 }
 
 /** Values as they may be put into a message: whole characters, and nothing in the subject that would end its line. */

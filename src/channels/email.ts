@@ -3,8 +3,9 @@ import { Agent, request } from 'undici';
 import { config } from '../platform/config.ts';
 
 import type { Answer, Channel, OutgoingBatch } from './channel.ts';
-import { answerTo, notHadBecause } from './email-answers.ts';
-import { bodyOf, needsOwnRequest, sizeOf } from './email-request.ts';
+import { answerTo } from './email-answers.ts';
+import { bodyOf, giveBack, needsOwnRequest } from './email-request.ts';
+import { notHadBecause } from './http-answers.ts';
 
 /** SendGrid's limits: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/limitations */
 const MOST_RECIPIENTS = 1_000;
@@ -35,10 +36,9 @@ const agent = new Agent({
 
 const address = new URL(
   'v3/mail/send',
-  (config.SENDGRID_BASE_URL ??
-    (config.SENDGRID_API_KEY === undefined
-      ? `${config.SANDBOX_URL}/sendgrid/`
-      : 'https://api.sendgrid.com/')
+  (
+    config.SENDGRID_BASE_URL ??
+    (config.SENDGRID_API_KEY === undefined ? `${config.SANDBOX_URL}/sendgrid/` : 'https://api.sendgrid.com/')
   ).replace(/\/?$/, '/'),
 );
 const headers = {
@@ -48,12 +48,15 @@ const headers = {
 
 async function post(batch: OutgoingBatch, signal: AbortSignal): Promise<Answer> {
   const body = bodyOf(batch);
-  if (sizeOf(body) > MOST_BYTES)
+  if (body.length > MOST_BYTES)
     return { kind: 'refused', rows: 'some', reason: 'too_large', detail: 'more than 30 MB' };
   if (signal.aborted) return { kind: 'down', reason: 'no time was left to post it' };
   try {
     const answer = await request(address, { method: 'POST', headers, body, dispatcher: agent, signal });
-    return await answerTo(answer, batch);
+    const said = await answerTo(answer, batch);
+    /* Whoever accepts it has read all of it. */
+    if (said.kind === 'accepted') giveBack(body);
+    return said;
   } catch (error) {
     return notHadBecause(error);
   }

@@ -28,11 +28,15 @@ const recipient = (n: number, values: Record<string, string> = {}) => ({
   n, address: `p${String(n)}@harbour.example`, values: { '%s1%': 'Ada', '%s2%': 'hello', ...values }, optOutUrl: `https://rapport.example/unsubscribe/${String(n)}`,
 }); // prettier-ignore
 const batchOf = (recipients: ReturnType<typeof recipient>[]) => ({ runId: 7, batch: 3, categories: ['News', 'success'], message, recipients }); // prettier-ignore
-const post = async (recipients = [recipient(1)]) => await email.post(batchOf(recipients), AbortSignal.timeout(2_000));
-const posted = () => sink.posts[0]?.posted as unknown as Record<string, unknown> & (typeof sink.posts)[0]['posted'];
+const post = async (recipients = [recipient(1)]) =>
+  await email.post(batchOf(recipients), AbortSignal.timeout(2_000));
+const posted = () =>
+  sink.posts[0]?.posted as unknown as Record<string, unknown> & (typeof sink.posts)[0]['posted'];
 
 test('a thousand recipients are one request, each with their own values and the ledger’s ids', async () => {
-  expect(await post(Array.from({ length: 1_000 }, (_, n) => recipient(n + 1)))).toMatchObject({ kind: 'accepted' });
+  expect(await post(Array.from({ length: 1_000 }, (_, n) => recipient(n + 1)))).toMatchObject({
+    kind: 'accepted',
+  });
   expect(sink.posts.length).toBe(1);
   expect(posted().personalizations.length).toBe(1_000);
   expect(posted().personalizations[999]).toMatchObject({
@@ -51,7 +55,9 @@ test('what people typed begins no header of its own', async () => {
   expect(first?.substitutions?.['%s2%'], 'a line may end within the message').toBe('two\nlines');
   expect(first?.to[0]?.name).toBe('Ada Bcc: everybody@harbour.example X');
   expect((posted().from as { name: string }).name).toBe('Harbour Bcc: everybody@harbour.example');
-  await expect(post([{ ...recipient(1), optOutUrl: 'https://x.example/\r\nBcc: a@b.example' }])).rejects.toThrow('header');
+  await expect(
+    post([{ ...recipient(1), optOutUrl: 'https://x.example/\r\nBcc: a@b.example' }]),
+  ).rejects.toThrow('header');
 });
 
 test('halves of characters become whole ones', async () => {
@@ -79,16 +85,36 @@ test('a request that the provider would find too large is not made', async () =>
 
 const error = (field: string | null, message = 'no') => ({ errors: [{ field, message }] });
 test.for<[string, Behaviour, object]>([
-  ['a named address', { takes: false, status: 400, body: error('personalizations.1.to.0.email') }, { kind: 'refused', rows: [12], reason: 'address_refused' }],
-  ['something about the message', { takes: false, status: 400, body: error('content.0.value') }, { kind: 'refused', rows: 'all' }],
-  ['nothing in particular', { takes: false, status: 400, body: error(null) }, { kind: 'refused', rows: 'some' }],
-  ['a place that there is not', { takes: false, status: 400, body: error('personalizations.999.to') }, { kind: 'refused', rows: 'some' }],
+  [
+    'a named address',
+    { takes: false, status: 400, body: error('personalizations.1.to.0.email') },
+    { kind: 'refused', rows: [12], reason: 'address_refused' },
+  ],
+  [
+    'something about the message',
+    { takes: false, status: 400, body: error('content.0.value') },
+    { kind: 'refused', rows: 'all' },
+  ],
+  [
+    'nothing in particular',
+    { takes: false, status: 400, body: error(null) },
+    { kind: 'refused', rows: 'some' },
+  ],
+  [
+    'a place that there is not',
+    { takes: false, status: 400, body: error('personalizations.999.to') },
+    { kind: 'refused', rows: 'some' },
+  ],
   ['its size', { takes: false, status: 413 }, { kind: 'refused', rows: 'some', reason: 'too_large' }],
   ['a wrong key', { takes: false, status: 401 }, { kind: 'unauthorized' }],
   ['a sender that is not ours', { takes: false, status: 403 }, { kind: 'unauthorized' }],
   ['a moment of trouble', { takes: false, status: 503 }, { kind: 'down' }],
   ['its own error', { takes: false, status: 500, body: error(null) }, { kind: 'down' }],
-  ['a gateway’s error, which may have passed the request on', { takes: true, status: 502 }, { kind: 'doubt' }],
+  [
+    'a gateway’s error, which may have passed the request on',
+    { takes: true, status: 502 },
+    { kind: 'doubt' },
+  ],
   ['no answer', { takes: true, breaks: 'before' }, { kind: 'doubt' }],
   ['half an answer', { takes: true, breaks: 'within' }, { kind: 'doubt' }],
   ['an answer that takes too long', { takes: true, milliseconds: 60_000 }, { kind: 'doubt' }],
@@ -116,7 +142,7 @@ test.for<[string, Record<string, string>, number, number]>([
 test('a provider that is not there has not taken anything', async () => {
   const other = await startSink();
   await other.close();
-  const { notHadBecause } = await import('../../src/channels/email-answers.ts');
+  const { notHadBecause } = await import('../../src/channels/http-answers.ts');
   const { request } = await import('undici');
   const failure = await request(other.url, { method: 'POST', body: '{}' }).catch((cause: unknown) => cause);
   expect(notHadBecause(failure)).toMatchObject({ kind: 'down' });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -17,7 +18,9 @@ import { launch, type Running } from '../support/processes.ts';
 const isLong = process.env.SEEDS !== undefined;
 const FIRST = Number(process.env.SEED ?? (isLong ? 1 : Date.now() % 10_000));
 const seeds = Array.from({ length: process.env.SEED === undefined ? Number(process.env.SEEDS ?? 1) : 1 }, (_, index) => FIRST + index); // prettier-ignore
-const SIZE = isLong ? { runs: 5, people: 4_000, batchSize: 100, kills: 12 } : { runs: 2, people: 300, batchSize: 20, kills: 2 };
+const SIZE = isLong
+  ? { runs: 5, people: 4_000, batchSize: 100, kills: 12 }
+  : { runs: 2, people: 300, batchSize: 20, kills: 2 };
 
 /** Every point at which a worker dies between claiming a batch and settling it, and while it takes in what the provider tells. */
 const points = ['claimed', 'assembled', 'sending', 'posting', 'answered', 'settled', 'taking_in', 'taken_in'];
@@ -38,19 +41,28 @@ afterAll(async () => {
   await sink.close();
 });
 
-test.for(seeds)('killed at any point, workers write to nobody twice and forget nobody (F1, seed %i)', async (seed) => {
-  random = seeded(seed);
-  const runs = await beginRuns();
-  const fault = (kill: number) => `seed:${String(seed * 100 + kill)},${points.map((point) => `${point}:0.02`).join(',')}`;
-  for (let kill = 0; kill < SIZE.kills; kill += 1) {
-    const worker = await start(fault(kill));
-    await until(async () => worker.child.exitCode !== null || worker.child.signalCode !== null || (await areDone(runs)), 30);
-    await end(worker);
-  }
-  await expectAllDone(runs);
-}, 600_000);
+test.for(seeds)(
+  'killed at any point, workers write to nobody twice and forget nobody (F1, seed %i)',
+  { timeout: 600_000 },
+  async (seed) => {
+    random = seeded(seed);
+    const runs = await beginRuns();
+    const fault = (kill: number) =>
+      `seed:${String(seed * 100 + kill)},${points.map((point) => `${point}:0.02`).join(',')}`;
+    for (let kill = 0; kill < SIZE.kills; kill += 1) {
+      const worker = await start(fault(kill));
+      await until(
+        async () =>
+          worker.child.exitCode !== null || worker.child.signalCode !== null || (await areDone(runs)),
+        30,
+      );
+      await end(worker);
+    }
+    await expectAllDone(runs);
+  },
+);
 
-test.for(seeds)('killed at random moments, too (F2, seed %i)', async (seed) => {
+test.for(seeds)('killed at random moments, too (F2, seed %i)', { timeout: 600_000 }, async (seed) => {
   random = seeded(seed);
   const runs = await beginRuns();
   for (let kill = 0; kill < SIZE.kills; kill += 1) {
@@ -59,44 +71,56 @@ test.for(seeds)('killed at random moments, too (F2, seed %i)', async (seed) => {
     for (const worker of pair) await end(worker);
   }
   await expectAllDone(runs);
-}, 600_000);
+});
 
-test.for(seeds)('a worker that was stopped for longer than its lease and goes on sends nothing that others sent (F3, seed %i)', async (seed) => {
-  random = seeded(seed);
-  const runs = await beginRuns();
-  const zombie = await start(`seed:${String(seed)},sending:0.3:STOP`);
-  await until(() => isStopped(zombie), 30);
-  const other = await start();
-  await expectAllDone(runs, other);
-  const before = runs.map(({ runId }) => sink.takenOf(runId).size);
-  zombie.child.kill('SIGCONT');
-  await sleep(700);
-  expect(runs.map(({ runId }) => sink.takenOf(runId).size)).toEqual(before);
-  await expectAllDone(runs, other);
-}, 600_000);
+test.for(seeds)(
+  'a worker that was stopped for longer than its lease and goes on sends nothing that others sent (F3, seed %i)',
+  { timeout: 600_000 },
+  async (seed) => {
+    random = seeded(seed);
+    const runs = await beginRuns();
+    const zombie = await start(`seed:${String(seed)},sending:0.3:STOP`);
+    await until(() => isStopped(zombie), 30);
+    const other = await start();
+    await expectAllDone(runs, other);
+    const before = runs.map(({ runId }) => sink.takenOf(runId).size);
+    zombie.child.kill('SIGCONT');
+    await sleep(700);
+    expect(runs.map(({ runId }) => sink.takenOf(runId).size)).toEqual(before);
+    await expectAllDone(runs, other);
+  },
+);
 
-test.for(seeds)('workers that are shut down in the middle finish what they hold, within ten seconds (F14, seed %i)', async (seed) => {
-  random = seeded(seed);
-  const runs = await beginRuns();
-  for (let deploy = 0; deploy < Math.ceil(SIZE.kills / 3); deploy += 1) {
-    const worker = await start();
-    await tellUntil(200 + 300 * random());
-    const since = Date.now();
-    worker.child.kill('SIGTERM');
-    expect(await worker.ended).toBe(0);
-    expect(Date.now() - since).toBeLessThan(10_000);
-    workers.delete(worker);
-    const { rows } = await sql`select from batches where state in ('sending', 'doubt') and run_id = any(${runs.map(({ runId }) => runId)}::bigint[])`.execute(db);
-    expect(rows.length).toBe(0);
-  }
-  await expectAllDone(runs);
-}, 600_000);
+test.for(seeds)(
+  'workers that are shut down in the middle finish what they hold, within ten seconds (F14, seed %i)',
+  { timeout: 600_000 },
+  async (seed) => {
+    random = seeded(seed);
+    const runs = await beginRuns();
+    for (let deploy = 0; deploy < Math.ceil(SIZE.kills / 3); deploy += 1) {
+      const worker = await start();
+      await tellUntil(200 + 300 * random());
+      const since = Date.now();
+      worker.child.kill('SIGTERM');
+      expect(await worker.ended).toBe(0);
+      expect(Date.now() - since).toBeLessThan(10_000);
+      workers.delete(worker);
+      const { rows } =
+        await sql`select from batches where state in ('sending', 'doubt') and run_id = any(${runs.map(({ runId }) => runId)}::bigint[])`.execute(
+          db,
+        );
+      expect(rows.length).toBe(0);
+    }
+    await expectAllDone(runs);
+  },
+);
 
 type Run = Awaited<ReturnType<typeof givenRun>>;
 
 async function beginRuns(): Promise<Run[]> {
   const runs: Run[] = [];
-  for (let run = 0; run < SIZE.runs; run += 1) runs.push(await givenRun(owner, { people: SIZE.people, batchSize: SIZE.batchSize }));
+  for (let run = 0; run < SIZE.runs; run += 1)
+    runs.push(await givenRun(owner, { people: SIZE.people, batchSize: SIZE.batchSize }));
   for (const { begin } of runs) await begin();
   return runs;
 }
@@ -124,8 +148,12 @@ async function end(worker: Running): Promise<void> {
 
 /** What dead workers held is free at once, without waiting for their hearts; and the clock ticks. */
 async function freeJobs(): Promise<void> {
-  await sql`select graphile_worker.force_unlock_workers(array(select distinct locked_by from graphile_worker._private_jobs where locked_by is not null))`.execute(db);
-  await sql`update graphile_worker._private_jobs set run_at = now() where run_at > now() and attempts < max_attempts`.execute(db);
+  await sql`select graphile_worker.force_unlock_workers(array(select distinct locked_by from graphile_worker._private_jobs where locked_by is not null))`.execute(
+    db,
+  );
+  await sql`update graphile_worker._private_jobs set run_at = now() where run_at > now() and attempts < max_attempts`.execute(
+    db,
+  );
   await tick();
 }
 
@@ -160,7 +188,9 @@ async function until(isSo: () => Promise<boolean>, seconds: number): Promise<voi
 
 async function areDone(runs: readonly Run[]): Promise<boolean> {
   const { rows } = await sql`
-    select from runs where id = any(${runs.map(({ runId }) => runId)}::bigint[]) and ledger_hash is null`.execute(db);
+    select from runs where id = any(${runs.map(({ runId }) => runId)}::bigint[]) and ledger_hash is null`.execute(
+    db,
+  );
   const { rows: untaken } = await sql`select from hook_inbox limit 1`.execute(db);
   return rows.length === 0 && untaken.length === 0;
 }
@@ -171,7 +201,10 @@ async function expectAllDone(runs: readonly Run[], worker?: Running): Promise<vo
   const later = await givenRun(owner, { people: 1 });
   const since = Date.now();
   await until(async () => {
-    const { rows } = await sql`select from batches where state in ('ready', 'sending') and run_id <> ${later.runId}`.execute(db);
+    const { rows } =
+      await sql`select from batches where state in ('ready', 'sending') and run_id <> ${later.runId}`.execute(
+        db,
+      );
     return rows.length === 0;
   }, 60);
   await later.begin();
@@ -181,19 +214,27 @@ async function expectAllDone(runs: readonly Run[], worker?: Running): Promise<vo
   const seconds = (Date.now() - since) / 1000;
   for (const { runId } of runs) {
     const times = [...sink.takenOf(runId).values()];
-    expect(times.filter((each) => each !== 1), `written to more than once, of run ${String(runId)}`).toEqual([]);
+    expect(
+      times.filter((each) => each !== 1),
+      `written to more than once, of run ${String(runId)}`,
+    ).toEqual([]);
     expect(times.length, `written to, of run ${String(runId)}, after ${String(seconds)} s`).toBe(SIZE.people);
     const proof = await proveRun(runId);
-    expect(proof).toMatchObject({ state: 'completed', sent: SIZE.people, heard: SIZE.people, isHashRight: true, problems: [] });
+    expect(proof).toMatchObject({
+      state: 'completed',
+      sent: SIZE.people,
+      heard: SIZE.people,
+      isHashRight: true,
+      problems: [],
+    });
   }
   if (worker === undefined) await kill(last);
 }
 
 /** Whether the kernel holds the process. */
 async function isStopped({ child }: Running): Promise<boolean> {
-  const { readFile } = await import('node:fs/promises');
   const stat = await readFile(`/proc/${String(child.pid)}/stat`, 'utf8').catch(() => '');
-  return / T /.test(stat.slice(stat.lastIndexOf(')')));
+  return stat.slice(stat.lastIndexOf(')')).includes(' T ');
 }
 
 function seeded(seed: number): () => number {

@@ -19,6 +19,7 @@ interface RunGiven {
   policy?: Partial<Policy>;
   limits?: Fixed['limits'];
   name?: string;
+  channel?: Fixed['channel'];
 }
 
 /** A success manager, who owns campaigns. */
@@ -30,7 +31,10 @@ export async function givenOwner() {
 /** A message in English with these texts. */
 export async function givenMessage(
   viewer: Awaited<ReturnType<typeof staffViewer>>,
-  { subject = 'Hello {{ person.firstName | default: "there" }}', html = '<p>Dear {{ person.name }}, see <a href="https://tidewater.example/news">our news</a>.</p>' } = {},
+  {
+    subject = 'Hello {{ person.firstName | default: "there" }}',
+    html = '<p>Dear {{ person.name }}, see <a href="https://tidewater.example/news">our news</a>.</p>',
+  } = {},
 ): Promise<string> {
   return await createMessage(viewer, {
     name: 'News', description: '',
@@ -46,19 +50,29 @@ export async function givenRun(
   owner: Awaited<ReturnType<typeof givenOwner>>,
   given: RunGiven,
 ): Promise<{ runId: number; campaignId: string; begin: () => Promise<void> }> {
-  const { people, batchSize = 1_000, messageClass = 'success', topic = 'onboarding', name = 'News of the harbour' } = given;
-  const messageId = await givenMessage(owner.viewer, { ...(given.subject !== undefined && { subject: given.subject }), ...(given.html !== undefined && { html: given.html }) });
+  const {
+    people,
+    batchSize = 1_000,
+    messageClass = 'success',
+    topic = 'onboarding',
+    name = 'News of the harbour',
+    channel = 'email',
+  } = given;
+  const messageId = await givenMessage(owner.viewer, {
+    ...(given.subject !== undefined && { subject: given.subject }),
+    ...(given.html !== undefined && { html: given.html }),
+  });
   const account = await givenAccount();
   const at = now();
   const fixed = {
-    name, messageId, messageVersion: 1, messageClass, topic, channel: 'email', audience: null, source: { kind: 'list' },
+    name, messageId, messageVersion: 1, messageClass, topic, channel, audience: null, source: { kind: 'list' },
     policy: { ...Policy.parse({}), ...given.policy }, limits: given.limits ?? { personCap: null, accountCap: null, quietHours: null },
     trigger: { kind: 'manual' },
   }; // prettier-ignore
   const { rows } = await sql<{ campaignId: string; runId: number }>`
     with campaign as (
       insert into campaigns (name, message_class, topic, channel, owner_id, message_id, status, created_at, changed_at)
-      values (${name}, ${messageClass}, ${topic}, 'email', ${owner.id}, ${messageId}, 'active', ${at}, ${at}) returning id)
+      values (${name}, ${messageClass}, ${topic}, ${channel}, ${owner.id}, ${messageId}, 'active', ${at}, ${at}) returning id)
     insert into runs (campaign_id, revision, trigger_key, triggered_at, state, fixed, planned_at, audience_count, audience_hash)
     select id, 1, id::text, ${at}, 'planned', ${JSON.stringify(fixed)}, ${at}, ${people}, sha256('people') from campaign
     returning id as "runId", campaign_id as "campaignId"`.execute(db);
@@ -70,10 +84,14 @@ export async function givenRun(
       from generate_series(1, ${people}::int) i returning id, email_normalized),
     numbered as (select id, email_normalized, row_number() over (order by id)::int as n from people)
     insert into deliveries (run_id, n, person_id, account_id, address, locale, batch)
-    select ${runId}::bigint, n, id, ${account.id}, email_normalized, 'en', 1 + (n - 1) / ${batchSize}::int from numbered`.execute(db);
+    select ${runId}::bigint, n, id, ${account.id}, email_normalized, 'en', 1 + (n - 1) / ${batchSize}::int from numbered`.execute(
+    db,
+  );
   await sql`
     insert into batches (run_id, batch, size, state, due_at)
-    select run_id, batch, count(*), 'ready', ${at} from deliveries where run_id = ${runId} group by run_id, batch`.execute(db);
+    select run_id, batch, count(*), 'ready', ${at} from deliveries where run_id = ${runId} group by run_id, batch`.execute(
+    db,
+  );
   await sql`
     insert into run_statistics (run_id, counts, changed_at)
     values (${runId}, ${JSON.stringify({ total: people, planned: people, skipped: 0 })}, ${at})`.execute(db);
