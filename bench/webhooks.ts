@@ -107,7 +107,7 @@ async function prepare(url: string, turns: number) {
         await takeInHooks();
       }),
     floor: (posts: readonly Post[]) => rate(() => copy(pool, posts)),
-    async statistics() {
+    statistics: async () => {
       const { rows } = await pool.query<{ counts: Record<string, number> }>(
         'select counts from run_statistics',
       );

@@ -41,6 +41,7 @@ import { riskRoutes } from './web/console/risk.ts';
 import { segmentRoutes } from './web/console/segments.ts';
 import { peopleRoutes } from './web/console/people.ts';
 import { setupRoutes } from './web/console/setup.ts';
+import { strayEventRoutes } from './web/console/stray-events.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
 import { suppressionRoutes } from './web/console/suppressions.ts';
@@ -124,6 +125,7 @@ export const routes: readonly Route[] = [
   ...mappingRoutes(mappings),
   ...setupRoutes(needs),
   ...driftRoutes,
+  ...strayEventRoutes,
   ...budgetRoutes,
   ...signUpQueueRoutes,
   ...preferenceRoutes,

@@ -11,7 +11,7 @@ import { noteTold, requestOf, untoldRequests, type Accepted } from './mail.ts';
 import { createPosting } from './posting.ts';
 import { clickOf, createReaders, unsubscribeOf } from './readers.ts';
 import { settingsOf, type Settings } from './settings.ts';
-import { fields, list } from './validate.ts';
+import { fields, list } from './validate-values.ts';
 
 import type { Db } from '../database.ts';
 import type { Org } from '../salesforce/context.ts';
@@ -48,49 +48,30 @@ type Part = Record<string, unknown>;
 export function createWebhook(org: Org) {
   const posting = createPosting();
   const readers = createReaders();
-  const timers = new Set<NodeJS.Timeout>();
-
-  const after = (milliseconds: number, work: () => Promise<void>) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      work().catch((error: unknown) => {
-        process.stderr.write(`SendGrid's events were not told: ${String(error)}\n`);
-      });
-    }, milliseconds);
-    timers.add(timer);
-  };
+  const timers = createTimers();
 
   async function tell(accepted: Accepted, request: Part): Promise<void> {
-    const [url, key, settings] = await Promise.all([
-      webhookUrl(org.pool),
-      signingKey(org.pool),
-      settingsOf(org.pool),
-    ]);
+    const url = await webhookUrl(org.pool);
     if (url === undefined) return;
+    const [key, settings] = await Promise.all([signingKey(org.pool), settingsOf(org.pool)]);
     const post = async (events: MailEvent[]) => {
-      const parts = Array.from({ length: Math.ceil(events.length / BATCH) }, (_, i) =>
-        events.slice(i * BATCH, (i + 1) * BATCH),
-      );
-      const taken = await Promise.all(
-        parts.map((part) => posting.post({ url, key, ...ordered(part, settings) })),
-      );
-      return taken.every(Boolean);
+      const posts = inPosts(events).map((part) => posting.post({ url, key, ...ordered(part, settings) }));
+      return (await Promise.all(posts)).every(Boolean);
     };
     const timestamp = Math.floor(org.clock.now().getTime() / 1000);
     const told = fatesIn(request, { messageId: accepted.messageId, timestamp, settings });
-    after(settings.delayMs, async () => {
+    timers.after(settings.delayMs, async () => {
       if (await post(told.now)) await noteTold(org.pool, accepted.id);
     });
-    if (told.later.length + told.acts.length > 0)
-      after(settings.delayMs + settings.engagementDelayMs, async () => {
-        readers.do(told.acts);
-        await post(told.later);
-      });
+    timers.after(settings.delayMs + settings.engagementDelayMs, async () => {
+      readers.do(told.acts);
+      await post(told.later);
+    });
   }
 
   return {
     sent(accepted: Accepted, request: Part): void {
-      after(0, () => tell(accepted, request));
+      timers.after(0, () => tell(accepted, request));
     },
     /** Whatever an earlier process left untold. */
     async resume(): Promise<void> {
@@ -98,12 +79,35 @@ export function createWebhook(org: Org) {
         await tell(accepted, await requestOf(org.pool, accepted.id));
     },
     close(): void {
-      for (const timer of timers) clearTimeout(timer);
+      timers.close();
       posting.close();
       readers.close();
     },
   };
 }
+
+function createTimers() {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    after(milliseconds: number, work: () => Promise<void>): void {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        work().catch((error: unknown) => {
+          process.stderr.write(`SendGrid's events were not told: ${String(error)}\n`);
+        });
+      }, milliseconds);
+      timers.add(timer);
+    },
+    close(): void {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+const inPosts = (events: MailEvent[]): MailEvent[][] =>
+  Array.from({ length: Math.ceil(events.length / BATCH) }, (_, i) =>
+    events.slice(i * BATCH, (i + 1) * BATCH),
+  );
 
 /* Some posts come behind others, their events in another order. */
 function ordered(events: MailEvent[], { copies, reordered }: Settings) {

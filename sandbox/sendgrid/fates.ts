@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { fields, list } from './validate.ts';
+import { fields, list } from './validate-values.ts';
 
 import type { Settings } from './settings.ts';
 
@@ -112,22 +112,24 @@ function engagement({ event, happens, request, settings, timestamp }: Reading): 
   if (isOpened && isTracked('open_tracking'))
     later.push(event('open', { ...at, ...browser, sg_machine_open: isMachine }));
   const isClicking = isOpened && !isMachine && happens(settings.clicked);
-  const url = isClicking && isTracked('click_tracking') ? firstLink(request) : undefined;
-  if (url !== undefined)
-    later.push(event('click', { ...at, ...browser, url, url_offset: { index: 0, type: 'html' } }));
+  const clicks = isClicking && isTracked('click_tracking') ? clicksOn(firstLink(request)) : [];
+  later.push(...clicks.map((click) => event('click', { ...at, ...click })));
   if (happens(settings.spamReported)) later.push(event('spamreport', at));
   return {
     later,
-    isClicking: isClicking && url === undefined,
+    isClicking: isClicking && clicks.length === 0,
     isUnsubscribing: happens(settings.unsubscribed),
   };
 }
+
+const clicksOn = (url: string | undefined) =>
+  url === undefined ? [] : [{ ...browser, url, url_offset: { index: 0, type: 'html' } }];
 
 function firstLink(request: Record<string, unknown>): string | undefined {
   const html = list(request.content)
     .map(fields)
     .find(({ type }) => type === 'text/html');
-  return /href="(https?:[^"]+)"/.exec(String(html?.value ?? ''))?.[1];
+  return typeof html?.value === 'string' ? /href="(https?:[^"]+)"/.exec(html.value)?.[1] : undefined;
 }
 
 /* A small generator (mulberry32): the same numbers for the same mail. */

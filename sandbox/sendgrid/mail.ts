@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { fields, list } from './validate.ts';
+import { fields, list } from './validate-values.ts';
 
 import type { Db } from '../database.ts';
 

@@ -1,4 +1,4 @@
-import { fields, list } from './validate.ts';
+import { fields, list } from './validate-values.ts';
 import { substitution } from './mail.ts';
 
 /** What readers ask of the sender beside what SendGrid tells: links that they follow, subscriptions that they end. */
@@ -60,7 +60,8 @@ export function clickOf(request: Record<string, unknown>, personalization: Recor
     .map(fields)
     .find(({ type }) => type === 'text/html');
   const substitute = substitution(personalization);
-  const links = String(html?.value ?? '').matchAll(/<a\s[^>]*?href="([^"]+)"/g);
+  const markup = typeof html?.value === 'string' ? html.value : '';
+  const links = markup.matchAll(/<a\s[^>]*?href="([^"]+)"/g);
   for (const [tag, href = ''] of links) {
     if (/display:\s*none|aria-hidden/.test(tag)) continue;
     const url = substitute(href).replaceAll('&amp;', '&');
@@ -72,6 +73,6 @@ export function clickOf(request: Record<string, unknown>, personalization: Recor
 /** What a mail program posts when its user ends a subscription (RFC 8058). */
 export function unsubscribeOf({ headers }: Record<string, unknown>): Act[] {
   const { 'List-Unsubscribe': list, 'List-Unsubscribe-Post': post } = fields(headers);
-  const [, url] = /<(https?:[^>]+)>/.exec(String(list ?? '')) ?? [];
+  const [, url] = /<(https?:[^>]+)>/.exec(typeof list === 'string' ? list : '') ?? [];
   return url !== undefined && post === 'List-Unsubscribe=One-Click' ? [{ url, method: 'POST' }] : [];
 }

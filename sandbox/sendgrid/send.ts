@@ -4,7 +4,8 @@ import { refusal } from './errors.ts';
 import { webhookUrl } from './events.ts';
 import { keepMail, type Accepted } from './mail.ts';
 import { settingsOf } from './settings.ts';
-import { complaints, fields, isTooLarge } from './validate.ts';
+import { complaints, isTooLarge } from './validate.ts';
+import { fields } from './validate-values.ts';
 
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { Org } from '../salesforce/context.ts';

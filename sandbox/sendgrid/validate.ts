@@ -1,8 +1,9 @@
 import { complaint } from './errors.ts';
+import { attachmentErrors, contentErrors } from './validate-content.ts';
+import { fields, isFilled, list } from './validate-values.ts';
 
 import type { SendGridError } from './errors.ts';
-
-type Fields = Record<string, unknown>;
+import type { Fields } from './validate-values.ts';
 
 const MOST = 1000;
 const CUSTOM_ARGS_BYTES = 10_000;
@@ -37,13 +38,6 @@ export function isTooLarge(mail: Fields): boolean {
 }
 
 const lengthOf = (value: unknown): number => (typeof value === 'string' ? Buffer.byteLength(value) : 0);
-
-/** The value as an object; empty when it is none. */
-export const fields = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-
-/** The value as a list; empty when it is none. */
-export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function personalizationErrors(mail: Fields): SendGridError[] {
   const all = list(mail.personalizations).map(fields);
@@ -204,8 +198,6 @@ const isEmail = (email: unknown): boolean =>
   email.length <= 320 &&
   /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\.]+(\.[^\s@<>(),;:"[\]\\.]+)+$/.test(email);
 
-const isFilled = (value: unknown): boolean => typeof value === 'string' && value.length > 0;
-
 function fromErrors(from: unknown): SendGridError[] {
   const { email } = fields(from);
   if (!isFilled(email))
@@ -237,67 +229,6 @@ function subjectErrors(mail: Fields): SendGridError[] {
       'subject',
     ),
   ];
-}
-
-function contentErrors(mail: Fields): SendGridError[] {
-  const blocks = list(mail.content).map(fields);
-  if (blocks.length === 0) {
-    if (isFilled(mail.template_id)) return [];
-    return [
-      complaint(
-        'content',
-        'Unless a valid template_id is provided, the content parameter is required. There must be at least one defined content block. We typically suggest both text/plain and text/html blocks are included, but only one block is required.',
-        'content',
-      ),
-    ];
-  }
-  const errors = blocks.flatMap(blockErrors);
-  const types = blocks.map(({ type }) => type);
-  if (types.lastIndexOf('text/plain') > 0 || types.lastIndexOf('text/html') > 1)
-    errors.push(
-      complaint(
-        'content',
-        'If present, text/plain and text/html may only be provided once, and must be the first and second objects in the content array.',
-        'content',
-      ),
-    );
-  return errors;
-}
-
-function blockErrors(block: Fields, index: number): SendGridError[] {
-  const path = `content.${String(index)}`;
-  const errors: SendGridError[] = [];
-  if (!isFilled(block.value))
-    errors.push(
-      complaint(
-        `${path}.value`,
-        'The content value must be a string at least one character in length.',
-        'content.value',
-      ),
-    );
-  if (!isFilled(block.type) || /[;\r\n]/.test(String(block.type)))
-    errors.push(
-      complaint(
-        `${path}.type`,
-        'The content type must be a string at least one character in length, and must not contain ; or CRLF characters.',
-        'content.type',
-      ),
-    );
-  return errors;
-}
-
-function attachmentErrors(attachment: Fields, index: number): SendGridError[] {
-  const path = `attachments.${String(index)}`;
-  const errors: SendGridError[] = [];
-  if (!isFilled(attachment.content) || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(String(attachment.content)))
-    errors.push(
-      complaint(`${path}.content`, 'The attachment content must be base64 encoded.', 'attachments.content'),
-    );
-  if (!isFilled(attachment.filename))
-    errors.push(
-      complaint(`${path}.filename`, 'The filename of the attachment is required.', 'attachments.filename'),
-    );
-  return errors;
 }
 
 /** The limit counts what one recipient's event would carry: the mail's own arguments and the personalization's. */

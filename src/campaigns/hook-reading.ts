@@ -2,26 +2,24 @@ import { createHash } from 'node:crypto';
 
 import { sendgridKinds } from '../channels/sendgrid-events.ts';
 
-import { flagOf, outcomes, type Outcome } from './outcomes.ts';
-
-/** What an event of a provider comes to: read once, when it comes, so that sets of them need no more than sorting. */
+/**
+ * What an event of a provider comes to: read once, when it comes, so that sets of them need no more than sorting. What is missing is
+ * null or false.
+ */
 export interface EventReading {
   id: string;
-  /** As the provider calls it, and what that is to us: null for what we do not know. */
-  event: string;
-  kind: string | null;
-  /** Of its outcome in `deliveries.flags`; 0 for none. */
-  bit: number;
-  /** The row of the ledger: null for a mail of no run; -1 for what cannot be one. */
-  run: number | null;
-  n: number;
+  /** As the provider calls it, where we call it otherwise or do not know it. */
+  event?: string;
+  kind?: string;
+  /** The row of the ledger, -1 for what cannot be one; missing for a mail of no run. */
+  run?: number;
+  n?: number;
   /** Seconds since 1970. */
   at: number;
-  machine: boolean;
-  email: string | null;
-  detail: string | null;
-  /** In its post. */
-  place: number;
+  machine?: true;
+  /** Of a mail of no run: the ledger knows the others. */
+  email?: string;
+  detail?: string;
 }
 
 const LONGEST_ID = 200;
@@ -32,8 +30,14 @@ const NEVER = 4_102_444_800;
 export function readEvents(body: string, receivedAt: Date): EventReading[] | undefined {
   const list = parsed(body);
   if (!Array.isArray(list) || !list.every(isObject)) return undefined;
-  return list.map((event, place) => readEvent(event, place, receivedAt));
+  const clean = unkeepable.test(body) ? cleaned : asItIs;
+  return list.map((event) => readEvent(event, { receivedAt, clean }));
 }
+
+/* What PostgreSQL cannot keep in a text: the null character, and halves of characters. Few bodies have either. */
+const unkeepable = /\\u(?:0000|d[89a-f])/i;
+const cleaned = (value: string): string => value.replaceAll('\0', '').toWellFormed();
+const asItIs = (value: string): string => value;
 
 function parsed(body: string): unknown {
   try {
@@ -48,52 +52,50 @@ type Fields = Record<string, unknown>;
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function readEvent(given: Fields, place: number, receivedAt: Date): EventReading {
+interface Post {
+  receivedAt: Date;
+  clean: (value: string) => string;
+}
+
+function readEvent(given: Fields, { receivedAt, clean }: Post): EventReading {
+  const text = (value: unknown) => textOf(value, clean);
   const event = text(given.event) ?? '';
   const kind = kindOf(event, given.type);
   const email = text(given.email);
+  const detail = detailOf(text(given.url) ?? text(given.reason), email);
   return {
-    id: idOf(given),
-    event: event.slice(0, 100),
-    kind,
-    bit: kind !== null && isOutcome(kind) ? flagOf(kind) : 0,
-    run: given.run === undefined ? null : wholeNumber(given.run, Number.MAX_SAFE_INTEGER),
-    n: wholeNumber(given.n, 2_147_483_647),
+    id: text(given.sg_event_id)?.slice(0, LONGEST_ID) || idOf(given),
+    ...(kind === undefined ? {} : { kind }),
+    ...(kind === event ? {} : { event: event.slice(0, 100) }),
+    ...whoseIs(given, email),
     at: momentOf(given.timestamp) ?? receivedAt.getTime() / 1000,
-    machine: isTrue(given.sg_machine_open) || isTrue(given.is_machine),
-    email,
-    detail: detailOf(given, email),
-    place,
+    ...(isTrue(given.sg_machine_open) || isTrue(given.is_machine) ? { machine: true } : {}),
+    ...(detail === null ? {} : { detail }),
   };
 }
 
-function kindOf(event: string, type: unknown): string | null {
-  const name = event === 'bounce' && type === 'blocked' ? 'blocked' : event;
-  return Object.hasOwn(sendgridKinds, name) ? (sendgridKinds[name] ?? null) : null;
+function whoseIs({ run, n }: Fields, email: string | null): Pick<EventReading, 'run' | 'n' | 'email'> {
+  if (run === undefined) return email === null ? {} : { email };
+  return { run: wholeNumber(run, Number.MAX_SAFE_INTEGER), n: wholeNumber(n, 2_147_483_647) };
 }
 
-const isOutcome = (kind: string): kind is Outcome => (outcomes as readonly string[]).includes(kind);
+function kindOf(event: string, type: unknown): string | undefined {
+  const name = event === 'bounce' && type === 'blocked' ? 'blocked' : event;
+  return Object.hasOwn(sendgridKinds, name) ? sendgridKinds[name] : undefined;
+}
 
 /* Without an id of its own an event is known by all that it says. */
-function idOf(given: Fields): string {
-  const id = text(given.sg_event_id)?.slice(0, LONGEST_ID);
-  return id === undefined || id === null || id === ''
-    ? createHash('sha256').update(JSON.stringify(given)).digest('base64url')
-    : id;
-}
+const idOf = (given: Fields): string =>
+  createHash('sha256').update(JSON.stringify(given)).digest('base64url');
 
 /** The address in a link, or the words of the server that refused it, without the address of the recipient. */
-function detailOf({ url, reason }: Fields, email: string | null): string | null {
-  const detail = text(url) ?? text(reason);
+function detailOf(detail: string | null, email: string | null): string | null {
   if (detail === null) return null;
   const anonymous = email === null || email === '' ? detail : detail.replaceAll(email, '…');
-  return anonymous.slice(0, LONGEST_DETAIL).toWellFormed();
+  return anonymous.length > LONGEST_DETAIL ? anonymous.slice(0, LONGEST_DETAIL).toWellFormed() : anonymous;
 }
 
-const clean = (value: string): string => value.replaceAll('\0', '').toWellFormed();
-
-/* As PostgreSQL can keep it: whole characters, none of them null. */
-function text(value: unknown): string | null {
+function textOf(value: unknown, clean: Post['clean']): string | null {
   if (typeof value === 'string') return clean(value);
   return typeof value === 'number' ? String(value) : null;
 }

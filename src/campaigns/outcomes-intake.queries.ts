@@ -1,10 +1,10 @@
-import { db, sql, type Tx } from '../platform/db.ts';
+import { sql, type Tx } from '../platform/db.ts';
 
-import { flagOf, marks, OUTCOME_BITS, outcomes } from './outcomes.ts';
+import { flagOf, marks, OUTCOME_BITS, outcomes, type Outcome } from './outcomes.ts';
 
 /*
  * Each function is a step of the transaction that takes posts in. Temporary tables: `posts` (what is taken, still locked in the inbox), `taken`
- * (its events, each once), `fresh` (those that nobody told before), `settled` (deliveries whose flags change: before and after).
+ * (their events that nobody told before), `fresh` (those that were kept, each once), `settled` (deliveries whose flags change: before and after).
  */
 
 export async function isOurTurn(tx: Tx): Promise<boolean> {
@@ -30,19 +30,19 @@ export async function take(tx: Tx, most: number): Promise<number> {
   const count = rows[0]?.count ?? 0;
   if (count === 0) return 0;
   await sql`create temporary table taken on commit drop as
-    select distinct on (event_id) e.id collate "C" as event_id, p.id as post, e.place, p.source, p.received_at, e.event, e.kind, e.bit,
-      e.run as run_id, e.n, e.run is not null as is_ours, e.email, to_timestamp(e.at) as occurred_at, e.machine as is_machine, e.detail
+    select e.id collate "C" as event_id, p.id as post, e.place, p.source, p.received_at, coalesce(e.event, e.kind) as event, e.kind,
+      e.run as run_id, e.n, e.run is not null as is_ours, d.n is not null as is_known, e.email, to_timestamp(e.at) as occurred_at,
+      e.machine is not null as is_machine, e.detail
     from posts p join hook_inbox i on i.id = p.id and i.reading is not null,
-      lateral json_to_recordset(i.reading) as e (
-        id text, event text, kind text, bit integer, run bigint, n integer, at double precision, machine boolean, email text,
-        detail text, place integer)
-    where not exists (select from delivery_events known where known.event_id = e.id collate "C")
-    order by event_id, post, place`.execute(tx);
-  await sql`analyze taken`.execute(tx);
+      lateral rows from (json_to_recordset(i.reading) as (
+        id text, event text, kind text, run bigint, n integer, at double precision, machine boolean, email text, detail text))
+        with ordinality as e (id, event, kind, run, n, at, machine, email, detail, place)
+      left join deliveries d on d.run_id = e.run and d.n = e.n
+    where not exists (select from delivery_events known where known.event_id = e.id collate "C")`.execute(tx);
   return count;
 }
 
-/** Keeps what nobody can make use of where people see it, and takes it from `taken`. Mails that are of no run are no strays. */
+/** Keeps what nobody can make use of where people see it. Mails that are of no run are no strays. */
 export async function setAsideStrays(tx: Tx): Promise<void> {
   await sql`
     insert into stray_events (event_id, source, why, received_at, data)
@@ -50,45 +50,60 @@ export async function setAsideStrays(tx: Tx): Promise<void> {
     from hook_inbox where id in (select id from posts where events < 0)
     on conflict do nothing`.execute(tx);
   await sql`
-    with strays as (
-      delete from taken t where t.kind is null
-        or (t.is_ours and not exists (select from deliveries d where d.run_id = t.run_id and d.n = t.n))
-      returning t.*)
     insert into stray_events (event_id, source, why, kind, occurred_at, received_at, data)
     select event_id, s.source, case when kind is null then 'unknown_kind' else 'unknown_delivery' end, left(event, 100), occurred_at,
       s.received_at, case when raw ~* '\\\\u(0000|d[89a-f])' then jsonb_build_object('text', raw) else raw::jsonb end
-    from (select s.*, (i.body::json -> s.place)::text as raw from strays s join hook_inbox i on i.id = s.post) s
-    where kind is not null or s.is_ours on conflict do nothing`.execute(tx);
+    from (select t.*, (i.body::json -> (t.place::integer - 1))::text as raw from taken t join hook_inbox i on i.id = t.post
+          where t.is_ours and (t.kind is null or not t.is_known)) s
+    on conflict do nothing`.execute(tx);
 }
 
-/** Keeps the events of deliveries that are news. @returns how many */
+/** Keeps the events of deliveries that are news. @returns how many, with those of other mails that say something of an address */
 export async function keepFresh(tx: Tx): Promise<number> {
   await sql`create temporary table fresh on commit drop as
     with kept as (
       insert into delivery_events (event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail)
-      select event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail from taken where is_ours
-      on conflict do nothing returning event_id)
-    select t.* from taken t join kept using (event_id)
-    union all select t.* from taken t where not is_ours and bit >= ${sql.lit(flagOf('dropped'))}
-      and kind in ('dropped', 'blocked', 'bounced', 'complained', 'unsubscribed')`.execute(tx);
+      select event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail from taken where is_known and kind is not null
+      on conflict do nothing returning event_id, run_id, n, kind, is_machine)
+    select event_id, run_id, n, kind, is_machine from kept
+    union all select event_id, null, null, kind, is_machine from taken where not is_ours and kind = any(${[...telling]})`.execute(
+    tx,
+  );
   const { rows } = await sql<{ count: number }>`select count(*) from fresh`.execute(tx);
   return rows[0]?.count ?? 0;
 }
+
+/** Kinds that say something of the address beyond the delivery. */
+export const telling = [
+  'bounced',
+  'blocked',
+  'dropped',
+  'complained',
+  'unsubscribed',
+  'resubscribed',
+] as const;
 
 /** The rank of the highest outcome among flags. */
 export const rankOf = (flags: ReturnType<typeof sql>) =>
   sql`length(ltrim((${flags} & ${sql.lit(OUTCOME_BITS)})::bit(${sql.lit(outcomes.length)})::text, '0'))`;
 
-/** Bits of an event: a machine's opens and clicks are no outcomes. */
-const bitOf = sql`
-  case when is_machine and kind = 'opened' then ${sql.lit(flagOf('machine_opened'))}
-       when is_machine and kind = 'clicked' then ${sql.lit(flagOf('machine_clicked'))} else bit end`;
+/* Bits of what is told; a machine's opens and clicks are no outcomes. */
+const bits = sql`(values ${sql.join([
+  ...outcomes.map((name) => sql`(${sql.lit(name)}, false, ${sql.lit(flagOf(name))})`),
+  ...outcomes.map((name) => sql`(${sql.lit(name)}, true, ${sql.lit(flagOfMachine(name))})`),
+])}) b (kind, is_machine, bit)`;
+
+function flagOfMachine(name: Outcome): number {
+  if (name === 'opened') return flagOf('machine_opened');
+  return name === 'clicked' ? flagOf('machine_clicked') : flagOf(name);
+}
 
 /** Sets what happened on the deliveries. We alone write these bits, so the flags that the statement sees are those that it changes. */
 export async function setOutcomes(tx: Tx): Promise<void> {
   await sql`create temporary table settled on commit drop as
     select d.run_id, d.n, d.batch, d.flags as before, d.flags | f.bits as after
-    from (select run_id, n, bit_or(${bitOf}) as bits from fresh where is_ours group by run_id, n) f
+    from (select run_id, n, bit_or(bit) as bits from fresh join ${bits} using (kind, is_machine)
+          where run_id is not null group by run_id, n) f
     join deliveries d on d.run_id = f.run_id and d.n = f.n`.execute(tx);
   await sql`analyze settled`.execute(tx);
   /* Whoever notes what a provider answered holds the batch, too, before its rows: so neither waits for rows that the other has. */
@@ -109,15 +124,13 @@ export async function noteHeard(tx: Tx, at: Date): Promise<void> {
 
 /** By how much each counter of each run changed, in the order of the runs. */
 export async function changedCounts(tx: Tx): Promise<{ runId: number; counts: Record<string, number> }[]> {
-  const names = sql.join(
-    [...outcomes, ...marks].map((name) => sql`(${name}::text, ${sql.lit(flagOf(name))}::integer)`),
-  );
+  const changes = [...outcomes, ...marks].map((name) => {
+    const bit = sql.lit(flagOf(name));
+    return sql`${sql.lit(name)}, count(*) filter (where (after & ${bit}) <> 0) - count(*) filter (where (before & ${bit}) <> 0)`;
+  });
   const { rows } = await sql<{ runId: number; counts: Record<string, number> }>`
-    select run_id as "runId", json_object_agg(name, change) as counts from (
-      select s.run_id, f.name, sum(((s.after & f.bit) <> 0)::integer - ((s.before & f.bit) <> 0)::integer) as change
-      from (select run_id, before, after from settled where after <> before) s, (values ${names}) f (name, bit)
-      group by 1, 2) changes
-    where change <> 0 group by run_id order by run_id`.execute(tx);
+    select run_id as "runId", json_build_object(${sql.join(changes)}) as counts
+    from settled where after <> before group by run_id order by run_id`.execute(tx);
   return rows;
 }
 
@@ -132,21 +145,4 @@ export async function setAsideOldest(tx: Tx, at: Date): Promise<void> {
     insert into stray_events (event_id, source, why, received_at, data)
     select 'post-' || id, source, 'unreadable', coalesce(received_at, ${at}), jsonb_build_object('body', left(body, 4000)) from oldest
     on conflict do nothing`.execute(tx);
-}
-
-export interface StrayEvent {
-  id: string;
-  source: string;
-  why: 'unknown_delivery' | 'unknown_kind' | 'unreadable';
-  kind: string | null;
-  occurredAt: Date | null;
-  receivedAt: Date;
-  data: unknown;
-}
-
-export async function selectStrays(limit: number): Promise<StrayEvent[]> {
-  const { rows } = await sql<StrayEvent>`
-    select event_id as id, source, why, kind, occurred_at as "occurredAt", received_at as "receivedAt", data
-    from stray_events order by received_at desc limit ${limit}`.execute(db);
-  return rows;
 }

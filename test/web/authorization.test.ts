@@ -42,6 +42,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/conflicts(\/|$)/, ['csm', 'support', 'admin']],
   [/^\/console\/(dead-letters|erasures|sync|webhooks|webhook-deliveries)(\/|$)/, ['admin']],
   [/^\/console\/(mapping|setup)(\/|$)/, ['admin']],
+  [/^\/console\/stray-events$/, ['csm', 'support', 'admin']],
   [/^\/console\/drift$/, ['support', 'admin']],
   [/^\/console\/drift\//, ['admin']],
   [/^\/console\/budget$/, ['support', 'admin']],
