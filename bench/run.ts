@@ -8,6 +8,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P2: async () => (await import('./segmentation.ts')).segmentation,
   P3: async () => (await import('./merging.ts')).merging,
   P4: async () => (await import('./email-adapter.ts')).emailAdapter,
+  P5: async () => (await import('./chat-adapter.ts')).chatAdapter,
   P6: async () => (await import('./webhooks.ts')).webhooks,
   P7: async () => (await import('./usage-ingestion.ts')).usageIngestion,
   P8: async () => (await import('./health-recompute.ts')).healthRecompute,

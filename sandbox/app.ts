@@ -32,6 +32,10 @@ import { createWebhook } from './sendgrid/events.ts';
 import { mailboxRoutes } from './sendgrid/mailbox.ts';
 import { sendGridRoutes } from './sendgrid/send.ts';
 import { slackRoutes } from './slack/channel.ts';
+import { sunshineRoutes } from './sunshine/api.ts';
+import { chatRoutes } from './sunshine/chat.ts';
+import { createMessaging } from './sunshine/messages.ts';
+import { createTelling } from './sunshine/webhooks.ts';
 
 import type { Express, NextFunction, Request, Response } from 'express';
 import type { Org } from './salesforce/context.ts';
@@ -43,7 +47,7 @@ export interface Sandbox {
   close: () => Promise<void>;
 }
 
-/** Opens the org of a database and puts every service in front of it: Salesforce at the root, SendGrid, mailbox, control plane. */
+/** Opens the org of a database and puts every service in front of it: Salesforce at the root, SendGrid, mailbox, Sunshine, chat, control plane. */
 export async function createSandbox({ databaseUrl }: { databaseUrl: string }): Promise<Sandbox> {
   const org = await openOrg({ databaseUrl });
   await prepareEdges(org.pool);
@@ -57,6 +61,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   const clients = createClients(org);
   const webhook = createWebhook(org);
   await webhook.resume();
+  const messaging = createMessaging(org, createTelling(org));
 
   const app = bareApp();
   app.use(tellTime(org));
@@ -66,6 +71,8 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use(faultPages({ org, clients, faults }));
   app.use('/sendgrid', sendGridRoutes(org, webhook));
   app.use(mailboxRoutes(org));
+  app.use('/sunshine', sunshineRoutes(org, messaging));
+  app.use(chatRoutes(org, messaging));
   app.use(slackRoutes());
   app.use(oauthRoutes(org));
   app.use(soapRoutes(org));
@@ -93,6 +100,7 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
     async close() {
       clients.close();
       webhook.close();
+      messaging.close();
       await queue.stop();
       await log.flush();
       await org.close();

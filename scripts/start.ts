@@ -12,7 +12,7 @@ const DATA = process.env.DATA_DIR ?? join(ROOT, '.data');
 
 /**
  * Everything in one command: PostgreSQL, migrations, the sandbox with its demo org, web and worker. What is configured
- * (DATABASE_URL, SALESFORCE_LOGIN_URL, SENDGRID_API_KEY) is used; the rest is played by local stand-ins.
+ * (DATABASE_URL, SALESFORCE_LOGIN_URL, SENDGRID_API_KEY, SUNSHINE_KEY_ID) is used; the rest is played by local stand-ins.
  */
 async function start(): Promise<void> {
   const { values } = parseArgs({ options: { watch: { type: 'boolean' }, only: { type: 'string' } } });
@@ -23,7 +23,8 @@ async function start(): Promise<void> {
 
   const { config } = await import('../src/platform/config.ts');
   const { migrate } = await import('./migrate.ts');
-  const needsSandbox = config.isSandbox || config.SENDGRID_API_KEY === undefined;
+  const isChatPlayed = config.SUNSHINE_KEY_ID === undefined && config.NODE_ENV !== 'production';
+  const needsSandbox = config.isSandbox || config.SENDGRID_API_KEY === undefined || isChatPlayed;
   if (needsSandbox) await requireFreePort('SANDBOX_PORT', String(process.env.SANDBOX_PORT));
   if (values.only !== 'sandbox') await requireFreePort('PORT', String(config.PORT));
   await migrate(config.DATABASE_URL, config.databaseTls);
@@ -35,6 +36,7 @@ async function start(): Promise<void> {
   if (values.only !== 'sandbox') {
     if (config.SENDGRID_API_KEY === undefined)
       await (await import('./start/webhooks.ts')).introduceWebhooks(config);
+    if (isChatPlayed) await (await import('./start/webhooks.ts')).introduceChat(config);
     const flags = values.watch === true ? ['--watch', '--watch-preserve-output'] : [];
     await Promise.all([
       supervisor.run(program('web', 'src/server.ts', flags)),

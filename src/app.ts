@@ -36,7 +36,7 @@ export function createApp(): Express {
 
   app.use(requestId, logRequests);
   app.use(...securityHeaders);
-  app.use(['/v1', '/pixel.gif', '/sourceConfig', '/js/sensor.js'], openToAllOrigins);
+  app.use(['/v1', '/pixel.gif', '/sourceConfig', '/js/sensor.js', '/js/sensor'], openToAllOrigins);
   app.use(machineRouter());
   app.use('/v1', answerUnread);
   app.use('/hooks', answerUntaken);

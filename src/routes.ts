@@ -5,6 +5,7 @@ import { mappings } from './sync.ts';
 import { campaignRunRoutes } from './web/api/campaign-runs.ts';
 import { hookRoutes } from './web/api/hooks.ts';
 import { statusRoutes } from './web/api/status.ts';
+import { inAppRoutes } from './web/api/in-app.ts';
 import { trackingRoutes } from './web/api/tracking.ts';
 import { accountMarkRoutes } from './web/console/account-marks.ts';
 import { accountActRoutes } from './web/console/account-acts.ts';
@@ -55,6 +56,7 @@ import { caseRoutes } from './web/portal/cases.ts';
 import { overviewRoutes } from './web/portal/overview.ts';
 import { partnerRoutes } from './web/partner/overview.ts';
 import { ownPreferenceRoutes } from './web/portal/preferences.ts';
+import { pushSubscriptionRoutes } from './web/portal/push-subscriptions.ts';
 import { accountRoutes } from './web/public/account.ts';
 import { clickRoutes } from './web/public/clicks.ts';
 import { emailRoutes } from './web/public/email.ts';
@@ -131,6 +133,7 @@ export const routes: readonly Route[] = [
   ...preferenceRoutes,
   ...overviewRoutes,
   ...ownPreferenceRoutes,
+  ...pushSubscriptionRoutes,
   ...caseRoutes,
   ...caseFileRoutes,
 ];

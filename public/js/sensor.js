@@ -6,13 +6,15 @@
  *
  * Pages and active time are told by themselves; anything more by window.rapport:
  *   rapport.identify(userId, traits)   rapport.group(accountId, traits)   rapport.track(event, properties)   rapport.page(name)
+ * Messages of campaigns are shown to whoever the product's server proves to be here: data-proof, the HMAC-SHA256 of data-user under the source's secret.
  * What is told while the network is away waits in this browser and is sent later, once.
  */
 (() => {
   const tag = document.currentScript;
   if (!tag?.dataset.key) return;
-  const { key, user, account, module } = tag.dataset;
-  const to = `${new URL(tag.src).origin}/v1/batch`;
+  const { key, user, account, module, proof } = tag.dataset;
+  const { origin } = new URL(tag.src);
+  const to = `${origin}/v1/batch`;
   const STORE = `rapport.${key}`;
   const own = `${STORE}.${crypto.randomUUID()}`;
   const [FLUSH, BEAT, IDLE, MOST, TOGETHER] = [2_000, 60_000, 30_000, 500, 50];
@@ -133,6 +135,17 @@
     seconds = 0;
   }
 
+  /* The script that shows messages comes only when there are any. */
+  async function look() {
+    const answer = await fetch(`${origin}/v1/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: JSON.stringify({ writeKey: key, userId: user, proof }),
+    });
+    const { messages } = await answer.json();
+    if (messages?.length > 0) (await import(`${origin}/js/sensor/messages.js`)).show(messages, { key, origin });
+  }
+
   window.rapport = {
     identify(userId, traits) {
       known.userId = userId;
@@ -160,4 +173,5 @@
   setInterval(send, FLUSH);
   page();
   send();
+  if (user && proof) look().catch(() => undefined);
 })();

@@ -17,6 +17,8 @@
  * GET, POST /duplicate-rules  see duplicate-rules.ts
  * POST   /sendgrid/webhook  {url?}: where mail events go; answers with the key that they are signed with
  * GET, POST /sendgrid/settings  how its mails fare, see sendgrid/settings.ts
+ * POST   /sunshine/webhook  {url}: where chat events go; answers with the secret that comes with them
+ * GET, POST /sunshine/settings  how chat messages fare, see sunshine/settings.ts
  * GET    /usage.ndjson  ?from= &to=: what customers did in the vendor's product meanwhile, as messages of the tracking API
  * GET    /log             the API log, newest first; ?method= &path= &username= &failed=1 &before= &limit=
  */
@@ -37,6 +39,8 @@ import { changeSettings, settingsForm, settingsOf } from '../sendgrid/settings.t
 import { bulkForm, setBulkTrouble } from './bulk-trouble.ts';
 import { eventRoutes } from './events.ts';
 import { duplicateRuleRoutes } from './duplicate-rules.ts';
+import * as sunshine from '../sunshine/settings.ts';
+import { keepWebhook } from '../sunshine/webhooks.ts';
 import { faultsForm } from './faults.ts';
 import { loggedRequests } from './log.ts';
 
@@ -195,6 +199,17 @@ function signInRoutes(router: Router, { org, clients }: Controlled): void {
   });
   router.post('/sendgrid/settings', async (req, res) => {
     res.json(await changeSettings(org.pool, settingsForm.parse(req.body ?? {})));
+  });
+  router.post('/sunshine/webhook', async (req, res) => {
+    const { url: target } = z.object({ url: z.url() }).parse(req.body);
+    const { secret } = await keepWebhook(org.pool, { integrationId: 'rapport', target, triggers: ['*'] });
+    res.json({ url: target, secret });
+  });
+  router.get('/sunshine/settings', async (_req, res) => {
+    res.json(await sunshine.settingsOf(org.pool));
+  });
+  router.post('/sunshine/settings', async (req, res) => {
+    res.json(await sunshine.changeSettings(org.pool, sunshine.settingsForm.parse(req.body ?? {}) as Partial<sunshine.Settings>));
   });
   router.post('/clients', async (req, res) => {
     await registerClient(org.pool, clientForm.parse(req.body));

@@ -95,6 +95,7 @@ function refusalOf(effect: Effect): { errorCode: string; status: number; message
 }
 
 function bodyFor(path: string, errorCode: string, message: string): unknown {
+  if (path.startsWith('/sunshine')) return { errors: [{ code: errorCode, title: message }] };
   if (path.startsWith('/sendgrid')) return { errors: [{ message, field: null, help: null }] };
   if (path.startsWith('/services/oauth2')) return { error: errorCode, error_description: message };
   return [{ message, errorCode }];

@@ -30,6 +30,7 @@ export const presetGroups: PresetGroup[] = [
       { id: 'cut-after', title: 'Cut after the work', does: 'Every third write is saved, but its connection is cut instead of answered.', faults: [{ match: { method: 'POST', path: writes, every: 3 }, effect: { dropAfterCommit: true } }, { match: { method: 'PATCH', path: writes, every: 3 }, effect: { dropAfterCommit: true } }] },
       { id: 'concurrent', title: 'Too many at a time', does: 'One API request in five is refused for the limit of concurrent requests.', faults: { match: { path: api, probability: 0.2 }, effect: { status: 403, errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.' } } },
       { id: 'mail', title: 'SendGrid is down', does: 'Every mail that is sent gets 503.', faults: { match: { path: '/sendgrid' }, effect: { status: 503 } } },
+      { id: 'chat', title: 'Sunshine is down', does: 'Every request to the chat service gets 503.', faults: { match: { path: '/sunshine' }, effect: { status: 503 } } },
     ],
   },
   {

@@ -6,6 +6,7 @@ import { eventTables } from '../salesforce/events/tables.ts';
 import { metadataTables } from '../salesforce/metadata/store.ts';
 import { prepareTooling } from '../salesforce/tooling/objects.ts';
 import { mailTables } from '../sendgrid/mail.ts';
+import { chatTables } from '../sunshine/store.ts';
 import { logTables } from './log.ts';
 
 import type { Db } from '../database.ts';
@@ -16,6 +17,7 @@ export async function prepareEdges(db: Db): Promise<void> {
     authTables,
     logTables,
     mailTables,
+    chatTables,
     metadataTables,
     blobTables,
     bulkTables,

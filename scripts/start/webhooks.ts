@@ -12,6 +12,14 @@ const readers = {
   unsubscribed: 0.004,
 };
 
+/** Has the sandbox's Sunshine tell this portal what becomes of chat messages, and the portal know the secret that comes with it. */
+export async function introduceChat({ SANDBOX_URL, PORT }: Config): Promise<void> {
+  const { secret } = await post<{ secret: string }>(`${SANDBOX_URL}/__sandbox__/sunshine/webhook`, {
+    url: `http://127.0.0.1:${String(PORT)}/hooks/sunshine`,
+  });
+  process.env.SUNSHINE_WEBHOOK_SECRET ||= secret;
+}
+
 /** Has the sandbox's SendGrid tell this portal what becomes of mails, and the portal know its key. A key that is configured stays. */
 export async function introduceWebhooks({ SANDBOX_URL, PORT }: Config): Promise<void> {
   const control = `${SANDBOX_URL}/__sandbox__/sendgrid`;

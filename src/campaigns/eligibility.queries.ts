@@ -66,7 +66,9 @@ async function refuseWhere(
 /** Whether a channel has a way to them; everybody is known by their mailbox, whatever the channel. */
 function isReachable(channel: ChannelName): RawBuilder<boolean> {
   const mailbox = sql<boolean>`coalesce(c.address ~ '^[^@[:space:]<>",;:\\\\]+@[^@[:space:]<>",;:\\\\]+\\.[^@[:space:]<>",;:\\\\.]+$' and length(c.address) <= 254, false)`;
-  return channel === 'in_app' ? sql<boolean>`(${mailbox} and c.is_user)` : mailbox;
+  if (channel === 'in_app') return sql<boolean>`(${mailbox} and c.is_user)`;
+  if (channel === 'push') return sql<boolean>`c.hash in (select address_hash from push_subscriptions)`;
+  return mailbox;
 }
 
 /**

@@ -1,5 +1,6 @@
 import './events.ts';
 
+import { batchSizeOf } from '../channels/channels.ts';
 import { messageVersion } from '../content/content.ts';
 import { topicByCode } from '../consent/topics.ts';
 import { now } from '../platform/clock.ts';
@@ -19,8 +20,6 @@ import { campaignSettings } from './settings.ts';
 import { type Asked, hashAudience, stageAudience } from './staging.queries.ts';
 import { addCounts } from './statistics.ts';
 
-/** Recipients of a batch: what mail providers take at most. */
-const BATCH = 1000;
 const LONGEST = 300_000;
 
 /**
@@ -108,7 +107,7 @@ export const laidOf = (
   quietHours: quietHoursOf(fixed),
   message,
   campaignId,
-  batchSize: BATCH,
+  batchSize: batchSizeOf(fixed.channel),
 });
 
 /** Whether the audience is farther from the approved one than its policy lets it be. What triggers bring is approved by its rule alone. */

@@ -15,8 +15,19 @@ export interface Channel {
    * answer is `doubt`. An aborted signal ends it, with `doubt` if anything had been written by then.
    */
   post: (batch: OutgoingBatch, signal: AbortSignal) => Promise<Answer>;
-  /** Asks the provider what became of a batch in doubt, where it can be asked; undefined when it cannot say. */
-  ask?: (batch: OutgoingBatch, signal: AbortSignal) => Promise<Answer | undefined>;
+  /**
+   * Asks the provider what became of rows in doubt, where it can be asked; undefined when it cannot say now. Such a channel answers `divided`: what it
+   * does not name was not posted.
+   */
+  ask?: (batch: Unsettled, signal: AbortSignal) => Promise<Answer | undefined>;
+}
+
+/** A batch of which nobody knows what became: the rows in doubt, and when it was posted. */
+export interface Unsettled {
+  runId: number;
+  batch: number;
+  rows: readonly Pick<Recipient, 'n' | 'address'>[];
+  since: Date;
 }
 
 export const channelNames = ['email', 'chat', 'in_app', 'push'] as const;

@@ -155,6 +155,7 @@ function statementsFor(subject: Subject): Record<string, RawBuilder<unknown>> {
   const users = sql`any(${usageIds}::int[])`;
   const who = sql`any(${[...contactIds, ...leadIds]}::text[])`;
   const cases = theirCases(subject);
+  const hashes = sql`select erasure_hash(lower(email)) from unnest(${emails}::text[]) as email`;
   const named = emails.map((email) => `%${email}%`);
   return {
     contacts: emptied('contacts', sql`id = any(${contactIds})`),
@@ -177,6 +178,9 @@ function statementsFor(subject: Subject): Record<string, RawBuilder<unknown>> {
     usage_events: sql`update usage_events set properties = '{}' where person = ${users}`,
     usage_people: sql`
       update usage_people set external_id = 'erased-' || id, email = null, name = ${STRUCK}, traits = '{}', contact_id = null where id = ${users}`,
+    chat_conversations: sql`delete from chat_conversations where address_hash in (${hashes})`,
+    in_app_messages: sql`delete from in_app_messages where address_hash in (${hashes})`,
+    push_subscriptions: sql`delete from push_subscriptions where address_hash in (${hashes}) or person_id = ${people}`,
     sessions: sql`delete from sessions where sess ->> 'personId' = any(${personIds})`,
     email_tokens: sql`delete from email_tokens where lower(email) = any(${emails})`,
     rate_limits: sql`delete from rate_limits where lower(key) like any(${named}::text[])`,

@@ -37,6 +37,13 @@ const Settings = z.object({
   SENDGRID_WEBHOOK_PUBLIC_KEY: text.optional(),
   /** Seconds that a webhook's timestamp may differ from our time. */
   SENDGRID_WEBHOOK_TOLERANCE: z.coerce.number().int().min(1).default(600),
+  SUNSHINE_APP_ID: text.optional(),
+  SUNSHINE_KEY_ID: text.optional(),
+  SUNSHINE_SECRET: text.optional(),
+  SUNSHINE_BASE_URL: z.url().optional(),
+  SUNSHINE_WEBHOOK_SECRET: text.optional(),
+  /** Requests to Sunshine that a process has under way at the same time. */
+  SUNSHINE_IN_FLIGHT: z.coerce.number().int().min(1).max(4_096).default(128),
   CAMPAIGN_LEASE_SECONDS: z.coerce.number().min(1).max(600).default(60),
   CAMPAIGN_GRACE_SECONDS: z.coerce.number().min(1).default(300),
   /** Where this process dies; src/platform/faults.ts. */
@@ -104,6 +111,9 @@ function missing(given: Environment): string[] {
     /^http:\/\/(?!localhost\b|127\.0\.0\.1\b)/.test(given.PUBLIC_URL ?? '')
   )
     lines.push('PUBLIC_URL: needs https in production; sessions would cross the network in the clear');
+  const sunshine = ['SUNSHINE_APP_ID', 'SUNSHINE_KEY_ID', 'SUNSHINE_SECRET'];
+  if (!sunshine.every(isMissing) && sunshine.some(isMissing))
+    lines.push(`${sunshine.filter(isMissing).join(', ')}: needed with the other settings of Sunshine`);
   if (
     !isMissing('SALESFORCE_LOGIN_URL') &&
     ['SALESFORCE_CLIENT_SECRET', 'SALESFORCE_PRIVATE_KEY', 'SALESFORCE_REFRESH_TOKEN'].every(isMissing)

@@ -104,7 +104,7 @@ export interface PublicAnswer {
  */
 export async function postPublicly(
   address: string,
-  { headers, body }: { headers: Record<string, string>; body: string },
+  { headers, body }: { headers: Record<string, string>; body: string | Buffer },
   { dispatcher }: { dispatcher?: Agent } = {},
 ): Promise<PublicAnswer> {
   const url = publicUrl(address);

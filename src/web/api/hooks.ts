@@ -1,7 +1,9 @@
-import express, { type RequestHandler } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 
+import { keepChatEvents } from '../../campaigns/chat-events.ts';
 import { keepHook } from '../../campaigns/hook-inbox.ts';
 import { isSignedBySendgrid } from '../../channels/sendgrid-events.ts';
+import { eventsOf, isFromSunshine } from '../../channels/sunshine-events.ts';
 import { now } from '../../platform/clock.ts';
 import { config } from '../../platform/config.ts';
 import { isDatabaseTrouble } from '../../platform/db.ts';
@@ -35,6 +37,28 @@ const takeSendgrid: RequestHandler = async (req, res) => {
   res.status(204).end();
 };
 
+/* Nothing of a body is read before its sender has shown the secret. */
+function onlyWithSecret(req: Request, res: Response, next: NextFunction): void {
+  const secret = config.SUNSHINE_WEBHOOK_SECRET;
+  if (secret !== undefined && isFromSunshine(req.get('x-api-key'), secret)) {
+    next();
+    return;
+  }
+  log.warn({ isSecretKnown: secret !== undefined }, 'a chat webhook without the secret');
+  res.status(403).json({ error: 'The secret is not right.' });
+}
+
+/** What became of chat messages. Answered once it is stored; Sunshine posts again what was not. */
+async function takeSunshine(req: Request, res: Response): Promise<void> {
+  const events = eventsOf(req.body);
+  if (events === undefined) {
+    res.status(400).json({ error: 'These are no events.' });
+    return;
+  }
+  await keepChatEvents(events);
+  res.status(200).end();
+}
+
 /** The provider tries again later where that may help. */
 export const answerUntaken: express.ErrorRequestHandler = (error: unknown, _req, res, next) => {
   const status = (error as { status?: unknown }).status;
@@ -47,4 +71,7 @@ export const answerUntaken: express.ErrorRequestHandler = (error: unknown, _req,
   else next(error);
 };
 
-export const hookRoutes = [route('post', '/hooks/sendgrid', anyone(), readRaw, takeSendgrid)];
+export const hookRoutes = [
+  route('post', '/hooks/sendgrid', anyone(), readRaw, takeSendgrid),
+  route('post', '/hooks/sunshine', anyone(), onlyWithSecret, express.json({ type: () => true, limit: LARGEST_BODY, inflate: false }), takeSunshine),
+]; // prettier-ignore

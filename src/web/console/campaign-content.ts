@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { StaffViewer } from '../../access/viewer.ts';
 import { changeCampaign, type ShownCampaign } from '../../campaigns/campaigns.ts';
 import { messageFor, sendTest } from '../../campaigns/test-sends.ts';
+import { contentFor } from '../../channels/text-content.ts';
 import { copyMessage, type Message, messagesSeenBy, versionSeenBy } from '../../content/messages.ts';
 import { Invalid, NotFound, Unavailable } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
@@ -51,9 +52,9 @@ async function showContent(req: Request, res: Response): Promise<void> {
   }); // prettier-ignore
 }
 
-/** E-mails are written in MJML or HTML; the other channels show text. */
+/** E-mails are written in MJML or HTML; the other channels show the text of any message. */
 const isFor = ({ channel, messageId }: ShownCampaign, { id, format }: Message): boolean =>
-  id === messageId || (channel === 'email') === (format !== 'text');
+  id === messageId || channel !== 'email' || format !== 'text';
 
 /** The chosen message with the values of one person, and what is to be known of it. */
 async function lookAt(viewer: StaffViewer, campaign: ShownCampaign, asked: z.infer<typeof Look>) {
@@ -132,7 +133,7 @@ async function showMessage(req: Request, res: Response): Promise<void> {
   const { campaign } = await campaignPage(viewer, uuidOf(req.params.id));
   const { locale, variant, person } = Look.parse(req.query);
   if (campaign.messageId === null || person === undefined || locale === undefined) throw new NotFound();
-  const { html, text } = await messageFor(viewer, {
+  const made = await messageFor(viewer, {
     messageId: campaign.messageId,
     personId: person,
     locale,
@@ -143,8 +144,16 @@ async function showMessage(req: Request, res: Response): Promise<void> {
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data: https:; frame-ancestors 'self'; sandbox",
   );
   res.setHeader('X-Frame-Options', 'SAMEORIGIN');
-  if (html === '') res.type('text/plain; charset=utf-8').send(text);
-  else res.type('html').send(html);
+  if (campaign.channel !== 'email') res.type('text/plain; charset=utf-8').send(asText(made));
+  else if (made.html === '') res.type('text/plain; charset=utf-8').send(made.text);
+  else res.type('html').send(made.html);
+}
+
+/** As channels of text show it, its buttons below. */
+function asText(made: { subject: string; html: string; text: string }): string {
+  const shown = contentFor(made, {});
+  if (shown === undefined) return made.text;
+  return [shown.text, ...shown.actions.map(({ text, uri }) => `[ ${text} ]  ${uri}`)].join('\n\n');
 }
 
 const Test = Look.extend({ to: z.string().trim().max(320).min(1) });

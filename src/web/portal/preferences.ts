@@ -1,12 +1,16 @@
 import type { Request, Response } from 'express';
 
 import { chooseOwn, ownPreferences } from '../../campaigns/preferences.ts';
+import { pushKey } from '../../campaigns/push-subscriptions.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { accountPeople, accountViewerOf, route } from '../guards.ts';
 import { topicsIn } from '../topics.ts';
 
 async function show(req: Request, res: Response): Promise<void> {
-  res.render('portal/preferences/show', { topics: await ownPreferences(accountViewerOf(req)) });
+  res.render('portal/preferences/show', {
+    topics: await ownPreferences(accountViewerOf(req)),
+    pushKey: await pushKey(),
+  });
 }
 
 async function save(req: Request, res: Response): Promise<void> {
