@@ -40,6 +40,9 @@ const further = [
      type = (array['Customer', 'Customer', 'Prospect', 'Reseller'])[1 + n % 4], billing_city = 'City ' || n % 900,
      billing_country = (array['Germany', 'United States', 'France', 'Japan', 'Brazil', 'Italy'])[1 + n % 6], website = 'https://a' || n || '.example'
    from (select id, right(id, 9)::int as n from accounts) numbered where numbered.id = a.id`,
+  /* How large an account is and what it pays have nothing to do with how it uses the product, or with each other. */
+  'update accounts set employees = 1 + abs(hashint4(right(id, 9)::int)::bigint) % 5000',
+  'update opportunities set amount_minor = 100000 + abs(hashint4(right(id, 9)::int + 7)::bigint) % 70000',
   `insert into usage_modules (id, name) select n, (array['Backup', 'Restore', 'Monitor', 'Reports'])[n] from generate_series(1, 4) n on conflict do nothing`,
   `insert into usage_days (usage_account, day, person, module, action, events, seconds)
    select usage_account, day, person, (array['Backup', 'Restore', 'Monitor', 'Reports'])[1 + person % 4], (array['Opened', 'Ran', 'Changed'])[1 + person % 3], events, seconds

@@ -9,14 +9,14 @@ import type { Asked, Row } from './report.ts';
 
 type Condition = RawBuilder<boolean>;
 
-/** CTE `paying`: the paying accounts with their group, rank, and what they pay a year (minor units). */
-export const paying = (by: Asked['by'], scope: Condition) => sql`
-  paying as materialized (
+/** CTE `paying`: the paying accounts, or some of them, with their group, rank, and what they pay a year (minor units). */
+export const paying = (by: Asked['by'], scope: Condition, only: Condition = sql<boolean>`true`) => sql`
+  paying as (
     select h.account_id, ${keyOf(by)} as key, ${managerOf('a')} as manager, h.rank, h.score, h.renewal_on,
       coalesce(e.contract_value_minor, 0) as value, e.engagement, e.days_active_14, e.people_active_14, e.utilization, e.modules_14, e.tracked_since
     from health h join accounts a on a.id = h.account_id and a.deleted_at is null
     left join account_engagement e on e.account_id = h.account_id
-    where h.rank is not null and ${notRemoved('a.id')} and ${scope}
+    where h.rank is not null and ${only} and ${notRemoved('a.id')} and ${scope}
   )`;
 
 const byRank = (figure: RawBuilder<unknown>) => sql`
@@ -42,8 +42,8 @@ export async function selectHealth(
 /** The accounts in poor health that pay the most. */
 export async function selectAtRisk(scope: Condition, limit: number): Promise<Row[]> {
   const { rows } = await sql<Row>`
-    with ${paying(undefined, scope)},
-    worst as (select * from paying where rank = 'poor' order by value desc, account_id limit ${limit})
+    with ${paying(undefined, scope, sql<boolean>`h.rank = 'poor'`)},
+    worst as (select * from paying order by value desc, account_id limit ${limit})
     select a.id, a.name as account, m.name as manager, w.value, w.score, w.rank, w.renewal_on as "renewalOn", h.rank_since as "since",
       e.last_active_on as "lastUseOn"
     from worst w join accounts a on a.id = w.account_id join health h on h.account_id = a.id

@@ -20,13 +20,12 @@ interface Asked {
  * readings that are kept of every day.
  */
 const due = (scope: Condition, { today, earlier, until }: Asked) => sql`
-  ${paying(undefined, scope)},
-  due as materialized (
+  ${paying(undefined, scope, sql<boolean>`h.status = 'paying' and h.renewal_on >= ${today}::date and h.renewal_on < ${until}::date`)},
+  due as (
     select p.*, to_char(p.renewal_on, 'YYYY"-Q"Q') as quarter, r.rank as earlier_rank, r.score as earlier_score,
       exists (select from opportunities o where o.account_id = p.account_id and o.type = 'Renewal' and not o.is_closed and o.deleted_at is null) as is_prepared
     from paying p left join health_readings r on r.account_id = p.account_id
       and r.day = (select max(day) from health_days where day between ${earlier}::date - 10 and ${earlier}::date)
-    where p.renewal_on >= ${today}::date and p.renewal_on < ${until}::date
   )`;
 
 /** Renewals by quarter and health, weighed by what the accounts pay a year (AN2). */

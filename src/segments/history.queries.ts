@@ -31,14 +31,17 @@ export async function selectChanges(
   change: SegmentChange['change'] | undefined,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<SegmentChange[]> {
+  const wanted = change === undefined ? sql`true` : sql`c.change = ${change}`;
   const { rows } = await sql<SegmentChange>`
+    with page as materialized (
+      select * from segment_changes c where c.segment_id = ${id} and ${wanted} order by c.id desc limit ${limit} offset ${offset}
+    )
     select c.id, c.segment_id as "segmentId", s.name as "segmentName", c.entity_id as "entityId", c.account_id as "accountId",
            a.name as "accountName", p.name as "personName", c.change, c.cause, c.occurred_at as "occurredAt"
-    from segment_changes c join segments s on s.id = c.segment_id
+    from page c join segments s on s.id = c.segment_id
     left join accounts a on a.id = c.account_id
-    left join account_people p on s.entity = 'person' and p.id::text = c.entity_id
-    where c.segment_id = ${id} and (${change ?? null}::text is null or c.change = ${change ?? null})
-    order by c.id desc limit ${limit} offset ${offset}`.execute(db);
+    left join account_people p on p.id = case when s.entity = 'person' then c.entity_id::bigint end
+    order by c.id desc`.execute(db);
   return rows;
 }
 

@@ -71,10 +71,14 @@ const commonSorting: Partial<Record<MemberSorting, RawBuilder<unknown>>> = {
   employees: sql`a.employees`,
 };
 
+/** What is always there needs no word on where the others come, so that an index can tell the order. */
+const alwaysThere = new Set<MemberSorting>(['name', 'person', 'enteredAt']);
+
 function orderOf(entity: Segment['entity'], { sort, direction }: MemberOrder): RawBuilder<unknown> {
   const own = entity === 'person' ? personSorting : accountSorting;
-  const by = own[sort] ?? commonSorting[sort] ?? sql`lower(a.name)`;
-  return sql`${by} ${direction === 'asc' ? sql`asc` : sql`desc`} nulls last, m.entity_id`;
+  const by = own[sort] ?? commonSorting[sort];
+  const last = by === undefined || alwaysThere.has(sort) ? sql`` : sql`nulls last`;
+  return sql`${by ?? sql`lower(a.name)`} ${direction === 'asc' ? sql`asc` : sql`desc`} ${last}, m.entity_id`;
 }
 
 /** `%` and `_` are letters in a search, not wildcards. */
@@ -98,31 +102,39 @@ function matching({ id, entity }: Of, { search, managerId }: MemberFilter): RawB
   return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
 }
 
-/** One page of a list, and how many its filter finds. The page's rows are found first, and read whole for themselves alone. */
+/** Beyond this many, an exact count is not worth its while each time. */
+export const COUNTED = 1_000;
+
+/** Who is on a page of a list, and how many its filter finds; more than COUNTED means at least that. */
 export async function selectPage(
   of: Of,
   filter: MemberFilter,
   order: MemberOrder & { limit: number; offset: number },
-): Promise<{ members: Member[]; total: number }> {
-  const { limit, offset } = order;
-  const { rows } = await sql<{ total: number; members: Member[] | null }>`
-    with matched as materialized (
-      select m.entity_id, m.segment_id, row_number() over (order by ${orderOf(of.entity, order)}) as place
-      from ${sources[of.entity]} ${more} where ${matching(of, filter)}
-    ), page as materialized (
-      select * from matched order by place limit ${limit} offset ${offset}
-    ), listed as (
-      select m.entity_id as "entityId", m.entered_at as "enteredAt", page.place, ${columnsOf[of.entity]}
-      from page join ${sources[of.entity]} on m.segment_id = page.segment_id and m.entity_id = page.entity_id ${more}
-    )
-    select (select count(*) from matched) as total, (select json_agg(to_json(listed) order by place) from listed) as members`.execute(
-    db,
-  );
-  const [{ total, members } = { total: 0, members: null }] = rows;
-  return { total, members: (members ?? []).map(withDates) };
+): Promise<{ ids: string[]; total: number }> {
+  const from = sql`from ${sources[of.entity]} ${more} where ${matching(of, filter)}`;
+  const { rows } = await sql<{ ids: string[]; total: number }>`
+    select array(select m.entity_id ${from} order by ${orderOf(of.entity, order)} limit ${order.limit} offset ${order.offset}) as ids,
+           (select count(*) from (select ${from} limit ${COUNTED + 1}) found) as total`.execute(db);
+  return rows[0] ?? { ids: [], total: 0 };
 }
 
-const withDates = (member: Member): Member => ({ ...member, enteredAt: new Date(member.enteredAt) });
+export async function countAll(of: Of, filter: MemberFilter): Promise<number> {
+  const { rows } = await sql<{ total: number }>`
+    select count(*) as total from ${sources[of.entity]} where ${matching(of, filter)}`.execute(db);
+  return rows[0]?.total ?? 0;
+}
+
+/** The members of these ids, in their order. */
+export async function selectMembers(of: Of, ids: readonly string[]): Promise<Member[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<Member>`
+    select m.entity_id as "entityId", m.entered_at as "enteredAt", ${columnsOf[of.entity]}
+    from unnest(${ids}::text[]) with ordinality wanted (id, place)
+    join (${sources[of.entity]}) on m.segment_id = ${of.id} and m.entity_id = wanted.id ${more} order by wanted.place`.execute(
+    db,
+  );
+  return rows;
+}
 
 /** Up to a thousand members by their ids, after `last`. */
 export async function selectAfter(of: Of, filter: MemberFilter, last: string): Promise<Member[]> {

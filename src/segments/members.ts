@@ -1,4 +1,6 @@
 import type { StaffViewer, Viewer } from '../access/viewer.ts';
+import { MINUTE } from '../platform/clock.ts';
+import { keeping } from '../platform/kept.ts';
 
 import * as queries from './members.queries.ts';
 import type { MemberFilter } from './members.queries.ts';
@@ -55,6 +57,9 @@ export interface MemberOrder {
 
 export const MEMBERS_A_PAGE = 50;
 
+/* Large totals change little; small ones are counted each time. */
+const totals = keeping<number>({ milliseconds: MINUTE / 2, most: 500 });
+
 /** One page of a list that staff see, counted from 1, and how many there are in all. Beyond the last page, the first. */
 export async function membersSeenBy(
   viewer: Viewer,
@@ -62,10 +67,15 @@ export async function membersSeenBy(
   { filter, order, page }: { filter: MemberFilter; order: MemberOrder; page: number },
 ): Promise<{ members: Member[]; total: number; page: number }> {
   await segmentSeenBy(viewer, segment.id);
-  const offset = (page - 1) * MEMBERS_A_PAGE;
-  const found = await queries.selectPage(segment, filter, { ...order, limit: MEMBERS_A_PAGE, offset });
-  if (found.members.length > 0 || page === 1) return { ...found, page };
-  return await membersSeenBy(viewer, segment, { filter, order, page: 1 });
+  const wanted = { ...order, limit: MEMBERS_A_PAGE, offset: (page - 1) * MEMBERS_A_PAGE };
+  const { ids, total: counted } = await queries.selectPage(segment, filter, wanted);
+  if (ids.length === 0 && page > 1) return await membersSeenBy(viewer, segment, { filter, order, page: 1 });
+  const asked = { key: `${segment.id} ${JSON.stringify(filter)}`, version: '' };
+  const [members, total] = await Promise.all([
+    queries.selectMembers(segment, ids),
+    counted <= queries.COUNTED ? counted : totals(asked, () => queries.countAll(segment, filter)),
+  ]);
+  return { members, total, page };
 }
 
 /** All members asked for, a thousand at a time, so that any number fits in memory. */

@@ -18,6 +18,11 @@ export async function selectRisk(scope: Condition, accountId: string): Promise<R
   return rows[0];
 }
 
+/** Few accounts have a risk: each is looked up by its id, instead of all being read. */
+const atRisk = sql`
+  account_risk r cross join lateral (
+    select a.id, a.name, a.success_manager_id, a.owner_id from accounts a where a.id = r.account_id and a.deleted_at is null offset 0) a`;
+
 export async function selectAtRisk(
   scope: Condition,
   level: Risk['level'] | undefined,
@@ -25,7 +30,7 @@ export async function selectAtRisk(
   const { rows } = await sql<AccountAtRisk>`
     select a.id, a.name, u.name as "managerName", r.level, r.reason, r.at, r.expires_on as "expiresOn",
            r.set_by is not null as "isByHand", p.name as "setBy", s.name as segment
-    from account_risk r join accounts a on a.id = r.account_id and a.deleted_at is null
+    from ${atRisk}
     left join users u on u.id = ${managerOf('a')} left join people p on p.id = r.set_by
     left join risk_rules rr on rr.id = r.rule_id left join segments s on s.id = rr.segment_id
     where ${scope} and (${level ?? null}::text is null or r.level = ${level ?? null})
@@ -57,8 +62,7 @@ export async function selectRiskRules(scope: Condition): Promise<RiskRule[]> {
 export async function countByLevel(scope: Condition): Promise<{ level: Risk['level']; accounts: number }[]> {
   const { rows } = await sql<{ level: Risk['level']; accounts: number }>`
     select r.level, count(*) as accounts
-    from account_risk r join accounts a on a.id = r.account_id and a.deleted_at is null
-    where ${scope} group by r.level`.execute(db);
+    from ${atRisk} where ${scope} group by r.level`.execute(db);
   return rows;
 }
 

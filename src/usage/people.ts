@@ -1,6 +1,7 @@
 import { forStaff, type Viewer } from '../access/viewer.ts';
-import { now } from '../platform/clock.ts';
+import { MINUTE, now } from '../platform/clock.ts';
 import { NotFound } from '../platform/errors.ts';
+import { keeping } from '../platform/kept.ts';
 
 import type { VisitFrequency } from './account-usage.ts';
 import * as queries from './people.queries.ts';
@@ -93,9 +94,14 @@ export interface Leaderboard {
   gone: Person[];
 }
 
+/* It takes a look at every person there is, and what they did is summed up anew every minute at most. */
+const boards = keeping<Leaderboard>({ milliseconds: MINUTE / 2, most: 100 });
+
 export async function leaderboard(viewer: Viewer, managerId?: string): Promise<Leaderboard> {
   const today = now().toISOString().slice(0, 10);
   const of = (board: keyof Leaderboard) => queries.selectBoard(forStaff(viewer), board, { managerId, today });
-  const [power, fading, gone] = await Promise.all([of('power'), of('fading'), of('gone')]);
-  return { power, fading, gone };
+  return await boards({ key: `${viewer.kind} ${managerId ?? ''}`, version: today }, async () => {
+    const [power, fading, gone] = await Promise.all([of('power'), of('fading'), of('gone')]);
+    return { power, fading, gone };
+  });
 }
