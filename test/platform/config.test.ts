@@ -53,9 +53,12 @@ test('an empty setting counts as unset', () => {
   expect(parseConfig({ DATABASE_URL, PORT: '', PUBLIC_URL: '' }).publicUrl).toBe('http://localhost:3000');
 });
 
+/* Refused outside tests. */
+const ofTestsAlone = ['FAULT'];
+
 test('.env.example names every setting that is read', () => {
   const named = [...readFileSync('.env.example', 'utf8').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
   const source = readFileSync('src/platform/config.ts', 'utf8');
   const read = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name]) => name);
-  expect(named).toEqual(expect.arrayContaining(read));
+  expect(named).toEqual(expect.arrayContaining(read.filter((name) => !ofTestsAlone.includes(name ?? ''))));
 });
