@@ -12,12 +12,7 @@ import { onServer } from './database.ts';
 /** Starts the test server (durability off), or joins the one of a run beside this, and makes the migrated template. */
 export async function setup(): Promise<() => Promise<void>> {
   const leave = enterRuns();
-  const server = await startPostgres({
-    directory: '.data/test-postgres',
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
-  });
-  process.env.TEST_SERVER_URL = server.url('postgres');
-  process.env.TEST_TEMPLATE = await inTurn(server.url('postgres'), () => migratedTemplate(server.url));
+  const server = await serverWithTemplate();
 
   return async () => {
     if (leave() === 'others remain') return;
@@ -48,6 +43,28 @@ function isAlive(pid: string): boolean {
     return false;
   }
 }
+
+/** A server that the last run is just turning off is waited for, and started again. */
+async function serverWithTemplate(tries = 20): Promise<Awaited<ReturnType<typeof startPostgres>>> {
+  try {
+    const server = await startPostgres({
+      directory: '.data/test-postgres',
+      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+    });
+    process.env.TEST_SERVER_URL = server.url('postgres');
+    process.env.TEST_TEMPLATE = await inTurn(server.url('postgres'), () => migratedTemplate(server.url));
+    return server;
+  } catch (error) {
+    if (tries === 0 || !isGoingAway(error)) throw error;
+    await new Promise((wait) => setTimeout(wait, 500));
+    return await serverWithTemplate(tries - 1);
+  }
+}
+
+const isGoingAway = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  ['57P01', '57P03', 'ECONNREFUSED', 'ECONNRESET'].includes(String(error.code));
 
 /** Of runs that begin at the same moment, one makes the template and the others wait for it. */
 async function inTurn<T>(url: string, work: () => Promise<T>): Promise<T> {
