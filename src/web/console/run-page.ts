@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { mayEditCampaigns } from '../../campaigns/editors.ts';
 import type { ShownRun } from '../../campaigns/runs.ts';
+import { now } from '../../platform/clock.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { staffViewerOf } from '../guards.ts';
 
@@ -23,10 +24,16 @@ export function headOf(req: Request, run: ShownRun) {
       ...run, campaignName: campaign.name, channel: campaign.channel, messageClass: campaign.messageClass,
       progress: progressOf(run), isOpen: isUnderWay(run), startedBy: startedBy(run),
     },
-    isLive: isUnderWay(run),
+    isLive: isUnderWay(run) || isHeardOf(run),
     mayAct: mayEditCampaigns(staffViewerOf(req)),
   }; // prettier-ignore
 }
+
+/** What people do with a message comes for a while after the run is over. */
+const HEARD_MILLISECONDS = 15 * 60_000;
+
+const isHeardOf = ({ endedAt, isDry }: ShownRun): boolean =>
+  endedAt !== null && !isDry && now().getTime() - endedAt.getTime() < HEARD_MILLISECONDS;
 
 function startedBy({ triggeredByName, fixed }: ShownRun): {
   kind: 'person' | 'schedule' | 'trigger' | 'api';
