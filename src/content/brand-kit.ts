@@ -61,7 +61,7 @@ export async function lookOfBrand(): Promise<Look> {
  * it is. @returns how many templates were made anew @throws Forbidden for everybody but admins; Invalid
  */
 export async function changeBrandKit(viewer: Viewer, kit: BrandKit): Promise<number> {
-  if (!hasRole(viewer, 'admin')) throw new Forbidden();
+  if (viewer.kind !== 'staff' || !hasRole(viewer, 'admin')) throw new Forbidden();
   if (contrastOf(kit.ink, '#ffffff') < ENOUGH) throw new Invalid({ ink: 'messages.brand.errors.contrast' });
   await queries.upsertKit(kit, viewer.personId, now());
   return await dressTemplates(lookOf(kit));

@@ -82,14 +82,15 @@ export function publicLookup(resolver: Resolver = resolve): LookupFunction {
 const TIMEOUT_MILLISECONDS = 10_000;
 const MOST_BYTES = 4_096;
 
-const agentWith = (lookup: LookupFunction) =>
+const agentWith = (lookup: LookupFunction, maxResponseSize = 262_144) =>
   new Agent({
     connect: { timeout: 5_000, lookup },
     connections: 8,
     keepAliveTimeout: 5_000,
-    maxResponseSize: 262_144,
+    maxResponseSize,
   });
 const outside = agentWith(publicLookup());
+const files = agentWith(publicLookup(), 16_777_216);
 const within = new Agent({ connect: { timeout: 5_000 }, connections: 4 });
 
 export interface PublicAnswer {
@@ -137,6 +138,32 @@ export async function lookPublicly(
   });
   await answer.body.dump();
   return answer.statusCode;
+}
+
+/**
+ * Fetches a file from an address that somebody typed, up to so many bytes. Redirects are not followed.
+ * @throws NotPublic, or whatever the network says within ten seconds, or when there is more
+ */
+export async function fetchPublicly(
+  address: string,
+  { most, dispatcher }: { most: number; dispatcher?: Agent },
+): Promise<{ status: number; bytes: Buffer }> {
+  const url = publicUrl(address);
+  const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+  const { statusCode, body } = await request(url, {
+    dispatcher: dispatcher ?? (url.origin === standIn ? within : files),
+    signal,
+    headersTimeout: TIMEOUT_MILLISECONDS,
+    bodyTimeout: TIMEOUT_MILLISECONDS,
+  });
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > most) throw new Error('there is more than was asked for');
+  }
+  return { status: statusCode, bytes: Buffer.concat(chunks) };
 }
 
 async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
