@@ -30,6 +30,9 @@ import { followRoutes } from './web/console/follows.ts';
 import { inboxRoutes } from './web/console/inbox.ts';
 import { webhookRoutes } from './web/console/webhooks.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
+import { brandKitRoutes } from './web/console/brand-kit.ts';
+import { imageRoutes } from './web/console/images.ts';
+import { messageRoutes } from './web/console/messages.ts';
 import { mappingRoutes } from './web/console/mapping.ts';
 import { milestoneRoutes } from './web/console/milestones.ts';
 import { outboxRoutes } from './web/console/outbox.ts';
@@ -61,6 +64,7 @@ import { accountRoutes } from './web/public/account.ts';
 import { clickRoutes } from './web/public/clicks.ts';
 import { emailRoutes } from './web/public/email.ts';
 import { homeRoutes } from './web/public/home.ts';
+import { mediaRoutes } from './web/public/media.ts';
 import { passwordRoutes } from './web/public/password.ts';
 import { preferenceRoutes } from './web/public/preferences.ts';
 import { salesforceSignInRoutes } from './web/public/salesforce-sign-in.ts';
@@ -71,7 +75,15 @@ import { signUpRoutes } from './web/public/sign-up.ts';
 import { wellKnownRoutes } from './web/public/well-known.ts';
 
 /** Asked by machines, and answered before sessions: they must be able to say that the database is away. */
-const machineRoutes: readonly Route[] = [...statusRoutes, ...trackingRoutes, ...hookRoutes, ...clickRoutes, ...campaignRunRoutes];
+const machineRoutes: readonly Route[] = [
+  ...statusRoutes,
+  ...trackingRoutes,
+  ...inAppRoutes,
+  ...hookRoutes,
+  ...clickRoutes,
+  ...mediaRoutes,
+  ...campaignRunRoutes,
+];
 
 /** Everything a request can reach, and who may reach it. */
 export const routes: readonly Route[] = [
@@ -116,6 +128,9 @@ export const routes: readonly Route[] = [
   ...topicRoutes,
   ...suppressionRoutes,
   ...campaignSettingRoutes,
+  ...messageRoutes,
+  ...imageRoutes,
+  ...brandKitRoutes,
   ...deadLetterRoutes,
   ...erasureRoutes,
   ...consoleUsageRoutes,

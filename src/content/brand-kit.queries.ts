@@ -2,7 +2,9 @@ import { db, sql, type Tx } from '../platform/db.ts';
 
 import type { BrandKit } from './brand-kit.ts';
 
-export async function selectKit(): Promise<{ kit: BrandKit; changedAt: Date; changedByName: string | null } | undefined> {
+export async function selectKit(): Promise<
+  { kit: BrandKit; changedAt: Date; changedByName: string | null } | undefined
+> {
   const { rows } = await sql<{ kit: BrandKit; changedAt: Date; changedByName: string | null }>`
     select b.kit, b.changed_at as "changedAt", p.name as "changedByName"
     from brand_kit b left join people p on p.id = b.changed_by`.execute(db);
@@ -12,14 +14,20 @@ export async function selectKit(): Promise<{ kit: BrandKit; changedAt: Date; cha
 export async function upsertKit(kit: BrandKit, personId: string, now: Date): Promise<void> {
   await sql`
     insert into brand_kit (kit, changed_by, changed_at) values (${JSON.stringify(kit)}::jsonb, ${personId}, ${now})
-    on conflict (is_only) do update set kit = excluded.kit, changed_by = excluded.changed_by, changed_at = excluded.changed_at`.execute(db);
+    on conflict (is_only) do update set kit = excluded.kit, changed_by = excluded.changed_by, changed_at = excluded.changed_at`.execute(
+    db,
+  );
 }
 
 /** The delivered templates that nobody has changed since, and at which version they are. */
-export async function selectUntouched(tx: Tx | typeof db = db): Promise<{ id: string; code: string; version: number }[]> {
+export async function selectUntouched(
+  tx: Tx | typeof db = db,
+): Promise<{ id: string; code: string; version: number }[]> {
   const { rows } = await sql<{ id: string; code: string; version: number }>`
     select m.id, m.code, m.version from messages m
     where m.code is not null and m.archived_at is null
-      and not exists (select from message_versions v where v.message_id = m.id and v.created_by is not null)`.execute(tx);
+      and not exists (select from message_versions v where v.message_id = m.id and v.created_by is not null)`.execute(
+    tx,
+  );
   return rows;
 }

@@ -14,7 +14,11 @@ import { insertNextVersion } from './messages.queries.ts';
 import { fonts, type Look, plainLook } from './templates/dressing.ts';
 import { templatesIn } from './templates/templates.ts';
 
-const colour = z.string().trim().toLowerCase().regex(/^#[0-9a-f]{6}$/, 'messages.brand.errors.colour');
+const colour = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^#[0-9a-f]{6}$/, 'messages.brand.errors.colour');
 
 /** What an admin decides about how messages look. */
 export const BrandKit = z.object({
@@ -23,7 +27,9 @@ export const BrandKit = z.object({
   ink: colour,
   font: z.enum(Object.keys(fonts) as [keyof typeof fonts]),
   /** Of the library of images; its address stays the same for ever. */
-  logo: z.object({ url: z.url({ protocol: /^https?$/ }).max(500), width: z.int().min(16).max(528) }).nullable(),
+  logo: z
+    .object({ url: z.url({ protocol: /^https?$/ }).max(500), width: z.int().min(16).max(528) })
+    .nullable(),
   /** The postal address that laws ask for, and whatever else stands under each message. */
   address: z
     .string()
@@ -37,7 +43,8 @@ export type BrandKit = z.infer<typeof BrandKit>;
 /** The kit as it is, or as it follows from the settings while nobody has decided anything. */
 export async function brandKit(): Promise<BrandKit & { changedAt?: Date; changedByName?: string | null }> {
   const kept = await queries.selectKit();
-  if (kept !== undefined) return { ...kept.kit, changedAt: kept.changedAt, changedByName: kept.changedByName };
+  if (kept !== undefined)
+    return { ...kept.kit, changedAt: kept.changedAt, changedByName: kept.changedByName };
   const { page, ink } = plainLook();
   return { accent: config.BRAND_COLOR.toLowerCase(), page, ink, font: 'system', logo: null, address: '' };
 }
@@ -91,7 +98,16 @@ async function dressTemplates(look: Look): Promise<number> {
     const known = untouched.find((each) => each.code === code);
     if (known === undefined) continue;
     const made = await build(content);
-    const draft = { id: known.id, base: known.version, name, description, content, ...made, personId: null, now: now() };
+    const draft = {
+      id: known.id,
+      base: known.version,
+      name,
+      description,
+      content,
+      ...made,
+      personId: null,
+      now: now(),
+    };
     count += (await transaction((tx) => insertNextVersion(tx, draft))) === undefined ? 0 : 1;
   }
   return count;

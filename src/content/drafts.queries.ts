@@ -12,12 +12,19 @@ export async function selectDraft({ id, personId }: Whose) {
   return rows[0];
 }
 
-export async function upsertDraft({ id, personId }: Whose, base: number, draft: string, now: Date): Promise<void> {
+export async function upsertDraft(
+  { id, personId }: Whose,
+  base: number,
+  draft: string,
+  now: Date,
+): Promise<void> {
   await sql`
     insert into message_drafts (message_id, person_id, base, draft, saved_at, seen_at)
     values (${id}, ${personId}, ${base}, ${draft}, ${now}, ${now})
     on conflict (message_id, person_id) do update
-    set base = excluded.base, draft = excluded.draft, saved_at = excluded.saved_at, seen_at = excluded.seen_at`.execute(db);
+    set base = excluded.base, draft = excluded.draft, saved_at = excluded.saved_at, seen_at = excluded.seen_at`.execute(
+    db,
+  );
 }
 
 export async function upsertPresence({ id, personId }: Whose, base: number, now: Date): Promise<void> {
@@ -33,12 +40,16 @@ export async function deleteDraft({ id, personId }: Whose): Promise<void> {
 export async function selectOthers({ id, personId }: Whose, since: Date): Promise<OpenBy[]> {
   const { rows } = await sql<OpenBy>`
     select p.name, d.saved_at as "savedAt" from message_drafts d join people p on p.id = d.person_id
-    where d.message_id = ${id} and d.person_id <> ${personId} and d.seen_at > ${since} order by p.name`.execute(db);
+    where d.message_id = ${id} and d.person_id <> ${personId} and d.seen_at > ${since} order by p.name`.execute(
+    db,
+  );
   return rows;
 }
 
 export async function selectLastChange(id: string) {
   const { rows } = await sql<{ version: number; name: string | null; at: Date }>`
-    select m.version, p.name, m.changed_at as at from messages m left join people p on p.id = m.changed_by where m.id = ${id}`.execute(db);
+    select m.version, p.name, m.changed_at as at from messages m left join people p on p.id = m.changed_by where m.id = ${id}`.execute(
+    db,
+  );
   return rows[0];
 }

@@ -43,7 +43,12 @@ export async function maybeDraft(
 }
 
 /** Keeps what somebody writes, so that nothing typed is lost; it is theirs alone until they save it. @throws Invalid when it is too long */
-export async function keepDraft(viewer: Viewer, id: string, base: number, draft: unknown): Promise<Surroundings> {
+export async function keepDraft(
+  viewer: Viewer,
+  id: string,
+  base: number,
+  draft: unknown,
+): Promise<Surroundings> {
   const { personId } = await writerOf(viewer, id);
   const text = JSON.stringify(draft);
   if (text.length > MOST_CHARACTERS) throw new Invalid({ form: 'messages.errors.tooLong' });

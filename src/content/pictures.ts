@@ -69,7 +69,9 @@ async function made(file: Buffer, kind: Kind): Promise<Picture> {
       .rotate()
       .resize({ width: WIDEST, height: HIGHEST, fit: 'inside', withoutEnlargement: true });
     const { format, mediaType } = formatOf(head, kind);
-    const { data, info } = await resized.toFormat(format, options[format]).toBuffer({ resolveWithObject: true });
+    const { data, info } = await resized
+      .toFormat(format, options[format])
+      .toBuffer({ resolveWithObject: true });
     if (data.length > MOST_BYTES_SERVED) throw refused('heavy');
     return { bytes: data, mediaType, width: info.width, height: info.pageHeight ?? info.height };
   } catch (error) {
@@ -80,7 +82,10 @@ async function made(file: Buffer, kind: Kind): Promise<Picture> {
 
 async function headOf(file: Buffer, kind: Kind): Promise<Metadata> {
   try {
-    const head = await sharp(file, { limitInputPixels: false, animated: kind === 'gif' || kind === 'webp' }).metadata();
+    const head = await sharp(file, {
+      limitInputPixels: false,
+      animated: kind === 'gif' || kind === 'webp',
+    }).metadata();
     if (head.format !== kind) throw refused('broken');
     return head;
   } catch (error) {
@@ -96,8 +101,12 @@ const options = {
 } as const;
 
 /* Outlook shows no WebP: it becomes what it is most like. */
-function formatOf({ hasAlpha, pages }: Metadata, kind: Kind): { format: 'png' | 'jpeg' | 'gif'; mediaType: Picture['mediaType'] } {
-  if (kind === 'gif' || (kind === 'webp' && (pages ?? 1) > 1)) return { format: 'gif', mediaType: 'image/gif' };
+function formatOf(
+  { hasAlpha, pages }: Metadata,
+  kind: Kind,
+): { format: 'png' | 'jpeg' | 'gif'; mediaType: Picture['mediaType'] } {
+  if (kind === 'gif' || (kind === 'webp' && (pages ?? 1) > 1))
+    return { format: 'gif', mediaType: 'image/gif' };
   if (kind === 'png' || hasAlpha) return { format: 'png', mediaType: 'image/png' };
   return { format: 'jpeg', mediaType: 'image/jpeg' };
 }

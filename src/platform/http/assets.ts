@@ -15,7 +15,19 @@ const isDevelopment = config.NODE_ENV === 'development';
 const readText = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
 
 /* Layers in rising order of precedence; a file of public/css is the layer of its name. */
-const layers = ['framework', 'tokens', 'base', 'components', 'pages', 'charts', 'rules', 'console', 'alerts', 'campaigns'];
+const layers = [
+  'framework',
+  'tokens',
+  'base',
+  'components',
+  'pages',
+  'charts',
+  'rules',
+  'console',
+  'alerts',
+  'campaigns',
+  'editor',
+];
 
 function stylesheet(): string {
   const framework = readText('node_modules/bootstrap/dist/css/bootstrap-reboot.min.css').replace(
@@ -64,7 +76,12 @@ const bundles: Record<string, Bundle> = {
   '/assets/icons.svg': bundle('image/svg+xml', sprite),
 };
 
-const vendored: Record<string, string> = { '/vendor/htmx.js': 'node_modules/htmx.org/dist/htmx.min.js' };
+const vendored: Record<string, string> = {
+  '/vendor/htmx.js': 'node_modules/htmx.org/dist/htmx.min.js',
+  '/vendor/grapes.js': 'node_modules/grapesjs/dist/grapes.min.js',
+  '/vendor/grapes-mjml.js': 'node_modules/grapesjs-mjml/dist/index.js',
+  '/vendor/grapes.css': 'node_modules/grapesjs/dist/css/grapes.min.css',
+};
 
 const hashes = new Map<string, string>();
 
@@ -104,6 +121,7 @@ for (const [path, made] of Object.entries(bundles))
 for (const [path, file] of Object.entries(vendored))
   staticFiles.get(path, (req, res) => {
     cacheFor(res, req.query.v !== undefined);
-    res.type('text/javascript').send(readText(file));
+    if (file.endsWith('.css')) res.type('text/css').send(`@layer framework {${readText(file)}}`);
+    else res.type('text/javascript').send(readText(file).replace(/\n\/\/# sourceMappingURL=.*\s*$/, ''));
   });
 staticFiles.use(serveFiles);

@@ -9,7 +9,7 @@ const prefixed = /^\/([a-z]{2}(?:-[A-Za-z0-9]{2,3})?)(?=\/|$|\?)/;
 
 /* These speak one language, or none. */
 const withoutLocale =
-  /^\/(console|panel|hooks|v1|c|o|assets|vendor|healthz|readyz|metrics|\.well-known)(\/|$|\?)/;
+  /^\/(console|panel|hooks|v1|c|o|media|assets|vendor|healthz|readyz|metrics|\.well-known)(\/|$|\?)/;
 
 /** Whether a path of ours has a page in each language, at /<locale>/<path>. */
 export const isLocalized = (path: string): boolean =>

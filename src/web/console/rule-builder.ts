@@ -1,12 +1,12 @@
 import { type Locale } from '../../platform/locale.ts';
 import { type Translate, translator } from '../../platform/words.ts';
 import { choiceTold, nameOf } from '../../rules/describe.ts';
-import type { Catalog, Field, Parameter, Subject } from '../../rules/fields.ts';
+import type { Catalog, Entity, Field, Parameter } from '../../rules/fields.ts';
 import { fieldTypes, operators } from '../../rules/rules.ts';
 
 /** What the component `rule-builder` shows: the catalog of a rule in words. */
 export interface Builder {
-  entity: Subject;
+  entity: Entity;
   fields: object[];
   operators: Record<string, { op: string; label: string; operand: string }[]>;
   /** What the script says. */
@@ -20,7 +20,7 @@ const words = [
 ]; // prettier-ignore
 
 /** The catalog as the component `rule-builder` needs it, for rules about accounts or people. */
-export function builderOf(catalog: Catalog, entity: Subject, locale: Locale = 'en'): Builder {
+export function builderOf(catalog: Catalog, entity: Entity, locale: Locale = 'en'): Builder {
   const t = translator(locale, 'console');
   return {
     entity,
