@@ -97,20 +97,26 @@ function wording(issue: z.core.$ZodIssue, given: Environment): string {
 }
 
 function missing(given: Environment): string[] {
+  const misplaced = given.NODE_ENV !== 'test' && given.FAULT !== undefined;
+  return [
+    ...(given.NODE_ENV === 'production' ? missingInProduction(given) : []),
+    ...(misplaced ? ['FAULT: is for tests alone'] : []),
+    ...missingOfServices(given),
+  ];
+}
+
+function missingInProduction(given: Environment): string[] {
+  const lines = neededInProduction
+    .filter((name) => given[name] === undefined)
+    .map((name) => `${name}: is missing (production has no default)`);
+  if (/^http:\/\/(?!localhost\b|127\.0\.0\.1\b)/.test(given.PUBLIC_URL ?? ''))
+    lines.push('PUBLIC_URL: needs https in production; sessions would cross the network in the clear');
+  return lines;
+}
+
+function missingOfServices(given: Environment): string[] {
   const lines: string[] = [];
   const isMissing = (name: string) => given[name] === undefined;
-  if (given.NODE_ENV === 'production')
-    lines.push(
-      ...neededInProduction
-        .filter(isMissing)
-        .map((name) => `${name}: is missing (production has no default)`),
-    );
-  if (given.NODE_ENV !== 'test' && !isMissing('FAULT')) lines.push('FAULT: is for tests alone');
-  if (
-    given.NODE_ENV === 'production' &&
-    /^http:\/\/(?!localhost\b|127\.0\.0\.1\b)/.test(given.PUBLIC_URL ?? '')
-  )
-    lines.push('PUBLIC_URL: needs https in production; sessions would cross the network in the clear');
   const sunshine = ['SUNSHINE_APP_ID', 'SUNSHINE_KEY_ID', 'SUNSHINE_SECRET'];
   if (!sunshine.every(isMissing) && sunshine.some(isMissing))
     lines.push(`${sunshine.filter(isMissing).join(', ')}: needed with the other settings of Sunshine`);
