@@ -2,7 +2,10 @@ import { db, sql } from '../platform/db.ts';
 
 import type { OpenBy } from './drafts.ts';
 
-type Whose = { id: string; personId: string };
+interface Whose {
+  id: string;
+  personId: string;
+}
 
 /** @returns nothing when the person has no draft of it */
 export async function selectDraft({ id, personId }: Whose) {

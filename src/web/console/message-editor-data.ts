@@ -11,6 +11,7 @@ import { fonts } from '../../content/templates/dressing.ts';
 import { footerWords } from '../../content/templates/footer-words.ts';
 import { localeNames, locales } from '../../platform/locale.ts';
 import { translator } from '../../platform/words.ts';
+import type { Catalog, Entity } from '../../rules/fields.ts';
 
 import { type problemsTold, letterOf } from './message-preview.ts';
 import { builderOf } from './rule-builder.ts';
@@ -128,5 +129,12 @@ async function columnsByObject() {
 /** The rule builders of the settings of a table, one for each object. */
 export async function tableBuilders() {
   const { table } = await catalogs();
-  return tableObjects.map((of) => ({ of, builder: builderOf(table, tableEntity[of]) }));
+  return tableObjects.map((of) => ({
+    of,
+    builder: builderOf(ofEntity(table, tableEntity[of]), tableEntity[of]),
+  }));
 }
+
+/* Accounts are asked about what belongs to them, too; the others about themselves. */
+const ofEntity = (catalog: Catalog, entity: Entity): Catalog =>
+  entity === 'account' ? catalog : new Map([...catalog].filter(([, field]) => field.entity === entity));

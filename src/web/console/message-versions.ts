@@ -57,7 +57,7 @@ async function showVersion(req: Request, res: Response): Promise<void> {
     versionsOf(viewer, message.id),
   ]);
   res.render('console/messages/version', {
-    message, number, against, versions, content: shown.content, changes: changesBetween(other.content, shown.content), mayEdit: mayWrite(viewer),
+    message, shownVersion: number, against, versions, content: shown.content, changes: changesBetween(other.content, shown.content), mayEdit: mayWrite(viewer),
     localeNames,
   }); // prettier-ignore
 }
