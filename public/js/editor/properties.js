@@ -106,7 +106,7 @@ export function properties({ place, title, outline, words, labels, names, brand,
   const swatches = (choose) =>
     element(
       'div',
-      { className: 'swatches' },
+      { className: 'color-picks' },
       ...[...new Set([brand.accent, brand.ink, brand.page, '#ffffff', '#566370'])].map((color) => {
         const swatch = element('button', { type: 'button', title: color });
         swatch.setAttribute('aria-label', color);
