@@ -59,14 +59,11 @@ interface Post {
 
 function readEvent(given: Fields, { receivedAt, clean }: Post): EventReading {
   const text = (value: unknown) => textOf(value, clean);
-  const event = text(given.event) ?? '';
-  const kind = kindOf(event, given.type);
   const email = text(given.email);
   const detail = detailOf(text(given.url) ?? text(given.reason), email);
   return {
     id: text(given.sg_event_id)?.slice(0, LONGEST_ID) || idOf(given),
-    ...(kind === undefined ? {} : { kind }),
-    ...(kind === event ? {} : { event: event.slice(0, 100) }),
+    ...namesOf(text(given.event) ?? '', given.type),
     ...whoseIs(given, email),
     at: momentOf(given.timestamp) ?? receivedAt.getTime() / 1000,
     ...(isTrue(given.sg_machine_open) || isTrue(given.is_machine) ? { machine: true } : {}),
@@ -74,14 +71,23 @@ function readEvent(given: Fields, { receivedAt, clean }: Post): EventReading {
   };
 }
 
+function namesOf(event: string, type: unknown): Pick<EventReading, 'event' | 'kind'> {
+  const kind = kindOf(event, type);
+  if (kind === event) return { kind };
+  return { event: event.slice(0, 100), ...(kind === undefined ? {} : { kind }) };
+}
+
 function whoseIs({ run, n }: Fields, email: string | null): Pick<EventReading, 'run' | 'n' | 'email'> {
   if (run === undefined) return email === null ? {} : { email };
   return { run: wholeNumber(run, Number.MAX_SAFE_INTEGER), n: wholeNumber(n, 2_147_483_647) };
 }
 
+/* Own sources and other channels tell in SendGrid's words, and have one of their own. */
+const kinds: Readonly<Record<string, string>> = { ...sendgridKinds, dismiss: 'dismissed' };
+
 function kindOf(event: string, type: unknown): string | undefined {
   const name = event === 'bounce' && type === 'blocked' ? 'blocked' : event;
-  return Object.hasOwn(sendgridKinds, name) ? sendgridKinds[name] : undefined;
+  return Object.hasOwn(kinds, name) ? kinds[name] : undefined;
 }
 
 /* Without an id of its own an event is known by all that it says. */

@@ -38,6 +38,8 @@ export const memberWrite = (member: {
     Status: member.hasResponded ? 'Responded' : 'Sent',
     ...(member.isNew ? { CampaignId: member.campaignSalesforceId, ContactId: member.contactId } : {}),
   },
+  /* As we wrote it; whoever changed it since has a say. */
+  ...(member.isNew ? {} : { base: { Status: 'Sent' } }),
   feature: 'insights',
 });
 

@@ -131,6 +131,10 @@ const flagsOf = (happened: Set<Outcome | Mark>) =>
   [...happened].reduce((flags, name) => flags | flagOf(name), 0);
 const highest = (happened: Set<Outcome | Mark>) => outcomes.findLast((name) => happened.has(name));
 
+function shuffle(list: Event[], next: (below: number) => number): void {
+  for (let left = list.length; left > 0; left--) list.push(...list.splice(next(left), 1));
+}
+
 describe('outcomes (A14, A15)', () => {
   const PEOPLE = 6;
   const anyEvent = fc.record({
@@ -177,10 +181,7 @@ describe('outcomes (A14, A15)', () => {
         );
         const next = (below: number) => Number(chance.next().value) % below;
         const told = [...events, ...events.filter(() => next(3) === 0)];
-        for (let i = told.length - 1; i > 0; i--) {
-          const j = next(i + 1);
-          [told[i], told[j]] = [told[j] as Event, told[i] as Event];
-        }
+        shuffle(told, next);
         while (told.length > 0) {
           await tell(...told.splice(0, 1 + next(12)));
           if (next(2) === 0) await takeInHooks();

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type * as database from '../../src/platform/db.ts';
@@ -103,6 +105,8 @@ test('a run that ended is a campaign in Salesforce, its people members, with an 
 });
 
 test('whoever follows a link has responded, and the account has an activity; once, however often it is told', async () => {
+  /* Salesforce tells whole seconds: what is changed in the second of the last change waits for the next. */
+  await sleep(1_100);
   await takeIn([told('open', 2), told('click', 2, { url: 'https://tidewater.example/5' })]);
   await inSalesforce();
   const { members, insights, tasks } = await inSalesforce();

@@ -20,10 +20,13 @@ const follow: RequestHandler = async (req, res, next) => {
   res.redirect(302, url);
 };
 
-/** A mail's picture of one pixel. It comes whether or not the token is ours. */
+/** A mail's picture of one pixel. */
 const open: RequestHandler = async (req, res) => {
-  if (req.method !== 'HEAD') await noteOpen(String(req.params.token), req.get('user-agent') ?? '');
-  res.set({ 'Cache-Control': 'no-store', 'Cross-Origin-Resource-Policy': 'cross-origin' });
+  const isOurs =
+    req.method === 'HEAD' || (await noteOpen(String(req.params.token), req.get('user-agent') ?? ''));
+  res
+    .status(isOurs ? 200 : 404)
+    .set({ 'Cache-Control': 'no-store', 'Cross-Origin-Resource-Policy': 'cross-origin' });
   res.type('image/gif').send(PIXEL);
 };
 

@@ -39,7 +39,7 @@ function behindToken(handler: (req: Request, res: Response) => Promise<void>): R
       await handler(req, res);
     } catch (error) {
       if (!(error instanceof NotFound)) throw error;
-      res.status(404).render('public/preferences/unknown');
+      res.status(410).render('public/preferences/unknown');
     }
   };
 }

@@ -101,8 +101,8 @@ describe('one-click unsubscribing (RFC 8058, F23)', () => {
     ];
     const before = await words();
     for (const each of forged) {
-      expect((await oneClick(`/unsubscribe/${each}`)).status).toBe(404);
-      expect((await request(app).get(`/preferences/${each}`)).status).toBe(404);
+      expect((await oneClick(`/unsubscribe/${each}`)).status).toBe(410);
+      expect((await request(app).get(`/preferences/${each}`)).status).toBe(410);
     }
     expect(await words()).toBe(before);
   });
@@ -191,7 +191,7 @@ describe('links of mails', () => {
       undefined,
     ]);
     expect((await deliveryOf(15)).outcome).toBe('opened');
-    expect((await request(app).get('/o/nonsense')).status).toBe(200);
+    expect((await request(app).get('/o/nonsense')).status).toBe(404);
   });
 });
 
