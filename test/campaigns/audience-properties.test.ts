@@ -11,6 +11,8 @@ import { db, pool, sql } from '../../src/platform/db.ts';
 import { afterQuiet, verdicts, type World } from './audience-reference.ts';
 import { givenWorld, quietHours, worlds } from './audience-worlds.ts';
 
+const RUNS = Number(process.env.RUNS ?? 25);
+
 afterAll(() => pool.end());
 
 async function planned({
@@ -35,43 +37,47 @@ async function planned({
   return { runId, from, until: now().getTime() };
 }
 
-test('whom a run reaches, and when, is what one finds by asking person by person', async () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-  await fc.assert(
-    fc.asyncProperty(worlds, async (drawn) => {
-      const world = await givenWorld(drawn);
-      const { runId, from, until } = await planned(world);
-      const { rows } = await sql<{
-        personId: number;
-        state: string;
-        reason: string | null;
-        dueAt: Date | null;
-      }>`
+test(
+  'whom a run reaches, and when, is what one finds by asking person by person',
+  async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    await fc.assert(
+      fc.asyncProperty(worlds, async (drawn) => {
+        const world = await givenWorld(drawn);
+        const { runId, from, until } = await planned(world);
+        const { rows } = await sql<{
+          personId: number;
+          state: string;
+          reason: string | null;
+          dueAt: Date | null;
+        }>`
         select d.person_id as "personId", d.state, d.reason, b.due_at as "dueAt"
         from deliveries d left join batches b on b.run_id = d.run_id and b.batch = d.batch where d.run_id = ${runId} order by d.person_id`.execute(
-        db,
-      );
-      const expected = verdicts(world);
-      const shown = rows.map(({ personId, reason, state }) => [personId, reason ?? state]);
-      expect(shown).toEqual(
-        [...expected]
-          .sort(([a], [b]) => a - b)
-          .map(([id, verdict]) => [id, 'reason' in verdict ? verdict.reason : 'planned']),
-      );
-      for (const { personId, dueAt } of rows) {
-        const verdict = expected.get(personId);
-        if (verdict === undefined || 'reason' in verdict || dueAt === null) continue;
-        /* The clock went on a little while it was planned. */
-        const slack = until - from + 60_000 + (from - world.now);
-        expect(
-          Math.abs(dueAt.getTime() - verdict.due),
-          `due ${dueAt.toISOString()}, not ${new Date(verdict.due).toISOString()}`,
-        ).toBeLessThan(slack);
-      }
-    }),
-    { seed, numRuns: Number(process.env.RUNS ?? 25) },
-  );
-});
+          db,
+        );
+        const expected = verdicts(world);
+        const shown = rows.map(({ personId, reason, state }) => [personId, reason ?? state]);
+        expect(shown).toEqual(
+          [...expected]
+            .sort(([a], [b]) => a - b)
+            .map(([id, verdict]) => [id, 'reason' in verdict ? verdict.reason : 'planned']),
+        );
+        for (const { personId, dueAt } of rows) {
+          const verdict = expected.get(personId);
+          if (verdict === undefined || 'reason' in verdict || dueAt === null) continue;
+          /* The clock went on a little while it was planned. */
+          const slack = until - from + 60_000 + (from - world.now);
+          expect(
+            Math.abs(dueAt.getTime() - verdict.due),
+            `due ${dueAt.toISOString()}, not ${new Date(verdict.due).toISOString()}`,
+          ).toBeLessThan(slack);
+        }
+      }),
+      { seed, numRuns: RUNS },
+    );
+  },
+  60_000 + RUNS * 1000,
+);
 
 test('quiet hours end when the clock on the wall says so, on days on which clocks change, too', async () => {
   const somewhere = [
