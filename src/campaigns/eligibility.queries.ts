@@ -1,7 +1,7 @@
 import type { RawBuilder } from 'kysely';
 
 import type { ChannelName } from '../channels/channel.ts';
-import { hasConsent } from '../consent/consent.ts';
+import { hasConsent } from '../consent/conditions.ts';
 import { isSuppressed } from '../consent/suppression.ts';
 import type { Topic } from '../consent/topics.ts';
 import { sql, type Tx } from '../platform/db.ts';

@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely';
 
-import { addressHash } from '../consent/consent.ts';
+import { addressHash } from '../consent/conditions.ts';
 import { db, sql, type Db } from '../platform/db.ts';
 
 import { bucketOf } from './eligibility.queries.ts';
