@@ -1,4 +1,5 @@
-import { ALL_TOPICS, noteWords, type Word } from '../consent/consent.ts';
+import { ALL_TOPICS } from '../consent/conditions.ts';
+import { noteWords, type Word } from '../consent/consent.ts';
 import { suppress, type NewSuppression, type SuppressionReason } from '../consent/suppression.ts';
 import { DAY } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';

@@ -1,12 +1,6 @@
 import type { AccountViewer } from '../access/viewer.ts';
-import {
-  ALL_TOPICS,
-  choose,
-  consentsOf,
-  noteWords,
-  refuses,
-  type ConsentSource,
-} from '../consent/consent.ts';
+import { ALL_TOPICS } from '../consent/conditions.ts';
+import { choose, consentsOf, noteWords, refuses, type ConsentSource } from '../consent/consent.ts';
 import { topics, type Topic } from '../consent/topics.ts';
 import { now } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';

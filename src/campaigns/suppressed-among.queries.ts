@@ -1,4 +1,4 @@
-import { addressHash, hasConsent } from '../consent/consent.ts';
+import { addressHash, hasConsent } from '../consent/conditions.ts';
 import { isSuppressed, type Channel } from '../consent/suppression.ts';
 import type { Topic } from '../consent/topics.ts';
 import { sql, type Tx } from '../platform/db.ts';

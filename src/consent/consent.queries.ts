@@ -2,7 +2,8 @@ import type { RawBuilder } from 'kysely';
 
 import { db, sql, type Tx } from '../platform/db.ts';
 
-import { addressHash, ALL_TOPICS, type KnownWord, type Word } from './consent.ts';
+import { addressHash, ALL_TOPICS } from './conditions.ts';
+import type { KnownWord, Word } from './consent.ts';
 import type { Topic } from './topics.ts';
 
 const given = (words: readonly unknown[]) => sql`

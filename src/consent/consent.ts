@@ -1,14 +1,9 @@
-import type { RawBuilder } from 'kysely';
-
 import { forStaff, type Viewer } from '../access/viewer.ts';
 import { now } from '../platform/clock.ts';
-import { sql, type Tx } from '../platform/db.ts';
+import type { Tx } from '../platform/db.ts';
 
 import * as queries from './consent.queries.ts';
 import type { Topic } from './topics.ts';
-
-/** All topics that need consent. While it is refused, so is each of them; whoever then grants one has the others refused one by one. */
-export const ALL_TOPICS = '*';
 
 /** Where somebody's word came from. `provider`: the mail provider told of it. */
 export type ConsentSource = 'page' | 'one_click' | 'portal' | 'provider' | 'console' | 'import';
@@ -25,23 +20,6 @@ export interface Word {
   n?: number;
   /** The member of staff who wrote it down. */
   saidBy?: string;
-}
-
-/** What consents and suppressions know an address by: erasure_hash, in a form that PostgreSQL works out in place for sets. */
-export const addressHash = (address: RawBuilder<unknown>): RawBuilder<Buffer> =>
-  sql<Buffer>`sha256((select salt from erasure_salt) || convert_to(lower(btrim(${address})), 'UTF8'))`;
-
-/** Whether a topic may be sent to an address, for set-based statements. `hash` is an expression of `addressHash`. */
-export function hasConsent(
-  hash: RawBuilder<unknown>,
-  { code, messageClass, isOptIn }: Pick<Topic, 'code' | 'messageClass' | 'isOptIn'>,
-): RawBuilder<boolean> {
-  if (messageClass === 'transactional') return sql<boolean>`true`;
-  const refused = sql<boolean>`exists (select from consent_states s
-    where s.address_hash = ${hash} and s.topic in (${ALL_TOPICS}, ${code}) and not s.is_granted)`;
-  if (!isOptIn) return sql<boolean>`not ${refused}`;
-  return sql<boolean>`(not ${refused} and exists (select from consent_states s
-    where s.address_hash = ${hash} and s.topic = ${code} and s.is_granted))`;
 }
 
 /** Writes down what people said. Granting one topic lifts a refusal of all, and leaves the others refused. */

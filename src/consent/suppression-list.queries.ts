@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely';
 
 import { db, sql, type Tx } from '../platform/db.ts';
 
-import { addressHash } from './consent.ts';
+import { addressHash } from './conditions.ts';
 import type { Suppression, SuppressionFilter } from './suppression-list.ts';
 
 const columns = sql`

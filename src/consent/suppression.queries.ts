@@ -1,6 +1,6 @@
 import { sql, type Tx } from '../platform/db.ts';
 
-import { addressHash } from './consent.ts';
+import { addressHash } from './conditions.ts';
 import type { NewSuppression } from './suppression.ts';
 
 /** What was told before, of the same moment, is not kept twice. */
