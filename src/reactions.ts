@@ -4,6 +4,7 @@ import * as alertMoves from './alerts/moves.ts';
 import * as raising from './alerts/raising.ts';
 import * as signals from './alerts/signals.ts';
 import * as watch from './alerts/watch.ts';
+import * as goals from './campaigns/goal-counting.ts';
 import * as mailing from './campaigns/mailing.ts';
 import * as outcomesIntake from './campaigns/outcomes-intake.ts';
 import * as updater from './campaigns/updater.ts';
@@ -51,6 +52,7 @@ export const reactions: Reactions = {
     refreshSegments: segmentsTouched.noteHealthChange,
     noteSignals: signals.noteHealth,
     watchAlerts: watch.askForWatch,
+    countGoals: goals.askForCount,
   },
   'mirror.changed': {
     recomputeHealth: health.recomputeTouched,
@@ -63,6 +65,7 @@ export const reactions: Reactions = {
     refreshSegments: segmentsTouched.noteMirrorChange,
     noteSignals: signals.noteMirrored,
     noteMerged: moves.noteMerged,
+    countGoals: goals.askForCount,
   },
   'mirror.loaded': {
     recomputeHealth: health.requestFullRun,
@@ -89,6 +92,7 @@ export const reactions: Reactions = {
   'engagement.refreshed': {
     refreshSegments: segmentsTouched.noteEngagement,
     refreshBenchmarks: benchmarks.refreshStaleBenchmarks,
+    countGoals: goals.askForCount,
     makeDemoCampaigns: demoCampaigns.makeDemoCampaigns,
   },
   'segment.changed': {
@@ -98,12 +102,20 @@ export const reactions: Reactions = {
     watchAlerts: watch.askForWatch,
     triggerCampaigns: triggering.triggerOnSegments,
   },
-  'tags.changed': { watchAlerts: watch.askForWatch },
+  'tags.changed': { watchAlerts: watch.askForWatch, countGoals: goals.askForCount },
   'risk.changed': { noteSignals: signals.noteRisk, watchAlerts: watch.askForWatch },
-  'signals.noted': { raiseAlerts: raising.raiseAlerts, triggerCampaigns: triggering.triggerOnSignals },
+  'signals.noted': {
+    raiseAlerts: raising.raiseAlerts,
+    triggerCampaigns: triggering.triggerOnSignals,
+    countGoals: goals.askForCount,
+  },
   'run.triggered': { planRun: planning.planRun },
-  'run.planned': { sendRun: mailing.sendRun },
-  'run.ended': { endCampaign: triggering.endCampaign, askForUpdate: updater.askForUpdate },
+  'run.planned': { sendRun: mailing.sendRun, noteGoals: goals.noteGoals },
+  'run.ended': {
+    endCampaign: triggering.endCampaign,
+    askForUpdate: updater.askForUpdate,
+    measure: goals.askForMeasure,
+  },
   'batches.answered': {},
   'hooks.received': { takeInHooks: outcomesIntake.takeInHooks },
   'deliveries.changed': { askForUpdate: updater.askForUpdate },

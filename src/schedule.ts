@@ -26,6 +26,7 @@ const schedule: readonly Scheduled[] = [
   { at: '*/10 * * * * *', job: 'take_in_hooks', payload: {} },
   { at: '*/5 * * * * *', job: 'watch_mailing', payload: {} },
   { at: '*/10 * * * * *', job: 'trigger_campaigns', payload: {} },
+  { at: '32 * * * *', job: 'count_goals', payload: {} },
   { at: '27 * * * *', job: 'refresh_benchmarks', payload: {} },
   { at: '12 * * * *', job: 'watch_alerts', payload: {} },
   { at: '*/5 * * * *', job: 'send_digests', payload: {} },

@@ -24,6 +24,7 @@ import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { endRun } from './campaigns/completion.ts';
 import { sendBatches, watchMailing } from './campaigns/mailing.ts';
+import { countGoals } from './campaigns/goal-counting.ts';
 import { takeInHooks } from './campaigns/outcomes-intake.ts';
 import { updateAccounts } from './campaigns/updater.ts';
 import { triggerCampaigns } from './campaigns/triggering.ts';
@@ -64,6 +65,7 @@ export const jobs: JobHandlers = {
   trigger_campaigns: triggerCampaigns,
   take_in_hooks: takeInHooks,
   update_accounts: updateAccounts,
+  count_goals: countGoals,
   send_batches: sendBatches,
   watch_mailing: watchMailing,
   end_run: endRun,

@@ -6,7 +6,7 @@ import { wholeCatalog } from '../segments/catalog.ts';
 import { segmentSeenBy } from '../segments/segments.ts';
 
 import type { Campaign } from './campaigns.ts';
-import type { Goal } from './goals.ts';
+import { type Goal, isOfRule } from './goals.ts';
 
 type Parts = Pick<Campaign, 'messageClass' | 'topic'> &
   Partial<Pick<Campaign, 'segmentId' | 'trigger' | 'goal'>>;
@@ -49,7 +49,12 @@ async function isShared(viewer: Viewer, id: string | null | undefined): Promise<
   }
 }
 
+/** @throws Invalid for a goal whose rule cannot be asked */
+export async function checkedGoal(goal: Goal | null): Promise<void> {
+  if (!(await isAskable(goal))) throw new Invalid({ goal: 'campaigns.errors.goal' });
+}
+
 async function isAskable(goal: Goal | null | undefined): Promise<boolean> {
-  if (goal === null || goal === undefined) return true;
+  if (goal === null || goal === undefined || !isOfRule(goal)) return true;
   return issuesOf(goal.rule, await wholeCatalog(), goal.entity).length === 0;
 }

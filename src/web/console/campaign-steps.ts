@@ -13,16 +13,13 @@ import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { parse, uuidOf } from '../../platform/http/parse.ts';
-import { everybody, type Rule } from '../../rules/rules.ts';
-import { ruleText } from '../../rules/schema.ts';
-import { wholeCatalog } from '../../segments/catalog.ts';
 import { segmentsSeenBy } from '../../segments/segments.ts';
 import { only, type Route, route, staffViewerOf } from '../guards.ts';
 
 import { type CampaignStep, campaignPage, campaignSteps, unlessConflict } from './campaign-page.ts';
 import { policyOf } from './campaign-policy-form.ts';
 import { triggerOf } from './campaign-trigger-form.ts';
-import { builderOf } from './rule-builder.ts';
+import { goalFieldsOf, goalFrom } from './goal-form.ts';
 import { topicName } from './topic-names.ts';
 
 const page = '/console/campaigns';
@@ -140,36 +137,13 @@ async function showPolicy(req: Request, res: Response): Promise<void> {
   }); // prettier-ignore
 }
 
-const Entity = z.object({ entity: z.enum(['person', 'account']) });
-
 async function showGoal(req: Request, res: Response): Promise<void> {
   const shown = await campaignPage(staffViewerOf(req), uuidOf(req.params.id));
-  const { goal } = shown.campaign;
-  const asked = Entity.safeParse(req.method === 'POST' ? req.body : req.query);
-  const entity = asked.success ? asked.data.entity : (goal?.entity ?? 'person');
-  const rule = goal !== null && goal.entity === entity ? (goal.rule as Rule) : everybody;
-  res.render('console/campaigns/goal', {
-    ...shown,
-    entity,
-    rule,
-    builder: builderOf(await wholeCatalog(), entity),
-  });
+  res.render('console/campaigns/goal', { ...shown, ...(await goalFieldsOf(req, shown.campaign.goal)) });
 }
 
-const GoalForm = z.object({
-  name: z.string().trim().max(120),
-  days: z.coerce.number('campaigns.errors.days').int('campaigns.errors.days').min(1, 'campaigns.errors.days').max(365, 'campaigns.errors.days'),
-  entity: z.enum(['person', 'account']).catch('person'),
-}); // prettier-ignore
-
-/** A goal without a name is none. */
 async function goalOf(req: Request): Promise<CampaignChange> {
-  const { name, days, entity } = parse(GoalForm, req.body);
-  const { rule } = parse(z.object({ rule: ruleText(await wholeCatalog(), entity) }), req.body);
-  const isAnything = JSON.stringify(rule) === JSON.stringify(everybody);
-  if (name === '' && isAnything) return { goal: null };
-  parse(z.object({ name: z.string().trim().min(1) }), req.body);
-  return { goal: { name, days, entity, rule } };
+  return { goal: await goalFrom(req) };
 }
 
 async function removeGoal(req: Request, res: Response): Promise<void> {

@@ -10,6 +10,7 @@ import { mayEditCampaigns } from '../../campaigns/editors.ts';
 import { messageClasses } from '../../campaigns/policy.ts';
 import { runsSeenBy } from '../../campaigns/runs.ts';
 import { channelNames as channels } from '../../channels/channel.ts';
+import { channelsAtHand } from '../../channels/channels.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { pageNumber, parse, searchText, sortAmong, uuidOf } from '../../platform/http/parse.ts';
@@ -22,8 +23,10 @@ import { campaignAudienceRoutes } from './campaign-audience.ts';
 import { campaignContentRoutes } from './campaign-content.ts';
 import { campaignPage, unlessConflict } from './campaign-page.ts';
 import { campaignPeopleRoutes } from './campaign-people.ts';
+import { campaignResultRoutes } from './campaign-results.ts';
 import { campaignStepRoutes } from './campaign-steps.ts';
 import { toldOf } from './campaign-told.ts';
+import { messageGoalRoutes } from './message-goal.ts';
 import { isUnderWay, progressOf } from './run-progress.ts';
 
 const page = '/console/campaigns';
@@ -36,6 +39,8 @@ export const campaignRoutes: Route[] = [
   route('get', page, staff(), listCampaigns),
   route('get', `${page}/new`, editors(), showNew),
   route('post', `${page}/new`, editors(), submitting(create, showNew)),
+  ...campaignResultRoutes,
+  ...messageGoalRoutes,
   route('get', `${page}/:id`, staff(aCampaign), showCampaign),
   ...campaignStepRoutes,
   ...campaignAudienceRoutes,
@@ -82,7 +87,7 @@ async function listCampaigns(req: Request, res: Response): Promise<void> {
 }
 
 function showNew(_req: Request, res: Response): void {
-  res.render('console/campaigns/new', { classes: messageClasses, channels });
+  res.render('console/campaigns/new', { classes: messageClasses, channels: channelsAtHand() });
 }
 
 async function create(req: Request, res: Response): Promise<void> {

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import { paceOf } from '../../campaigns/pace.ts';
+import { goalsOfRun } from '../../campaigns/results.ts';
 import { RUNS_A_PAGE, runSeenBy, runsSeenBy, runStates, type ShownRun } from '../../campaigns/runs.ts';
 import { pageNumber } from '../../platform/http/parse.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
@@ -47,7 +48,7 @@ async function showRun(req: Request, res: Response): Promise<void> {
   res.render('console/runs/show', {
     ...head, doubts: run.doubts, funnel: funnelOf(run), mishaps: mishapsOf(run), shareOf,
     told: { ...course, values: { percent: percent.format(course.share), total: head.run.progress.total.toLocaleString('en') } },
-    skippedBy: ranked(run.skippedBy), failedBy: ranked(run.failedBy),
+    goals: await goalsOfRun(viewer, run.id), skippedBy: ranked(run.skippedBy), failedBy: ranked(run.failedBy),
     batches: Object.entries(run.batches).map(([state, count]) => ({ state, count })),
   }); // prettier-ignore
 }
