@@ -5,17 +5,17 @@ const CAMPAIGNS = 5;
 const ROUNDS = 3;
 
 /**
- * P1: five campaigns activated at once, of ten merge fields and a table of the family's licenses each: audience, eligibility, content, requests,
- * signed events, statistics, until the last message is counted as delivered. Against the bare floor pipeline. 20,000 recipients; with `--full`
- * 500,000, and then five times 500,000.
+ * P1: five campaigns activated at once, of ten merge fields each: audience, eligibility, content, requests,
+ * signed events, statistics, until the last message is counted as delivered. Against the bare floor pipeline. 30,000 recipients; with `--full`
+ * 500,000, and then five times 500,000, with a table of the family's licenses in each message.
  */
 export const campaigns: Benchmark = {
   must: ({ figure, seconds, lost, duplicates, allowed }) =>
     figure >= 0.35 && Number(seconds) <= Number(allowed) && lost === 0 && duplicates === 0,
 
   async run({ isFull }) {
-    const people = isFull ? 500_000 : 4_000;
-    const house = await openHouse(people);
+    const people = isFull ? 500_000 : 6_000;
+    const house = await openHouse(people, { hasTable: isFull });
     const each = isFull ? 100_000 : people;
     await house.burst(1, Math.min(each, 2_000));
     const [ours, floors, bursts]: [number[], number[], Burst[]] = [[], [], []];
@@ -48,7 +48,7 @@ export const campaignMemory: Benchmark = {
 
   async run({ isFull }) {
     const large = isFull ? 500_000 : 30_000;
-    const house = await openHouse(large);
+    const house = await openHouse(large, { hasTable: true });
     await house.burst(1, large / 10);
     const small = peakMemory(house.worker);
     await house.burst(1, large);
@@ -64,7 +64,7 @@ export const campaignWrites: Benchmark = {
 
   async run({ isFull }) {
     const people = isFull ? 200_000 : 10_000;
-    const house = await openHouse(people);
+    const house = await openHouse(people, { hasTable: true });
     const before = await position(house);
     await house.burst(1, people);
     const walBytes = Math.round(((await position(house)) - before) / people);
@@ -75,7 +75,7 @@ export const campaignWrites: Benchmark = {
 };
 
 /* Measured, and a fifth more: planning, sending, two events a recipient. */
-const WAL_ALLOWED = 3_000;
+const WAL_ALLOWED = 2_650;
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
 

@@ -32,7 +32,7 @@ export interface Burst {
 
 const folder = (name: string) => join(import.meta.dirname, '..', name);
 
-export async function openHouse(peopleThere: number): Promise<House> {
+export async function openHouse(peopleThere: number, message: { hasTable: boolean }): Promise<House> {
   const { server, url } = await emptyDatabase();
   const ports = { sink: await freePort(), web: await freePort(), floor: await freePort() };
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -49,18 +49,18 @@ export async function openHouse(peopleThere: number): Promise<House> {
   });
   const web = await launch([folder('../src/server.ts')], { ...settings, PORT: String(ports.web) });
   const worker = await launch(
-    [folder('../src/worker.ts'), '--stages', 'planning,mailing,webhooks'],
+    [...thrifty, folder('../src/worker.ts'), '--stages', 'planning,mailing,webhooks'],
     settings,
   );
   const floorSettings = { DATABASE_URL: url, FLOOR_PORT: String(ports.floor), SINK_URL: at(ports.sink) };
   const floor = await launch([folder('floor/pipeline.ts')], floorSettings);
   const db = new pg.Client({ connectionString: url });
   await db.connect();
-  const made = await (await import('./campaign.ts')).makeCampaigns();
+  const made = await (await import('./campaign.ts')).makeCampaigns(message);
   return {
     db,
     worker,
-    ...measures(db, ports, made.trigger),
+    ...measures(db, ports, { trigger: (campaigns, people) => made.trigger(campaigns, people), message }),
     async end() {
       await made.end();
       await db.end();
@@ -71,12 +71,18 @@ export async function openHouse(peopleThere: number): Promise<House> {
   };
 }
 
+/* As in the Procfile. */
+const thrifty = ['--max-semi-space-size=8', '--max-old-space-size=320'];
+
 const at = (port: number) => `http://127.0.0.1:${String(port)}/`;
 
 function measures(
   db: pg.Client,
   ports: { sink: number; web: number; floor: number },
-  trigger: (campaigns: number, people: number) => Promise<number[]>,
+  {
+    trigger,
+    message,
+  }: { trigger: (campaigns: number, people: number) => Promise<number[]>; message: { hasTable: boolean } },
 ): Pick<House, 'burst' | 'floor'> {
   const tellSink = (path: string, body: object = {}) => asked(at(ports.sink) + path, body);
   return {
@@ -93,7 +99,7 @@ function measures(
     async floor(campaigns, people, bytes) {
       await tellSink('forget');
       await tellSink('target', { url: `${at(ports.floor)}events` });
-      return Number(await asked(`${at(ports.floor)}go`, { campaigns, people, bytes }));
+      return Number(await asked(`${at(ports.floor)}go`, { campaigns, people, bytes, ...message }));
     },
   };
 }

@@ -49,13 +49,14 @@ export async function markSent(
   return { sent, doubt: -doubt, planned: doubt - sent };
 }
 
+/** Who posted it stays written on it. */
 export async function closeSent(
   tx: Tx,
   { runId, batch }: Named,
   { at, providerId }: { at: Date; providerId: string | null },
 ): Promise<void> {
   await sql`
-    update batches set state = 'sent', answered_at = ${at}, provider_id = coalesce(${providerId}, provider_id), leased_by = null,
+    update batches set state = 'sent', answered_at = ${at}, provider_id = coalesce(${providerId}, provider_id),
       leased_until = null, error = null
     where run_id = ${runId} and batch = ${batch}`.execute(tx);
 }

@@ -213,6 +213,19 @@ test('who is suppressed after the audience was frozen is not written to (F12)', 
   expect(await proveRun(runId)).toMatchObject({ sent: 9, skippedBy: { suppressed: 1 }, problems: [] });
 });
 
+test('a value that is far too long ends its own message alone, with the reason (F10)', async () => {
+  const { runId, begin } = await givenRun(owner, { people: 10 });
+  await sql`
+    update account_people set name = repeat('x', 1000000)
+    where id = (select person_id from deliveries where run_id = ${runId} and n = 3)`.execute(db);
+  await begin();
+  await drain();
+  expect(sink.takenOf(runId).has(3)).toBe(false);
+  expect(await proveRun(runId)).toMatchObject({
+    state: 'completed', sent: 9, failedBy: { content_value_too_long: 1 }, problems: [],
+  }); // prettier-ignore
+});
+
 test('nobody is written to while it is quiet where they are, and at the end of it they are', async () => {
   const hour = new Date().getUTCHours();
   const quietHours = { from: hour, until: (hour + 2) % 24 };

@@ -115,6 +115,32 @@ test.for(seeds)(
   },
 );
 
+test(
+  'two workers share a run; one that joins helps, and nothing is lost with one that leaves',
+  { timeout: 600_000 },
+  async () => {
+    random = seeded(FIRST);
+    const run = await givenRun(owner, { people: SIZE.people, batchSize: 2 });
+    const first = await start();
+    await run.begin();
+    await tellUntil(150);
+    const second = await start();
+    await until(async () => (await sentBy(run.runId)) >= 2, 30);
+    expect(await sentBy(run.runId)).toBeGreaterThanOrEqual(2);
+    await end(first);
+    await expectAllDone([run], second);
+  },
+);
+
+/** How many workers have sent batches of a run. */
+async function sentBy(runId: number): Promise<number> {
+  const { rows } = await sql<{ workers: number }>`
+    select count(distinct leased_by) as workers from batches where run_id = ${runId} and state = 'sent'`.execute(
+    db,
+  );
+  return rows[0]?.workers ?? 0;
+}
+
 type Run = Awaited<ReturnType<typeof givenRun>>;
 
 async function beginRuns(): Promise<Run[]> {
