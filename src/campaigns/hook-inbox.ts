@@ -7,7 +7,7 @@ import { record } from '../platform/events.ts';
 import { readEvents } from './hook-reading.ts';
 
 /** Who tells of deliveries: a provider, or our own links and pixels. */
-export type HookSource = 'sendgrid' | 'links' | 'sunshine' | 'in_app' | 'push';
+type HookSource = 'sendgrid' | 'links' | 'sunshine' | 'in_app' | 'push';
 
 /**
  * Keeps what a provider posted, as it came, until it is taken in (outcomes-intake.ts). Once this resolves, it is not lost. What cannot be

@@ -12,7 +12,7 @@ import { readPreferences } from './links.ts';
 import * as queries from './preferences.queries.ts';
 
 /** What somebody who follows a link of a mail may settle: whom it went to, about what, and what they get now. */
-export interface Preferences {
+interface Preferences {
   /** The address with most of it hidden: a forwarded mail shows it to others. Undefined for a test mail. */
   address: string | undefined;
   /** Of the mail; undefined where it names none of ours. */

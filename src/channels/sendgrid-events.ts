@@ -1,7 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 
 /** Headers of a post of SendGrid's event webhook. */
-export interface HookHeaders {
+interface HookHeaders {
   signature: string | undefined;
   /** Seconds since 1970, as SendGrid wrote them. */
   timestamp: string | undefined;
