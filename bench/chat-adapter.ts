@@ -17,7 +17,8 @@ const SECONDS = 8;
  * does not tell. The figure is the worse of the rates against what is possible, min(limit, in flight ÷ latency). Its floor posts one body over and over.
  */
 export const chatAdapter: Benchmark = {
-  must: ({ figure, limitedShare, duplicates }) => figure >= 0.85 && Number(limitedShare) <= 0.01 && duplicates === 0,
+  must: ({ figure, limitedShare, duplicates }) =>
+    figure >= 0.85 && Number(limitedShare) <= 0.01 && duplicates === 0,
 
   async run({ isFull }) {
     const { server, url } = await emptyDatabase();
@@ -27,7 +28,10 @@ export const chatAdapter: Benchmark = {
       DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn', SUNSHINE_APP_ID: 'bench', SUNSHINE_KEY_ID: 'app_bench', SUNSHINE_SECRET: 'bench',
       SUNSHINE_BASE_URL: origin, SUNSHINE_IN_FLIGHT: String(IN_FLIGHT),
     }); // prettier-ignore
-    const sink = await launch([`${import.meta.dirname}/chat/sink.ts`], { SINK_PORT: String(port), CHAT_LATENCY: String(LATENCY) });
+    const sink = await launch([`${import.meta.dirname}/chat/sink.ts`], {
+      SINK_PORT: String(port),
+      CHAT_LATENCY: String(LATENCY),
+    });
     await onDatabase(url, [
       `insert into chat_conversations select erasure_hash('p' || i || '@harbour.example'), 'c' || i, now() from generate_series(0, 19999) i`,
     ]);
@@ -63,7 +67,11 @@ interface Counts {
 
 async function measure(
   origin: string,
-  { limit, slice, seconds }: { limit: number | null; slice: (until: () => boolean) => Promise<void>; seconds: number },
+  {
+    limit,
+    slice,
+    seconds,
+  }: { limit: number | null; slice: (until: () => boolean) => Promise<void>; seconds: number },
 ): Promise<Counts & { rate: number }> {
   await fetch(`${origin}/limit`, { method: 'POST', body: JSON.stringify({ perSecond: limit }) });
   const counts = async () => (await (await fetch(`${origin}/counts`)).json()) as Counts;
@@ -81,7 +89,11 @@ async function measure(
 /** Lanes that post batch after batch, as mailing does. */
 async function productSlice() {
   const { chat } = await import('../src/channels/chat.ts');
-  const message = { subject: 'News', html: '', text: 'Dear %s1%,\n\nthree is out, with %s2%.\n\nRead more: %l1%\nUnsubscribe: %unsubscribe%' };
+  const message = {
+    subject: 'News',
+    html: '',
+    text: 'Dear %s1%,\n\nthree is out, with %s2%.\n\nRead more: %l1%\nUnsubscribe: %unsubscribe%',
+  };
   let next = 0;
   const batchOf = (batch: number) => ({
     runId: 1, batch, categories: ['Bench', 'success'], message,
@@ -96,7 +108,8 @@ async function productSlice() {
       for (let batch = number; !isOver(); batch += LANES) {
         const answer = await chat.post(batchOf(batch), AbortSignal.timeout(30_000));
         if (answer.kind !== 'divided') throw new Error(JSON.stringify(answer));
-        if (answer.rows.some(({ kind }) => kind !== 'accepted')) throw new Error(JSON.stringify(answer.rows[0]));
+        if (answer.rows.some(({ kind }) => kind !== 'accepted'))
+          throw new Error(JSON.stringify(answer.rows[0]));
       }
     };
     await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));

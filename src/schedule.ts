@@ -31,6 +31,7 @@ const schedule: readonly Scheduled[] = [
   { at: '12 * * * *', job: 'watch_alerts', payload: {} },
   { at: '*/5 * * * *', job: 'send_digests', payload: {} },
   { at: '27 4 * * *', job: 'forget_alerts', payload: {} },
+  { at: '31 4 * * *', job: 'forget_channels', payload: {} },
   { at: '13 * * * *', job: 'refresh_segments', payload: {} },
   { at: '37 23 * * *', job: 'compare_segments', payload: {} },
 ];

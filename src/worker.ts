@@ -22,6 +22,7 @@ import { stopOnSignal } from './platform/process.ts';
 import { compareMirror } from './platform/salesforce/mirror/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
+import { forgetChannels } from './campaigns/channel-retention.ts';
 import { endRun } from './campaigns/completion.ts';
 import { sendBatches, watchMailing } from './campaigns/mailing.ts';
 import { countGoals } from './campaigns/goal-counting.ts';
@@ -68,6 +69,7 @@ export const jobs: JobHandlers = {
   count_goals: countGoals,
   send_batches: sendBatches,
   watch_mailing: watchMailing,
+  forget_channels: forgetChannels,
   end_run: endRun,
   watch_alerts: watchAlerts,
   send_digests: sendDigests,

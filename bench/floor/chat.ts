@@ -16,7 +16,12 @@ export function chatFloor(origin: string, inFlight: number): Slice {
     let done = 0;
     const lane = async () => {
       while (performance.now() < end) {
-        const answer = await pool.request({ path, method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        const answer = await pool.request({
+          path,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        });
         await answer.body.dump();
         if (answer.statusCode === 201) done += 1;
       }

@@ -1,7 +1,10 @@
 /* Has this browser show messages of the company; it asks for permission when its button is pressed, never before. */
 behaviour('push', async (section) => {
-  if (!('serviceWorker' in navigator) || !('PushManager' in globalThis) || !('Notification' in globalThis)) return;
-  const [on, off, status] = ['on', 'off', 'status'].map((part) => section.querySelector(`[data-part="${part}"]`));
+  if (!('serviceWorker' in navigator) || !('PushManager' in globalThis) || !('Notification' in globalThis))
+    return;
+  const [on, off, status] = ['on', 'off', 'status'].map((part) =>
+    section.querySelector(`[data-part="${part}"]`),
+  );
   const worker = await navigator.serviceWorker.register('/push-worker.js');
 
   const show = (subscription, words = '') => {
@@ -10,7 +13,11 @@ behaviour('push', async (section) => {
     status.textContent = words;
   };
   const post = async (path, fields) => {
-    const answer = await fetch(path, { method: 'POST', body: new URLSearchParams(fields), redirect: 'error' });
+    const answer = await fetch(path, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      redirect: 'error',
+    });
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
   };
   const failed = () => {

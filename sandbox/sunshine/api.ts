@@ -16,7 +16,11 @@ export function sunshineRoutes(org: Org, messaging: Messaging): Router {
   const router = express.Router();
   router.use(authorize);
   router.use(limitRate(org));
-  router.use('/v2/apps/:appId', express.json({ limit: 100 * 1024, type: () => true }), appRoutes(org, messaging));
+  router.use(
+    '/v2/apps/:appId',
+    express.json({ limit: 100 * 1024, type: () => true }),
+    appRoutes(org, messaging),
+  );
   router.use((_req, _res, next) => {
     next(notFound('Resource'));
   });
@@ -27,7 +31,14 @@ export function sunshineRoutes(org: Org, messaging: Messaging): Router {
 function appRoutes(org: Org, messaging: Messaging): Router {
   const router = express.Router({ mergeParams: true });
   router.get('/', (req, res) => {
-    res.json({ app: { id: String((req.params as { appId?: string }).appId), displayName: 'Tidewater Software', settings: {}, metadata: {} } });
+    res.json({
+      app: {
+        id: String((req.params as { appId?: string }).appId),
+        displayName: 'Tidewater Software',
+        settings: {},
+        metadata: {},
+      },
+    });
   });
   userRoutes(router, org);
   conversationRoutes(router, org, messaging);
@@ -92,9 +103,11 @@ function conversationRoutes(router: Router, org: Org, messaging: Messaging): voi
   });
   router.post('/conversations', async (req, res) => {
     const { type, displayName, metadata, participants } = fields(req.body);
-    if (type !== 'personal' && type !== 'sdkGroup') throw badRequest('type should be equal to one of the allowed values');
+    if (type !== 'personal' && type !== 'sdkGroup')
+      throw badRequest('type should be equal to one of the allowed values');
     const members = Array.isArray(participants) ? participants.map(fields) : [];
-    if (type === 'personal' && members.length !== 1) throw badRequest('participants should NOT have other than 1 items');
+    if (type === 'personal' && members.length !== 1)
+      throw badRequest('participants should NOT have other than 1 items');
     const joined = [];
     for (const { userId, userExternalId, subscribeSDKClient } of members) {
       const user = await store.maybeUser(org.pool, String(userId ?? userExternalId));
@@ -138,7 +151,8 @@ function messageRoutes(router: Router, org: Org, messaging: Messaging): void {
     const conversation = await conversationNamed(org, req.params.id);
     const { author, content, metadata } = fields(req.body);
     const { type, displayName, userId, userExternalId } = fields(author);
-    if (type !== 'business' && type !== 'user') throw badRequest('author.type should be equal to one of the allowed values');
+    if (type !== 'business' && type !== 'user')
+      throw badRequest('author.type should be equal to one of the allowed values');
     const by = type === 'user' ? await userNamed(org, String(userId ?? userExternalId)) : undefined;
     const message = await messaging.send(conversation, {
       author: {
@@ -178,15 +192,32 @@ function integrationRoutes(router: Router, org: Org): void {
     if (type !== 'custom') throw badRequest('type should be equal to one of the allowed values');
     const id = store.newId();
     const kept = [];
-    for (const webhook of Array.isArray(webhooks) ? webhooks : []) kept.push(await keepWebhook(org.pool, { integrationId: id, ...hookOf(webhook) }));
-    res.status(201).json({ integration: { id, type, status: 'active', ...(typeof displayName === 'string' && { displayName }), webhooks: kept.map(hookShape) } });
+    for (const webhook of Array.isArray(webhooks) ? webhooks : [])
+      kept.push(await keepWebhook(org.pool, { integrationId: id, ...hookOf(webhook) }));
+    res
+      .status(201)
+      .json({
+        integration: {
+          id,
+          type,
+          status: 'active',
+          ...(typeof displayName === 'string' && { displayName }),
+          webhooks: kept.map(hookShape),
+        },
+      });
   });
   router.get('/integrations/:id/webhooks', async (req, res) => {
     const all = await webhooksOf(org.pool);
     res.json({ webhooks: all.filter(({ integrationId }) => integrationId === req.params.id).map(hookShape) });
   });
   router.post('/integrations/:id/webhooks', async (req, res) => {
-    res.status(201).json({ webhook: hookShape(await keepWebhook(org.pool, { integrationId: req.params.id, ...hookOf(req.body) })) });
+    res
+      .status(201)
+      .json({
+        webhook: hookShape(
+          await keepWebhook(org.pool, { integrationId: req.params.id, ...hookOf(req.body) }),
+        ),
+      });
   });
   router.delete('/integrations/:id/webhooks/:webhookId', async (req, res) => {
     if (!(await removeWebhook(org.pool, req.params.webhookId))) throw notFound('Webhook');
@@ -196,7 +227,8 @@ function integrationRoutes(router: Router, org: Org): void {
 
 function hookOf(value: unknown): { target: string; triggers: string[] } {
   const { target, triggers } = fields(value);
-  if (typeof target !== 'string' || !/^https?:\/\//.test(target)) throw badRequest('target should match format "uri"');
+  if (typeof target !== 'string' || !/^https?:\/\//.test(target))
+    throw badRequest('target should match format "uri"');
   if (!Array.isArray(triggers) || triggers.length === 0) throw badRequest('triggers is required');
   return { target, triggers: triggers.map(String) };
 }
@@ -221,7 +253,8 @@ function sizeOf(value: unknown, usual: number): number {
 function authorize(req: Request, _res: Response, next: NextFunction): void {
   const [, given = ''] = /^Basic\s+(.*)$/i.exec(req.get('authorization') ?? '') ?? [];
   const [id = '', secret = ''] = Buffer.from(given, 'base64').toString('utf8').split(':');
-  if (!id.startsWith('app_') || secret === '') next(new Refusal(401, 'unauthorized', 'Authorization is required'));
+  if (!id.startsWith('app_') || secret === '')
+    next(new Refusal(401, 'unauthorized', 'Authorization is required'));
   else next();
 }
 

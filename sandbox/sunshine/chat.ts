@@ -26,10 +26,18 @@ export function chatRoutes(org: Org, messaging: Messaging): Router {
   router.get('/chat/:person', async (req, res) => {
     const user = await store.maybeUser(org.pool, req.params.person);
     if (user === undefined) res.status(404).render('chat/missing', { icon });
-    else res.render('chat/conversation', { user, conversations: await conversationsOf(org, user, messaging), icon });
+    else
+      res.render('chat/conversation', {
+        user,
+        conversations: await conversationsOf(org, user, messaging),
+        icon,
+      });
   });
   router.post('/chat/:person/messages', express.urlencoded({ extended: false }), async (req, res) => {
-    await answer(org, messaging, { person: String(req.params.person), body: req.body as Record<string, unknown> });
+    await answer(org, messaging, {
+      person: String(req.params.person),
+      body: req.body as Record<string, unknown>,
+    });
     res.redirect(303, `/chat/${encodeURIComponent(String(req.params.person))}#last`);
   });
   return router;
@@ -41,7 +49,9 @@ async function conversationsOf(org: Org, user: store.User, messaging: Messaging)
   const shown = [];
   for (const conversation of all.reverse()) {
     const { messages } = await store.messagesOf(org.pool, conversation.id, { size: 100 });
-    const own = (await store.participantsOf(org.pool, conversation.id)).find(({ userId }) => userId === user.id);
+    const own = (await store.participantsOf(org.pool, conversation.id)).find(
+      ({ userId }) => userId === user.id,
+    );
     if (own !== undefined) await messaging.read(conversation, own);
     shown.push({ ...conversation, messages });
   }
@@ -56,7 +66,9 @@ interface Answered {
 /** A text, or a button that tells something; somebody who was never written to begins a conversation by it. */
 async function answer(org: Org, messaging: Messaging, { person, body }: Answered): Promise<void> {
   const user = await store.maybeUser(org.pool, person);
-  const text = String(body.text ?? '').trim().slice(0, 4096);
+  const text = String(body.text ?? '')
+    .trim()
+    .slice(0, 4096);
   const [latest] = user === undefined ? [] : await store.conversationsOf(org.pool, user.id);
   if (user === undefined || latest === undefined) return;
   if (typeof body.postback === 'string') {

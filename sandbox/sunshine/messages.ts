@@ -24,7 +24,10 @@ export function createMessaging(org: Org, telling: Telling) {
   }; // prettier-ignore
 
   const about = (conversation: Conversation, participant: Participant | undefined) => ({
-    user: { id: participant?.userId, ...(participant?.externalId != null && { externalId: participant.externalId }) },
+    user: {
+      id: participant?.userId,
+      ...(participant?.externalId != null && { externalId: participant.externalId }),
+    },
     conversation: { id: conversation.id, type: conversation.type },
   });
 
@@ -41,7 +44,11 @@ export function createMessaging(org: Org, telling: Telling) {
     const at = () => org.clock.now();
     after(settings.delayMs, () => {
       if (isStruck(message.id, settings.failed) || participant?.externalId?.startsWith('bounce') === true) {
-        const error = { code: 'uncategorized_error', underlyingError: {}, message: 'The client could not be reached' };
+        const error = {
+          code: 'uncategorized_error',
+          underlyingError: {},
+          message: 'The client could not be reached',
+        };
         telling.tell('conversation:message:delivery:failure', { ...common, isFinalEvent: true, error }, at());
         return;
       }
@@ -55,11 +62,18 @@ export function createMessaging(org: Org, telling: Telling) {
   /** Somebody looks at a conversation. */
   async function read(conversation: Conversation, participant: Participant): Promise<void> {
     const at = org.clock.now();
-    const isNews = await noteRead(org.pool, { conversationId: conversation.id, userId: participant.userId, at });
+    const isNews = await noteRead(org.pool, {
+      conversationId: conversation.id,
+      userId: participant.userId,
+      at,
+    });
     if (isNews)
       telling.tell(
         'conversation:read',
-        { ...about(conversation, participant), activity: { type: 'conversation:read', author: { type: 'user', userId: participant.userId } } },
+        {
+          ...about(conversation, participant),
+          activity: { type: 'conversation:read', author: { type: 'user', userId: participant.userId } },
+        },
         at,
       );
   }
@@ -72,7 +86,10 @@ export function createMessaging(org: Org, telling: Telling) {
         throw new Refusal(423, 'locked', 'Conversation message limit reached');
       const at = org.clock.now();
       const message = await addMessage(org.pool, { ...sent, conversation: conversation.id, received: at });
-      const payload = { conversation: { id: conversation.id, type: conversation.type }, message: messageShape(message) };
+      const payload = {
+        conversation: { id: conversation.id, type: conversation.type },
+        message: messageShape(message),
+      };
       telling.tell('conversation:message', payload, at);
       if (sent.author.type === 'business') await deliver(conversation, message);
       return message;
@@ -80,10 +97,18 @@ export function createMessaging(org: Org, telling: Telling) {
     read,
     /** Somebody pressed a button that tells the business so. */
     postback(conversation: Conversation, participant: Participant, payload: string): void {
-      telling.tell('conversation:postback', { ...about(conversation, participant), postback: { payload } }, org.clock.now());
+      telling.tell(
+        'conversation:postback',
+        { ...about(conversation, participant), postback: { payload } },
+        org.clock.now(),
+      );
     },
     created(conversation: Conversation): void {
-      telling.tell('conversation:create', { conversation: conversationShape(conversation), creationReason: 'none' }, org.clock.now());
+      telling.tell(
+        'conversation:create',
+        { conversation: conversationShape(conversation), creationReason: 'none' },
+        org.clock.now(),
+      );
     },
     close(): void {
       for (const timer of timers) clearTimeout(timer);

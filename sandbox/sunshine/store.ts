@@ -83,7 +83,9 @@ async function rowsOf<T>(db: Db, text: string, values: unknown[] = []): Promise<
 
 /** By Sunshine's id or the id of the other system, as its paths take either. */
 export async function maybeUser(db: Db, id: string): Promise<User | undefined> {
-  return (await rowsOf<User>(db, `select ${user} from _sunshine_user where id = $1 or external_id = $1`, [id]))[0];
+  return (
+    await rowsOf<User>(db, `select ${user} from _sunshine_user where id = $1 or external_id = $1`, [id])
+  )[0];
 }
 
 /** @returns undefined where that external id is taken */
@@ -100,7 +102,11 @@ export async function createUser(
   return rows[0];
 }
 
-export async function changeUser(db: Db, id: string, change: { profile: object; metadata: object }): Promise<void> {
+export async function changeUser(
+  db: Db,
+  id: string,
+  change: { profile: object; metadata: object },
+): Promise<void> {
   await db.query(
     'update _sunshine_user set profile = profile || $2, metadata = metadata || $3 where id = $1',
     [id, JSON.stringify(change.profile), JSON.stringify(change.metadata)],
@@ -111,12 +117,19 @@ export async function changeUser(db: Db, id: string, change: { profile: object; 
 export async function removeUser(db: Db, id: string): Promise<void> {
   await db.query('delete from _sunshine_user where id = $1', [id]);
   await db.query('delete from _sunshine_participant where "user" = $1', [id]);
-  await db.query('delete from _sunshine_conversation c where not exists (select from _sunshine_participant p where p.conversation = c.id)');
-  await db.query('delete from _sunshine_message m where not exists (select from _sunshine_conversation c where c.id = m.conversation)');
+  await db.query(
+    'delete from _sunshine_conversation c where not exists (select from _sunshine_participant p where p.conversation = c.id)',
+  );
+  await db.query(
+    'delete from _sunshine_message m where not exists (select from _sunshine_conversation c where c.id = m.conversation)',
+  );
 }
 
 /** Users who have a conversation, who was written to last first. */
-export async function usersWithConversations(db: Db, search: string): Promise<(User & { last: Date; messages: number })[]> {
+export async function usersWithConversations(
+  db: Db,
+  search: string,
+): Promise<(User & { last: Date; messages: number })[]> {
   return await rowsOf(
     db,
     `select u.id, u.external_id as "externalId", u.signed_up_at as "signedUpAt", u.profile, u.metadata, max(c.last_updated_at) as last,
@@ -128,7 +141,9 @@ export async function usersWithConversations(db: Db, search: string): Promise<(U
 }
 
 export async function maybeConversation(db: Db, id: string): Promise<Conversation | undefined> {
-  return (await rowsOf<Conversation>(db, `select ${conversation} from _sunshine_conversation c where id = $1`, [id]))[0];
+  return (
+    await rowsOf<Conversation>(db, `select ${conversation} from _sunshine_conversation c where id = $1`, [id])
+  )[0];
 }
 
 /** A person's conversations, the latest first. */
@@ -150,9 +165,13 @@ export interface NewConversation {
 }
 
 /** The first conversation of a person is their default one. */
-export async function createConversation(db: Db, { type, displayName, metadata, participants, at }: NewConversation): Promise<Conversation> {
+export async function createConversation(
+  db: Db,
+  { type, displayName, metadata, participants, at }: NewConversation,
+): Promise<Conversation> {
   const id = newId();
-  const isDefault = participants.length === 1 && (await conversationsOf(db, participants[0]?.userId ?? '')).length === 0;
+  const isDefault =
+    participants.length === 1 && (await conversationsOf(db, participants[0]?.userId ?? '')).length === 0;
   await db.query(
     `insert into _sunshine_conversation (id, type, display_name, metadata, is_default, created_at, last_updated_at)
      values ($1, $2, $3, $4, $5, $6, $6)`,
@@ -162,7 +181,12 @@ export async function createConversation(db: Db, { type, displayName, metadata, 
   return { id, type, displayName, metadata: { ...metadata }, isDefault, createdAt: at, lastUpdatedAt: at };
 }
 
-export async function join(db: Db, conversationId: string, userId: string, isSubscribed: boolean): Promise<void> {
+export async function join(
+  db: Db,
+  conversationId: string,
+  userId: string,
+  isSubscribed: boolean,
+): Promise<void> {
   await db.query(
     'insert into _sunshine_participant (id, conversation, "user", is_subscribed) values ($1, $2, $3, $4) on conflict do nothing',
     [newId(), conversationId, userId, isSubscribed],
@@ -192,14 +216,21 @@ export async function participantsOf(db: Db, conversationId: string): Promise<Pa
 }
 
 /** @returns whether something unread was read now */
-export async function noteRead(db: Db, { conversationId, userId, at }: { conversationId: string; userId: string; at: Date }): Promise<boolean> {
+export async function noteRead(
+  db: Db,
+  { conversationId, userId, at }: { conversationId: string; userId: string; at: Date },
+): Promise<boolean> {
   const unread = await rowsOf(
     db,
     `select from _sunshine_message m join _sunshine_participant p on p.conversation = m.conversation and p."user" = $2
      where m.conversation = $1 and m.author ->> 'type' = 'business' and m.received > coalesce(p.last_read, '-infinity') limit 1`,
     [conversationId, userId],
   );
-  await db.query('update _sunshine_participant set last_read = $3 where conversation = $1 and "user" = $2', [conversationId, userId, at]);
+  await db.query('update _sunshine_participant set last_read = $3 where conversation = $1 and "user" = $2', [
+    conversationId,
+    userId,
+    at,
+  ]);
   return unread.length > 0;
 }
 
@@ -223,7 +254,14 @@ export async function addMessage(
     `with touched as (update _sunshine_conversation set last_updated_at = $3 where id = $2)
      insert into _sunshine_message (id, conversation, received, author, content, metadata) values ($1, $2, $3, $4, $5, $6)
      returning ${message}`,
-    [newId(), to, received, JSON.stringify(author), JSON.stringify(content), metadata === null ? null : JSON.stringify(metadata)],
+    [
+      newId(),
+      to,
+      received,
+      JSON.stringify(author),
+      JSON.stringify(content),
+      metadata === null ? null : JSON.stringify(metadata),
+    ],
   );
   if (added === undefined) throw new Error('a message was not kept');
   return added;

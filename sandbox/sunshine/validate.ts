@@ -27,7 +27,9 @@ export function contentOf(value: unknown): Fields {
   const content = fields(value);
   const check = checks[String(content.type)];
   if (check === undefined)
-    throw badRequest('content.type should be one of: text, image, file, carousel, list, form, location, template');
+    throw badRequest(
+      'content.type should be one of: text, image, file, carousel, list, form, location, template',
+    );
   check(content);
   return content;
 }
@@ -50,12 +52,14 @@ const checks: Record<string, (content: Fields) => void> = {
 
 function items(content: Fields): void {
   const all = list(content.items);
-  if (all.length === 0 || all.length > 10) throw badRequest('content.items should hold between 1 and 10 items');
+  if (all.length === 0 || all.length > 10)
+    throw badRequest('content.items should hold between 1 and 10 items');
   for (const [index, each] of all.entries()) {
     const item = fields(each);
     needText(item, 'title', 128, `content.items[${String(index)}]`);
     if (item.mediaUrl !== undefined) needUrl(item.mediaUrl, `content.items[${String(index)}].mediaUrl`);
-    if (list(item.actions).length === 0) throw badRequest(`content.items[${String(index)}].actions is required`);
+    if (list(item.actions).length === 0)
+      throw badRequest(`content.items[${String(index)}].actions is required`);
     actionsOf(item, 3);
   }
 }
@@ -68,7 +72,8 @@ function needText(holder: Fields, name: string, most: number, path = 'content'):
 }
 
 function actionsOf({ actions }: Fields, most: number): void {
-  if (list(actions).length > most) throw badRequest(`content.actions should NOT have more than ${String(most)} items`);
+  if (list(actions).length > most)
+    throw badRequest(`content.actions should NOT have more than ${String(most)} items`);
   for (const each of list(actions)) {
     const action = fields(each);
     if (!['link', 'reply', 'postback', 'webview', 'buy', 'locationRequest'].includes(String(action.type)))

@@ -29,7 +29,12 @@ export async function webhooksOf(db: Db): Promise<Webhook[]> {
 /** Adds a webhook; one of the same integration and target is changed, and keeps its secret. */
 export async function keepWebhook(
   db: Db,
-  { integrationId, target, triggers, secret }: Pick<Webhook, 'integrationId' | 'target' | 'triggers'> & { secret?: string },
+  {
+    integrationId,
+    target,
+    triggers,
+    secret,
+  }: Pick<Webhook, 'integrationId' | 'target' | 'triggers'> & { secret?: string },
 ): Promise<Webhook> {
   const all = await webhooksOf(db);
   const same = all.find((each) => each.integrationId === integrationId && each.target === target);
@@ -47,7 +52,11 @@ export async function keepWebhook(
 /** @returns whether it was there */
 export async function removeWebhook(db: Db, id: string): Promise<boolean> {
   const all = await webhooksOf(db);
-  await keepState(db, 'sunshine-webhooks', all.filter((each) => each.id !== id));
+  await keepState(
+    db,
+    'sunshine-webhooks',
+    all.filter((each) => each.id !== id),
+  );
   return all.some((each) => each.id === id);
 }
 
@@ -95,9 +104,15 @@ export function createTelling(org: Org) {
 export type Telling = ReturnType<typeof createTelling>;
 
 /* `conversation:message` stands for itself alone, `conversation:message:delivery` for no other; `*` for all. */
-const isWanted = ({ triggers }: Webhook, type: string): boolean => triggers.includes('*') || triggers.includes(type);
+const isWanted = ({ triggers }: Webhook, type: string): boolean =>
+  triggers.includes('*') || triggers.includes(type);
 
-async function post(webhook: Webhook, events: ChatEvent[], closing: AbortSignal, copies: number): Promise<void> {
+async function post(
+  webhook: Webhook,
+  events: ChatEvent[],
+  closing: AbortSignal,
+  copies: number,
+): Promise<void> {
   const body = JSON.stringify({ app: { id: 'sandbox' }, webhook: { id: webhook.id, version: 'v2' }, events });
   for (const wait of WAITS_MS) {
     await pause(wait, undefined, { ref: false, signal: closing }).catch(() => undefined);
@@ -112,7 +127,11 @@ async function post(webhook: Webhook, events: ChatEvent[], closing: AbortSignal,
 async function isTaken({ target, secret }: Webhook, body: string): Promise<boolean> {
   const answer = await fetch(target, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'user-agent': 'smooch-webhook-delivery', 'x-api-key': secret },
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'smooch-webhook-delivery',
+      'x-api-key': secret,
+    },
     body,
     signal: AbortSignal.timeout(20_000),
   }).catch(() => undefined);

@@ -7,6 +7,8 @@ export function greeting(config: Config, { only }: { only: string | undefined })
   if (config.isSandbox) lines.push(row('Salesforce (sandbox)', config.SANDBOX_URL));
   if (config.SENDGRID_API_KEY === undefined)
     lines.push(row('Mailbox (sandbox)', `${config.SANDBOX_URL}/mailbox`));
+  if (config.SUNSHINE_KEY_ID === undefined && config.NODE_ENV !== 'production')
+    lines.push(row('Chat (sandbox)', `${config.SANDBOX_URL}/chat`));
   if (config.isSandbox) lines.push('', ...demoSignIns(config.publicUrl));
   return `${[...lines, '', '  Logs are in .data/logs. Ctrl+C stops everything; the data stays.', ''].join('\n')}\n`;
 }

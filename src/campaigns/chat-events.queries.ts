@@ -9,7 +9,9 @@ export async function keepTold(tx: Tx, events: readonly ChatEvent[]): Promise<vo
     select distinct on (e."messageId") e."messageId", (e.delivery ->> 'runId')::bigint, (e.delivery ->> 'n')::integer, e."conversationId", e."occurredAt"
     from json_to_recordset(${JSON.stringify(events)}::json)
       as e ("messageId" text, "conversationId" text, "occurredAt" timestamptz, delivery jsonb)
-    where e.delivery is not null and e."conversationId" is not null order by 1 on conflict do nothing`.execute(tx);
+    where e.delivery is not null and e."conversationId" is not null order by 1 on conflict do nothing`.execute(
+    tx,
+  );
 }
 
 export async function keepEvents(tx: Tx, events: readonly ChatEvent[], at: Date): Promise<void> {

@@ -20,13 +20,16 @@ export async function selectWaiting(userId: string, at: Date): Promise<Waiting[]
   return rows;
 }
 
-/** @returns whether that is new of a message that is there */
-export async function noteSeen(tx: Tx, { runId, n }: Pick<Waiting, 'runId' | 'n'>, at: Date): Promise<boolean> {
-  const { rows } = await sql`
-    update in_app_messages set seen_at = ${at} where run_id = ${runId} and n = ${n} and seen_at is null returning n`.execute(
-    tx,
-  );
-  return rows.length > 0;
+/** @returns since when it waited, where nobody had seen it before */
+export async function noteSeen(
+  tx: Tx,
+  { runId, n }: Pick<Waiting, 'runId' | 'n'>,
+  at: Date,
+): Promise<Date | undefined> {
+  const { rows } = await sql<{ since: Date }>`
+    update in_app_messages set seen_at = ${at} where run_id = ${runId} and n = ${n} and seen_at is null
+    returning created_at as since`.execute(tx);
+  return rows[0]?.since;
 }
 
 /** It is not shown again, and what it said is let go of. @returns whether that is new */

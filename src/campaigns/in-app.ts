@@ -12,10 +12,12 @@ import * as queries from './in-app.queries.ts';
  * server proves who is there, by an HMAC of their id under a secret of the source (decision 036).
  */
 
-const keyOf = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', config.ENCRYPTION_KEY, '', purpose, 32));
+const keyOf = (purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', config.ENCRYPTION_KEY, '', purpose, 32));
 
 /** What the servers of a source prove their people by: hexadecimal, for as long as ENCRYPTION_KEY is the same. */
-export const proofSecret = (sourceId: number): string => keyOf(`rapport proofs of source ${String(sourceId)}`).toString('hex');
+export const proofSecret = (sourceId: number): string =>
+  keyOf(`rapport proofs of source ${String(sourceId)}`).toString('hex');
 
 const isProof = (sourceId: number, userId: string, proof: string): boolean =>
   isSame(createHmac('sha256', proofSecret(sourceId)).update(userId).digest('hex'), proof.toLowerCase());
@@ -47,34 +49,29 @@ export async function messagesFor(
 export const acts = ['seen', 'clicked', 'dismissed'] as const;
 export type Act = (typeof acts)[number];
 
-/** What somebody did with a message, once. @returns whether it is a message of ours */
+/** What somebody did with a message, once. It was delivered when it began to wait. @returns whether it is a message of ours */
 export async function noteAct(id: string, act: Act): Promise<boolean> {
   const delivery = deliveryOf(id);
   if (delivery === undefined) return false;
   await transaction(async (tx) => {
     const at = now();
-    const isSeenNow = await queries.noteSeen(tx, delivery, at);
+    const since = await queries.noteSeen(tx, delivery, at);
     const isEndedNow = act !== 'seen' && (await queries.end(tx, delivery, at));
-    const happened = [...(isSeenNow ? (['seen'] as const) : []), ...(isEndedNow ? [act] : [])];
-    if (happened.length > 0) await keepHookIn(tx, 'in_app', JSON.stringify(happened.flatMap((each) => told(delivery, each, at))));
+    const seen = since === undefined ? [] : [told(delivery, 'delivered', since), told(delivery, 'open', at)];
+    const ended = isEndedNow ? [told(delivery, act === 'clicked' ? 'click' : 'dismiss', at)] : [];
+    const events = [...seen, ...ended];
+    if (events.length > 0) await keepHookIn(tx, 'in_app', JSON.stringify(events));
   });
   return true;
 }
 
-const events: Readonly<Record<Act, readonly string[]>> = {
-  seen: ['delivered', 'open'],
-  clicked: ['click'],
-  dismissed: ['dismiss'],
-};
-
-const told = ({ runId, n }: { runId: number; n: number }, act: Act, at: Date) =>
-  events[act].map((event) => ({
-    sg_event_id: `in-app-${String(runId)}-${String(n)}-${event}`,
-    event,
-    timestamp: at.getTime() / 1000,
-    run: String(runId),
-    n: String(n),
-  }));
+const told = ({ runId, n }: { runId: number; n: number }, event: string, at: Date) => ({
+  sg_event_id: `in-app-${String(runId)}-${String(n)}-${event}`,
+  event,
+  timestamp: at.getTime() / 1000,
+  run: String(runId),
+  n: String(n),
+});
 
 const tokenKey = keyOf('rapport messages in products');
 const signatureOf = (text: string): string =>

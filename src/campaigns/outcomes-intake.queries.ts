@@ -90,6 +90,7 @@ export const rankOf = (flags: ReturnType<typeof sql>) =>
 /* Bits of what is told; a machine's opens and clicks are no outcomes. */
 const bits = sql`(values ${sql.join([
   ...outcomes.map((name) => sql`(${sql.lit(name)}, false, ${sql.lit(flagOf(name))})`),
+  sql`('dismissed', false, ${sql.lit(flagOf('dismissed'))})`,
   ...outcomes.map((name) => sql`(${sql.lit(name)}, true, ${sql.lit(flagOfMachine(name))})`),
 ])}) b (kind, is_machine, bit)`;
 

@@ -9,7 +9,12 @@ import { push } from './push.ts';
 /* Without keys chat is played by the sandbox, which production does not have. */
 const isChatSetUp = config.SUNSHINE_KEY_ID !== undefined || config.NODE_ENV !== 'production';
 
-const channels: Partial<Record<ChannelName, Channel>> = { email, ...(isChatSetUp && { chat }), in_app: inApp, push };
+const channels: Partial<Record<ChannelName, Channel>> = {
+  email,
+  ...(isChatSetUp && { chat }),
+  in_app: inApp,
+  push,
+};
 
 /** The channels that messages can go out by. */
 export const channelsAtHand = (): ChannelName[] => Object.keys(channels) as ChannelName[];

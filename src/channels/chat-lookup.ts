@@ -13,7 +13,11 @@ const AT_ONCE = 16;
 const Conversations = z.object({ conversations: z.array(z.object({ id: z.string() })) });
 const Messages = z.object({
   messages: z.array(
-    z.object({ id: z.string(), received: z.coerce.date(), metadata: z.record(z.string(), z.unknown()).nullish() }),
+    z.object({
+      id: z.string(),
+      received: z.coerce.date(),
+      metadata: z.record(z.string(), z.unknown()).nullish(),
+    }),
   ),
   meta: z.object({ hasMore: z.boolean().nullish(), beforeCursor: z.coerce.string().nullish() }).nullish(),
 });
@@ -29,7 +33,9 @@ export async function askFor(batch: Unsettled, signal: AbortSignal): Promise<Ans
   const found: KeptMessage[] = [];
   try {
     for (let from = 0; from < batch.rows.length; from += AT_ONCE) {
-      const some = await Promise.all(batch.rows.slice(from, from + AT_ONCE).map((row) => find(batch, row, signal)));
+      const some = await Promise.all(
+        batch.rows.slice(from, from + AT_ONCE).map((row) => find(batch, row, signal)),
+      );
       found.push(...some.flat());
     }
     if (found.length > 0) await keepMessages(found, now());
@@ -37,10 +43,17 @@ export async function askFor(batch: Unsettled, signal: AbortSignal): Promise<Ans
     if (error instanceof Unknown) return undefined;
     throw error;
   }
-  return { kind: 'divided', rows: found.map(({ n, messageId }) => ({ n, kind: 'accepted', providerId: messageId })) };
+  return {
+    kind: 'divided',
+    rows: found.map(({ n, messageId }) => ({ n, kind: 'accepted', providerId: messageId })),
+  };
 }
 
-async function find(batch: Unsettled, { n, address }: Unsettled['rows'][number], signal: AbortSignal): Promise<KeptMessage[]> {
+async function find(
+  batch: Unsettled,
+  { n, address }: Unsettled['rows'][number],
+  signal: AbortSignal,
+): Promise<KeptMessage[]> {
   const path = `/conversations?filter[userExternalId]=${encodeURIComponent(address)}&page[size]=10`;
   const listed = await read(path, Conversations, signal);
   for (const { id } of listed?.conversations ?? []) {

@@ -4,7 +4,8 @@ import { log } from '../platform/log.ts';
 
 import type { Answer, Channel, OutgoingBatch, Recipient, RowAnswer } from './channel.ts';
 import { askFor } from './chat-lookup.ts';
-import { type ChatContent, createPosting, type Outcome, type Unposted } from './chat-posting.ts';
+import { type ChatContent, type Posted, postMessage } from './chat-posting.ts';
+import type { Asking, Unposted } from './chat-requests.ts';
 import * as queries from './chat.queries.ts';
 import { contentFor } from './text-content.ts';
 
@@ -32,40 +33,55 @@ export const chat: Channel = {
 
 async function post(batch: OutgoingBatch, signal: AbortSignal): Promise<Answer> {
   const deadline = performance.now() + BEGIN_WITHIN;
-  let known: Map<string, string>;
   try {
-    known = await queries.selectConversations(batch.recipients.map(({ address }) => address));
+    const known = await queries.selectConversations(batch.recipients.map(({ address }) => address));
+    return await postAll(batch, { known, signal, deadline });
   } catch (error) {
     return { kind: 'down', reason: `the database did not answer: ${String(error).slice(0, 200)}` };
   }
-  const posting = createPosting({ signal, deadline, known });
+}
+
+interface Means {
+  known: ReadonlyMap<string, string>;
+  signal: AbortSignal;
+  deadline: number;
+}
+
+/** It never throws. */
+async function postAll(batch: OutgoingBatch, { known, signal, deadline }: Means): Promise<Answer> {
   const rows: RowAnswer[] = [];
-  let rest: Unposted | undefined;
-  let doubts = 0;
-  const one = async (recipient: Recipient) => {
-    if (rest !== undefined) return;
-    const outcome = await outcomeOf(batch, recipient, posting, () => rest !== undefined);
-    if (outcome === undefined) return;
-    if ('n' in outcome) rows.push(outcome);
-    else rest ??= outcome;
-    if (outcome.kind === 'doubt' && (doubts += 1) >= MOST_DOUBTS) rest ??= { kind: 'down', reason: outcome.reason ?? '' };
+  const conversations = new Map<number, string>();
+  const state: { rest?: Unposted; doubts: number } = { doubts: 0 };
+  const asking = { signal, deadline, isOver: () => state.rest !== undefined };
+  const note = (posted: Posted) => {
+    if (posted === undefined) return;
+    if ('rest' in posted) {
+      state.rest ??= posted.rest;
+      return;
+    }
+    rows.push(posted.row);
+    if (posted.conversation !== undefined) conversations.set(posted.row.n, posted.conversation);
+    if (posted.row.kind === 'doubt' && (state.doubts += 1) >= MOST_DOUBTS)
+      state.rest ??= { kind: 'down', reason: posted.row.reason ?? '' };
   };
-  await Promise.all(batch.recipients.map(one));
-  await keep(batch, rows, posting);
+  await Promise.all(
+    batch.recipients.map(async (recipient) => {
+      note(await postTo(batch, recipient, { asking, conversation: known.get(recipient.address) }));
+    }),
+  );
+  await keep(batch, { rows, conversations, known });
+  const { rest } = state;
   if (rows.length === 0 && rest !== undefined) return rest;
   return { kind: 'divided', rows, ...(rest !== undefined && { rest }) };
 }
 
-type Posting = ReturnType<typeof createPosting>;
-
-async function outcomeOf(
+async function postTo(
   { message, runId, batch }: OutgoingBatch,
   { n, address, values }: Recipient,
-  posting: Posting,
-  isOver: () => boolean,
-): Promise<Outcome | undefined> {
+  { asking, conversation }: { asking: Asking; conversation: string | undefined },
+): Promise<Posted> {
   const shown = contentFor(message, values);
-  if (shown === undefined) return { n, kind: 'refused', reason: 'too_large' };
+  if (shown === undefined) return { row: { n, kind: 'refused', reason: 'too_large' } };
   const { text, actions } = shown;
   const content: ChatContent = {
     type: 'text',
@@ -73,19 +89,32 @@ async function outcomeOf(
     ...(actions.length > 0 && { actions: actions.map((action) => ({ type: 'link', ...action })) }),
   };
   const metadata = { rapportRun: String(runId), rapportN: String(n), rapportBatch: String(batch) };
-  return await posting.post({ n, address, message: { content, metadata } }, isOver);
+  return await postMessage(asking, { n, address, conversation, message: { content, metadata } });
+}
+
+interface Kept {
+  rows: readonly RowAnswer[];
+  conversations: ReadonlyMap<number, string>;
+  known: Means['known'];
 }
 
 /* What cannot be kept now is found again: conversations by asking, messages by what their events say. */
-async function keep({ runId }: OutgoingBatch, rows: readonly RowAnswer[], { opened, conversationOf }: Posting): Promise<void> {
-  const messages = rows.flatMap(({ n, kind, providerId }) => {
-    const conversationId = conversationOf.get(n);
-    return kind === 'accepted' && providerId !== undefined && conversationId !== undefined
+async function keep(
+  { runId, recipients }: OutgoingBatch,
+  { rows, conversations, known }: Kept,
+): Promise<void> {
+  const messages = rows.flatMap(({ n, providerId }) => {
+    const conversationId = conversations.get(n);
+    return providerId !== undefined && conversationId !== undefined
       ? [{ messageId: providerId, runId, n, conversationId }]
       : [];
   });
+  const news = recipients.flatMap(({ n, address }): [string, string][] => {
+    const id = conversations.get(n);
+    return id === undefined || id === known.get(address) ? [] : [[address, id]];
+  });
   try {
-    if (opened.size > 0) await queries.keepConversations(opened, now());
+    if (news.length > 0) await queries.keepConversations(new Map(news), now());
     if (messages.length > 0 && runId > 0) await queries.keepMessages(messages, now());
   } catch (error) {
     log.warn({ err: error, runId }, 'ids of chat messages could not be kept');

@@ -13,10 +13,14 @@ export interface Gate {
 /** Requests a second to begin with, and how fast they grow until the first refusal: four times as many each second. */
 const FIRST_RATE = 100;
 const GROWTH = 1.3;
-/** After it, while there is no other. */
-const CAREFUL_GROWTH = 1.01;
+/** After it, a hundredth at first, and half as much more each step without a refusal. */
+const CAREFUL_GROWTH = 0.01;
+const COURAGE = 1.5;
+const MOST_GROWTH = 0.3;
 const STEP_MILLISECONDS = 200;
 const CAREFUL_STEP_MILLISECONDS = 500;
+/** Refusals of the first few requests say nothing of how many may come. */
+const COLD = 10;
 /** Refusals within this time are of requests that were under way together: they count as one. */
 const TOGETHER_MILLISECONDS = 400;
 const PAUSE_MILLISECONDS = 50;
@@ -39,6 +43,8 @@ export function createGate({ inFlight }: { inFlight: number }): Gate {
   let nextAt = 0;
   let isSearching = true;
   let hasBeenSlowed = false;
+  let growth = CAREFUL_GROWTH;
+  let taken = 0;
   let steppedAt = 0;
   let cutAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
@@ -62,16 +68,21 @@ export function createGate({ inFlight }: { inFlight: number }): Gate {
   function speedUp(at: number): void {
     if (at - steppedAt < (isSearching ? STEP_MILLISECONDS : CAREFUL_STEP_MILLISECONDS)) return;
     steppedAt = at;
-    if (hasBeenSlowed) rate *= isSearching ? GROWTH : CAREFUL_GROWTH;
+    if (hasBeenSlowed) {
+      rate *= isSearching ? GROWTH : 1 + growth;
+      growth = Math.min(growth * COURAGE, MOST_GROWTH);
+    }
     hasBeenSlowed = false;
   }
 
   function slowDown(at: number): void {
     nextAt = Math.max(nextAt, at + PAUSE_MILLISECONDS);
     if (at - cutAt < TOGETHER_MILLISECONDS) return;
-    rate = isSearching ? Math.min(Math.max(takenIn.aSecond(at), rate / 2), rate) * 0.95 : rate * 0.97;
-    rate = Math.max(rate, 1);
-    [isSearching, cutAt, steppedAt] = [false, at, at];
+    [cutAt, steppedAt, growth] = [at, at, CAREFUL_GROWTH];
+    if (taken < COLD) return;
+    const least = rate * (isSearching ? 0.5 : 0.7);
+    rate = Math.max(1, Math.min(Math.max(takenIn.aSecond(at), least), rate) * (isSearching ? 0.95 : 0.97));
+    isSearching = false;
   }
 
   return {
@@ -84,6 +95,7 @@ export function createGate({ inFlight }: { inFlight: number }): Gate {
       const at = performance.now();
       active -= 1;
       if (how === 'taken') {
+        taken += 1;
         takenIn.add(at);
         speedUp(at);
       } else if (how === 'limited') slowDown(at);

@@ -26,8 +26,14 @@ const layouts: Readonly<Record<string, Layout>> = { transactional: 'modal', succ
 
 async function post({ runId, message, categories, recipients }: OutgoingBatch): Promise<Answer> {
   const layout = layouts[categories[1] ?? ''] ?? 'banner';
-  const made = recipients.map(({ n, address, values }) => ({ n, address, shown: shownOf(message, values, layout) }));
-  const messages = made.flatMap(({ n, address, shown }) => (shown === undefined ? [] : [{ n, address, shown }]));
+  const made = recipients.map(({ n, address, values }) => ({
+    n,
+    address,
+    shown: shownOf(message, values, layout),
+  }));
+  const messages = made.flatMap(({ n, address, shown }) =>
+    shown === undefined ? [] : [{ n, address, shown }],
+  );
   const at = now();
   try {
     await queries.keepMessages(runId, messages, { at, until: new Date(at.getTime() + WAITS) });
@@ -42,7 +48,11 @@ async function post({ runId, message, categories, recipients }: OutgoingBatch): 
   };
 }
 
-function shownOf(message: OutgoingBatch['message'], values: Readonly<Record<string, string>>, layout: Layout) {
+function shownOf(
+  message: OutgoingBatch['message'],
+  values: Readonly<Record<string, string>>,
+  layout: Layout,
+) {
   const content = contentFor(message, values);
   if (content === undefined) return undefined;
   return { layout, ...content };

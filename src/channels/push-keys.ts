@@ -29,6 +29,7 @@ export async function vapidKeys(): Promise<VapidKeys> {
 function read(kept: queries.Keys | undefined): VapidKeys | undefined {
   if (kept === undefined) return undefined;
   const privateKey = unseal(kept.sealed);
-  if (privateKey === undefined) throw new Error('the keys of web push were sealed under another ENCRYPTION_KEY');
+  if (privateKey === undefined)
+    throw new Error('the keys of web push were sealed under another ENCRYPTION_KEY');
   return { publicKey: kept.publicKey, privateKey };
 }

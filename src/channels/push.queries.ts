@@ -18,14 +18,25 @@ export async function selectSubscriptions(addresses: readonly string[]): Promise
 }
 
 /** Forgets browsers that are there no more, and notes which were reached. */
-export async function noteReached(ids: { gone: readonly string[]; used: readonly string[] }, at: Date): Promise<void> {
+export async function noteReached(
+  ids: { gone: readonly string[]; used: readonly string[] },
+  at: Date,
+): Promise<void> {
   await sql`delete from push_subscriptions where id = any(${[...ids.gone]}::uuid[])`.execute(db);
-  await sql`update push_subscriptions set used_at = ${at} where id = any(${[...ids.used]}::uuid[])`.execute(db);
+  await sql`update push_subscriptions set used_at = ${at} where id = any(${[...ids.used]}::uuid[])`.execute(
+    db,
+  );
 }
 
 /** One browser belongs to whoever asked last in it. */
 export async function keepSubscription(
-  { personId, email, endpoint, p256dh, auth }: Omit<Subscription, 'id' | 'address'> & { personId: string; email: string },
+  {
+    personId,
+    email,
+    endpoint,
+    p256dh,
+    auth,
+  }: Omit<Subscription, 'id' | 'address'> & { personId: string; email: string },
   at: Date,
 ): Promise<void> {
   await sql`
@@ -36,7 +47,9 @@ export async function keepSubscription(
 }
 
 export async function removeSubscription(personId: string, endpoint: string): Promise<void> {
-  await sql`delete from push_subscriptions where person_id = ${personId} and endpoint = ${endpoint}`.execute(db);
+  await sql`delete from push_subscriptions where person_id = ${personId} and endpoint = ${endpoint}`.execute(
+    db,
+  );
 }
 
 export interface Keys {

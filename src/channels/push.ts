@@ -55,21 +55,23 @@ interface Means {
 async function postAll(batch: OutgoingBatch, { keys, browsers, signal }: Means): Promise<Answer> {
   const rows: RowAnswer[] = [];
   const reached = { gone: [] as string[], used: [] as string[] };
-  let rest: Stop | undefined;
-  for (let from = 0; from < batch.recipients.length && rest === undefined; from += AT_ONCE) {
-    if (signal.aborted) rest = { kind: 'down', reason: 'no time was left to post it' };
-    const some = rest === undefined ? batch.recipients.slice(from, from + AT_ONCE) : [];
+  const state: { rest?: Stop } = {};
+  for (let from = 0; from < batch.recipients.length && state.rest === undefined; from += AT_ONCE) {
+    if (signal.aborted) state.rest = { kind: 'down', reason: 'no time was left to post it' };
+    const some = state.rest === undefined ? batch.recipients.slice(from, from + AT_ONCE) : [];
     await Promise.all(
       some.map(async (recipient) => {
-        const told = await tell(batch, recipient, { keys, own: browsers.get(recipient.address) ?? [], reached });
+        const own = browsers.get(recipient.address) ?? [];
+        const told = await tell(batch, recipient, { keys, own, reached });
         if ('n' in told) rows.push(told);
-        else rest ??= told;
+        else state.rest ??= told;
       }),
     );
   }
   await queries.noteReached(reached, now()).catch((error: unknown) => {
     log.warn({ err: error }, 'which browsers were reached could not be noted');
   });
+  const { rest } = state;
   if (rows.length === 0 && rest !== undefined) return rest;
   return { kind: 'divided', rows, ...(rest !== undefined && { rest }) };
 }
@@ -81,7 +83,11 @@ interface Telling {
 }
 
 /** Tells somebody in all their browsers: told in one, they are told. */
-async function tell({ runId, message }: OutgoingBatch, { n, address, values }: Recipient, { keys, own, reached }: Telling) {
+async function tell(
+  { runId, message }: OutgoingBatch,
+  { n, address, values }: Recipient,
+  { keys, own, reached }: Telling,
+) {
   const payload = payloadOf({ runId, message, recipient: { n, address, values } });
   if (payload === undefined) return { n, kind: 'refused', reason: 'too_large' } as const;
   if (own.length === 0) return { n, kind: 'refused', reason: 'no_address' } as const;
@@ -98,7 +104,11 @@ async function tell({ runId, message }: OutgoingBatch, { n, address, values }: R
   return stop ?? ({ n, kind: 'refused', reason: 'address_refused' } as const);
 }
 
-function payloadOf({ runId, message, recipient }: Pick<OutgoingBatch, 'runId' | 'message'> & { recipient: Recipient }): string | undefined {
+function payloadOf({
+  runId,
+  message,
+  recipient,
+}: Pick<OutgoingBatch, 'runId' | 'message'> & { recipient: Recipient }): string | undefined {
   const content = contentFor(message, recipient.values);
   if (content === undefined) return undefined;
   const { title, text, actions } = content;
@@ -119,8 +129,15 @@ async function sendTo(
 ): Promise<'taken' | 'gone' | Stop> {
   try {
     const vapidDetails = { subject: `mailto:${config.BRAND_SUPPORT_EMAIL}`, ...keys };
-    const { headers, body } = webPush.generateRequestDetails({ endpoint, keys: { p256dh, auth } }, payload, { TTL: WAITS_SECONDS, vapidDetails });
-    const given = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'Content-Length').map(([name, value]) => [name, String(value)]));
+    const { headers, body } = webPush.generateRequestDetails({ endpoint, keys: { p256dh, auth } }, payload, {
+      TTL: WAITS_SECONDS,
+      vapidDetails,
+    });
+    const given = Object.fromEntries(
+      Object.entries(headers)
+        .filter(([name]) => name !== 'Content-Length')
+        .map(([name, value]) => [name, String(value)]),
+    );
     const { status, text } = await postPublicly(endpoint, { headers: given, body: body ?? '' });
     return meaningOf(status, text);
   } catch (error) {

@@ -56,15 +56,19 @@ export function eventsOf(body: unknown): ChatEvent[] | undefined {
 
 const commonTo = ({ id: eventId, createdAt }: Event) => ({ eventId, occurredAt: createdAt, detail: null });
 
-type Read = Pick<ChatEvent, 'kind' | 'messageId' | 'conversationId'> & Partial<Pick<ChatEvent, 'detail' | 'delivery'>>;
+type Read = Pick<ChatEvent, 'kind' | 'messageId' | 'conversationId'> &
+  Partial<Pick<ChatEvent, 'detail' | 'delivery'>>;
 
 const kinds: Readonly<Record<string, (event: Event) => Read | undefined>> = {
   /* What a person wrote shows that they had read what was there. */
   'conversation:message'({ payload: { message, conversation } }) {
     if (message == null || conversation == null) return undefined;
-    if (message.author?.type === 'user') return { kind: 'open', messageId: null, conversationId: conversation.id };
+    if (message.author?.type === 'user')
+      return { kind: 'open', messageId: null, conversationId: conversation.id };
     const delivery = deliveryIn(message.metadata);
-    return delivery && { kind: 'processed', messageId: message.id, conversationId: conversation.id, delivery };
+    return (
+      delivery && { kind: 'processed', messageId: message.id, conversationId: conversation.id, delivery }
+    );
   },
   'conversation:message:delivery:channel': ({ payload }) =>
     ofMessage(payload, payload.isFinalEvent === true ? 'delivered' : 'processed'),
@@ -83,5 +87,7 @@ const ofMessage = ({ message }: Event['payload'], kind: ChatEvent['kind']): Read
 
 function deliveryIn(metadata: Record<string, unknown> | null | undefined): ChatEvent['delivery'] {
   const [runId, n] = [Number(metadata?.rapportRun), Number(metadata?.rapportN)];
-  return Number.isSafeInteger(runId) && runId > 0 && Number.isSafeInteger(n) && n > 0 ? { runId, n } : undefined;
+  return Number.isSafeInteger(runId) && runId > 0 && Number.isSafeInteger(n) && n > 0
+    ? { runId, n }
+    : undefined;
 }

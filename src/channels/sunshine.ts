@@ -14,7 +14,8 @@ import { type Headers, notHadBecause, textOf } from './http-answers.ts';
 export type Said =
   | { kind: 'answer'; status: number; body: unknown; headers: Headers }
   /** Nothing was written, or nobody can say. */
-  | { kind: 'down' | 'doubt'; reason: string };
+  | { kind: 'down'; reason: string }
+  | { kind: 'doubt'; reason: string };
 
 const agent = new Agent({
   connections: config.SUNSHINE_IN_FLIGHT,
@@ -40,7 +41,11 @@ const headers = {
 type Method = Extract<Dispatcher.HttpMethod, 'GET' | 'POST'>;
 
 /** One request, once. It never throws. */
-export async function say(method: Method, path: string, { body, signal }: { body?: object; signal: AbortSignal }): Promise<Said> {
+export async function say(
+  method: Method,
+  path: string,
+  { body, signal }: { body?: object; signal: AbortSignal },
+): Promise<Said> {
   if (signal.aborted) return { kind: 'down', reason: 'no time was left to ask' };
   try {
     const answer = await request(`${app}${path}`, {
@@ -65,7 +70,9 @@ function parsed(text: string): unknown {
   }
 }
 
-const Errors = z.object({ errors: z.array(z.object({ code: z.string().nullish(), title: z.string().nullish() })).min(1) });
+const Errors = z.object({
+  errors: z.array(z.object({ code: z.string().nullish(), title: z.string().nullish() })).min(1),
+});
 
 /** Sunshine's own complaints in an answer; nothing where something else answered. */
 export function complaintIn(body: unknown): string | undefined {
@@ -76,4 +83,3 @@ export function complaintIn(body: unknown): string | undefined {
     .join(', ')
     .slice(0, 300);
 }
-

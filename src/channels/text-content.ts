@@ -38,7 +38,9 @@ export function contentFor(message: OutgoingMessage, values: Recipient['values']
     text: filled(label, values).toWellFormed().trim().slice(0, MOST_LABEL),
     uri: filled(url, values),
   }));
-  const buttons = actions.filter(({ text, uri }) => text !== '' && uri.length <= MOST_ADDRESS && isAddress(uri));
+  const buttons = actions.filter(
+    ({ text, uri }) => text !== '' && uri.length <= MOST_ADDRESS && isAddress(uri),
+  );
   const others = actions.filter((action) => !buttons.includes(action) && action.uri !== '');
   const text = [filled(skeleton.text, values), ...others.map((each) => `${each.text}: ${each.uri}`)]
     .join('\n')

@@ -60,7 +60,10 @@ test('whoever has a conversation is written to in it, and a later campaign asks 
   const { runId, begin } = await givenRun(owner, { people: 1, channel: 'chat' });
   const person = address(runId, 1);
   await chat.api('POST', '/users', { externalId: person });
-  const { body } = await chat.api('POST', '/conversations', { type: 'personal', participants: [{ userExternalId: person }] });
+  const { body } = await chat.api('POST', '/conversations', {
+    type: 'personal',
+    participants: [{ userExternalId: person }],
+  });
   const { id } = (body as unknown as { conversation: { id: string } }).conversation;
   await begin();
   await drain();
@@ -69,7 +72,9 @@ test('whoever has a conversation is written to in it, and a later campaign asks 
     { metadata: { rapportRun: String(runId), rapportN: '1' } },
   ]);
   const { rows } = await sql`
-    select from chat_conversations where conversation_id = ${id} and address_hash = erasure_hash(${person})`.execute(db);
+    select from chat_conversations where conversation_id = ${id} and address_hash = erasure_hash(${person})`.execute(
+    db,
+  );
   expect(rows).toHaveLength(1);
 });
 
@@ -79,17 +84,26 @@ test('a conversation that is full or gone is followed by another one', async () 
   for (const n of [1, 2]) {
     const person = address(runId, n);
     await chat.api('POST', '/users', { externalId: person });
-    const { body } = await chat.api('POST', '/conversations', { type: 'personal', participants: [{ userExternalId: person }] });
+    const { body } = await chat.api('POST', '/conversations', {
+      type: 'personal',
+      participants: [{ userExternalId: person }],
+    });
     const { id } = (body as unknown as { conversation: { id: string } }).conversation;
     await sql`insert into chat_conversations values (erasure_hash(${person}), ${id}, now())`.execute(db);
     if (n === 1) await chat.api('DELETE', `/conversations/${id}`);
-    else await chat.api('POST', `/conversations/${id}/messages`, { author: { type: 'business' }, content: { type: 'text', text: 'Full' } });
+    else
+      await chat.api('POST', `/conversations/${id}/messages`, {
+        author: { type: 'business' },
+        content: { type: 'text', text: 'Full' },
+      });
   }
   await begin();
   await drain();
   await chat.settings({ messagesPerConversation: 30_000 });
   for (const n of [1, 2]) {
-    const own = (await chat.messagesTo(address(runId, n))).filter(({ metadata }) => metadata?.rapportRun === String(runId));
+    const own = (await chat.messagesTo(address(runId, n))).filter(
+      ({ metadata }) => metadata?.rapportRun === String(runId),
+    );
     expect(own, `messages of ${String(n)}`).toHaveLength(1);
   }
   expect(await proofOf(owner.viewer, runId)).toMatchObject({ state: 'completed', sent: 2 });
@@ -110,7 +124,9 @@ test('what became of messages is told by the webhook, once, whatever comes twice
     return events;
   };
   await expect.poll(outcomes, { timeout: 10_000 }).toMatchObject({ processed: 3, delivered: 3, opened: 1 });
-  const { rows } = await sql<{ outcome: number }>`select outcome from deliveries where run_id = ${runId} order by n`.execute(db);
+  const { rows } = await sql<{
+    outcome: number;
+  }>`select outcome from deliveries where run_id = ${runId} order by n`.execute(db);
   expect(rows.map(({ outcome }) => outcome)).toEqual([3, 7, 3]);
   await chat.settings({ copies: 1 });
   await portal.close();
@@ -130,7 +146,12 @@ test('a webhook without the secret is refused, and one that is no list of events
   expect(await post('{"events":[]}', secret)).toBe(200);
   expect(await post('{"events":', secret)).toBe(400);
   expect(await post('{"events":5}', secret)).toBe(400);
-  expect(await post('{"events":[5,{"id":"x"},{"id":"y","type":"conversation:message","createdAt":"no","payload":null}]}', secret)).toBe(200);
+  expect(
+    await post(
+      '{"events":[5,{"id":"x"},{"id":"y","type":"conversation:message","createdAt":"no","payload":null}]}',
+      secret,
+    ),
+  ).toBe(200);
   await portal.close();
 });
 
@@ -139,7 +160,10 @@ test('a batch whose answers were lost is looked up: what Sunshine has stays, the
   for (const n of [1, 3]) {
     const person = address(runId, n);
     await chat.api('POST', '/users', { externalId: person });
-    const { body } = await chat.api('POST', '/conversations', { type: 'personal', participants: [{ userExternalId: person }] });
+    const { body } = await chat.api('POST', '/conversations', {
+      type: 'personal',
+      participants: [{ userExternalId: person }],
+    });
     const { id } = (body as unknown as { conversation: { id: string } }).conversation;
     await chat.api('POST', `/conversations/${id}/messages`, {
       author: { type: 'business' }, content: { type: 'text', text: 'Hello' }, metadata: { rapportRun: String(runId), rapportN: String(n) },
@@ -155,10 +179,17 @@ test('a batch whose answers were lost is looked up: what Sunshine has stays, the
   await drain();
   void begin;
   for (const n of [1, 2, 3, 4]) {
-    const own = (await chat.messagesTo(address(runId, n))).filter(({ metadata }) => metadata?.rapportRun === String(runId));
+    const own = (await chat.messagesTo(address(runId, n))).filter(
+      ({ metadata }) => metadata?.rapportRun === String(runId),
+    );
     expect(own, `messages of ${String(n)}`).toHaveLength(1);
   }
-  expect(await proofOf(owner.viewer, runId)).toMatchObject({ state: 'completed', sent: 4, doubt: 0, isBalanced: true });
+  expect(await proofOf(owner.viewer, runId)).toMatchObject({
+    state: 'completed',
+    sent: 4,
+    doubt: 0,
+    isBalanced: true,
+  });
 });
 
 test('wrong keys hold the run and write to nobody; a service that is down is asked again later', async () => {
@@ -166,11 +197,16 @@ test('wrong keys hold the run and write to nobody; a service that is down is ask
   const refused = await givenRun(owner, { people: 2, channel: 'chat' });
   await refused.begin();
   await drain();
-  const { rows } = await sql<{ reason: string }>`select pause_reason as reason from runs where id = ${refused.runId}`.execute(db);
+  const { rows } = await sql<{
+    reason: string;
+  }>`select pause_reason as reason from runs where id = ${refused.runId}`.execute(db);
   expect(rows[0]?.reason).toMatch(/unauthorized|settings|401/);
   await chat.noFaults();
   await sql`update channel_states set closed_until = null, troubles = 0`.execute(db);
-  await chat.fault({ match: { path: '/sunshine' }, effect: { status: 503, errorCode: 'service_unavailable' } });
+  await chat.fault({
+    match: { path: '/sunshine' },
+    effect: { status: 503, errorCode: 'service_unavailable' },
+  });
   const late = await givenRun(owner, { people: 2, channel: 'chat' });
   await late.begin();
   await drain();

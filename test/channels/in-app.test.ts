@@ -9,6 +9,7 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { createApp } from '../../src/app.ts';
+import { forgetChannels } from '../../src/campaigns/channel-retention.ts';
 import { proofSecret } from '../../src/campaigns/in-app.ts';
 import { proofOf } from '../../src/campaigns/proof.ts';
 import { drainJobs } from '../../src/platform/job-runner.ts';
@@ -34,7 +35,8 @@ beforeAll(async () => {
   owner = await givenOwner();
   product = createServer((req, res) => {
     const { user = '', proof = '' } = Object.fromEntries(new URL(`http://x${req.url ?? ''}`).searchParams);
-    res.setHeader('content-type', 'text/html').end(`<!doctype html><html lang="en"><title>Backups</title><main><h1>Backups</h1></main>
+    res.setHeader('content-type', 'text/html')
+      .end(`<!doctype html><html lang="en"><title>Backups</title><main><h1>Backups</h1></main>
       <script async src="${browser.url}/js/sensor.js" data-key="${KEY}" data-user="${user}" data-proof="${proof}"></script></html>`);
   });
   await new Promise<void>((resolve) => product.listen(0, '127.0.0.1', resolve));
@@ -57,7 +59,10 @@ async function drain(): Promise<void> {
 }
 
 /** A run whose people use the product, under names of their own there: u-<run>-<n>. */
-async function givenSent(people: number, messageClass: 'marketing' | 'success' | 'transactional' = 'success') {
+async function givenSent(
+  people: number,
+  messageClass: 'marketing' | 'success' | 'transactional' = 'success',
+) {
   const { runId, begin } = await givenRun(owner, {
     people, channel: 'in_app', messageClass, topic: null,
     html: '<p>Dear {{ person.name }}, <b>three</b> is out. &lt;script&gt;alert(1)&lt;/script&gt;</p><p><a href="https://tidewater.example/news">Read more</a></p>',
@@ -67,29 +72,54 @@ async function givenSent(people: number, messageClass: 'marketing' | 'success' |
       insert into usage_people (external_id, first_seen_at, last_seen_at)
       select 'u-' || ${runId}::text || '-' || n, now(), now() from deliveries where run_id = ${runId} order by n returning id, external_id)
     update account_people p set usage_person = u.id from users u, deliveries d
-    where d.run_id = ${runId} and d.person_id = p.id and u.external_id = 'u-' || ${runId}::text || '-' || d.n`.execute(db);
+    where d.run_id = ${runId} and d.person_id = p.id and u.external_id = 'u-' || ${runId}::text || '-' || d.n`.execute(
+    db,
+  );
   await begin();
   await drain();
+  /* Who follows a link at once is taken for a machine. */
+  await sql`update in_app_messages set created_at = created_at - interval '1 hour' where run_id = ${runId}`.execute(
+    db,
+  );
   return { runId, user: (n: number) => `u-${String(runId)}-${String(n)}` };
 }
 
 const ask = async (body: object) => {
-  const answer = await fetch(`${browser.url}/v1/messages`, { method: 'POST', body: JSON.stringify(body), headers: { origin } });
-  return { status: answer.status, origin: answer.headers.get('access-control-allow-origin'), body: (await answer.json()) as { messages?: { id: string; text: string }[] } };
+  const answer = await fetch(`${browser.url}/v1/messages`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { origin },
+  });
+  return {
+    status: answer.status,
+    origin: answer.headers.get('access-control-allow-origin'),
+    body: (await answer.json()) as { messages?: { id: string; text: string }[] },
+  };
 };
 
 test('a message is read by whom it was written to, as their product proves them, and by nobody who only knows the public key', async () => {
   const { user, runId } = await givenSent(2);
   const own = await ask({ writeKey: KEY, userId: user(1), proof: proofOfUser(user(1)) });
-  expect(own).toMatchObject({ status: 200, origin: '*', body: { messages: [{ title: 'Hello Person', layout: 'slide-in' }] } });
+  expect(own).toMatchObject({
+    status: 200,
+    origin: '*',
+    body: { messages: [{ title: 'Hello Person', layout: 'slide-in' }] },
+  });
   expect(own.body.messages?.[0]?.text).toContain('Dear Person 1');
   expect((await ask({ writeKey: KEY, userId: user(1), proof: proofOfUser(user(2)) })).status).toBe(403);
   expect((await ask({ writeKey: KEY, userId: user(1), proof: '0'.repeat(64) })).status).toBe(403);
   expect((await ask({ writeKey: KEY, userId: user(1) })).status).toBe(400);
-  expect((await ask({ writeKey: 'no-such-key', userId: user(1), proof: proofOfUser(user(1)) })).status).toBe(401);
-  expect((await ask({ writeKey: KEY, userId: 'nobody', proof: proofOfUser('nobody') })).body.messages).toEqual([]);
+  expect((await ask({ writeKey: 'no-such-key', userId: user(1), proof: proofOfUser(user(1)) })).status).toBe(
+    401,
+  );
+  expect(
+    (await ask({ writeKey: KEY, userId: 'nobody', proof: proofOfUser('nobody') })).body.messages,
+  ).toEqual([]);
   const act = (id: string) =>
-    fetch(`${browser.url}/v1/messages/acts`, { method: 'POST', body: JSON.stringify({ writeKey: KEY, id, act: 'dismissed' }) }).then(({ status }) => status);
+    fetch(`${browser.url}/v1/messages/acts`, {
+      method: 'POST',
+      body: JSON.stringify({ writeKey: KEY, id, act: 'dismissed' }),
+    }).then(({ status }) => status);
   expect(await act(`${String(runId)}.2.AAAAAAAAAAAAAAAAAAAA`)).toBe(404);
   expect(await act('nonsense')).toBe(404);
 });
@@ -112,10 +142,13 @@ test('the product shows it at the side of its page, as text; seen and followed c
   await link.click();
   await page.waitForURL(/\/c\//);
   await expect
-    .poll(async () => {
-      await drain();
-      return (await proofOf(owner.viewer, runId)).events;
-    })
+    .poll(
+      async () => {
+        await drain();
+        return (await proofOf(owner.viewer, runId)).events;
+      },
+      { timeout: 10_000 },
+    )
     .toMatchObject({ delivered: 1, opened: 1, clicked: 1 });
   await page.goto(address);
   await page.waitForResponse((answer) => answer.url().endsWith('/v1/messages'));
@@ -125,7 +158,7 @@ test('the product shows it at the side of its page, as text; seen and followed c
 });
 
 test('what somebody has to know comes as a dialog that the keyboard closes; without a proof nothing is asked for', async () => {
-  const { user } = await givenSent(1, 'transactional');
+  const { user, runId } = await givenSent(1, 'transactional');
   const page = await window.newPage();
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
@@ -138,11 +171,38 @@ test('what somebody has to know comes as a dialog that the keyboard closes; with
   const told = page.waitForRequest((request) => request.postData()?.includes('dismissed') === true);
   await page.keyboard.press('Escape');
   await told;
-  expect(await page.locator('[data-rapport]').count()).toBe(0);
+  await expect.poll(() => page.locator('[data-rapport]').count()).toBe(0);
   await page.close();
+  await expect
+    .poll(
+      async () => {
+        await drain();
+        const { rows } = await sql<{ counts: Record<string, number> }>`
+          select counts from run_statistics where run_id = ${runId}`.execute(db);
+        return rows[0]?.counts;
+      },
+      { timeout: 10_000 },
+    )
+    .toMatchObject({ opened: 1, dismissed: 1 });
 });
 
 test('the sensor stays below five kilobytes, and what shows messages is loaded only when there are any', () => {
-  const weight = gzipSync(readFileSync(`${import.meta.dirname}/../../public/js/sensor.js`), { level: 9 }).length;
+  const weight = gzipSync(readFileSync(`${import.meta.dirname}/../../public/js/sensor.js`), {
+    level: 9,
+  }).length;
   expect(weight).toBeLessThan(5_000);
+});
+
+test('what nobody came for in time is let go of', async () => {
+  const { user, runId } = await givenSent(1);
+  await sql`update in_app_messages set expires_at = now() - interval '1 day' where run_id = ${runId}`.execute(
+    db,
+  );
+  const { body } = await ask({ writeKey: KEY, userId: user(1), proof: proofOfUser(user(1)) });
+  expect(body.messages).toEqual([]);
+  await forgetChannels();
+  const { rows } = await sql<{
+    shown: object;
+  }>`select shown from in_app_messages where run_id = ${runId}`.execute(db);
+  expect(rows).toEqual([{ shown: {} }]);
 });

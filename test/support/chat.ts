@@ -23,7 +23,12 @@ export async function startChat() {
     settings,
     /** Has its events told to that address, with the secret that the product knows. */
     hookTo: async (url: string) => {
-      await keepWebhook(sandbox.org.pool, { integrationId: 'rapport', target: url, triggers: ['*'], secret: SECRET });
+      await keepWebhook(sandbox.org.pool, {
+        integrationId: 'rapport',
+        target: url,
+        triggers: ['*'],
+        secret: SECRET,
+      });
     },
     fault: (fault: object) => post(`${sandbox.url}/__sandbox__/faults`, fault),
     noFaults: async () => {

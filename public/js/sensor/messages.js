@@ -51,8 +51,11 @@ export function show(messages, { key, origin }) {
     if (isOver) return;
     isOver = true;
     tell(act);
-    host.remove();
-    show(others, { key, origin });
+    /* A link that is there no more leads nowhere. */
+    setTimeout(() => {
+      host.remove();
+      show(others, { key, origin });
+    });
   };
 
   const isModal = message.layout === 'modal';
@@ -93,7 +96,7 @@ function linksOf({ actions }, end) {
     if (!/^https?:/.test(uri)) continue;
     const link = element('a', text);
     link.href = uri;
-    link.addEventListener('click', () => setTimeout(end, 0, 'clicked'));
+    link.addEventListener('click', () => end('clicked'));
     const item = element('li', '');
     item.append(link);
     list.append(item);

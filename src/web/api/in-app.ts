@@ -9,7 +9,11 @@ import { Refusal, sourceOf } from './write-key.ts';
 /* Sent as text, so that the browser need not ask first. */
 const readBody = express.text({ type: () => true, limit: 20_000 });
 
-const Ask = z.object({ writeKey: z.string().max(100), userId: z.string().min(1).max(200), proof: z.string().regex(/^[0-9a-f]{64}$/i) });
+const Ask = z.object({
+  writeKey: z.string().max(100),
+  userId: z.string().min(1).max(200),
+  proof: z.string().regex(/^[0-9a-f]{64}$/i),
+});
 const Told = z.object({ writeKey: z.string().max(100), id: z.string().max(100), act: z.enum(acts) });
 
 /** What waits for a person in the product, for whoever proves that they are there. */

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 
+import { proofSecret } from '../../campaigns/in-app.ts';
 import { config } from '../../platform/config.ts';
 import { Invalid, NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
@@ -20,10 +21,16 @@ const Match = z.object({ accountId: line(18) });
 const example = `curl ${config.publicUrl}/v1/track -u WRITE_KEY: -H 'content-type: application/json' \\
   -d '{"userId":"42","event":"Restored a file","context":{"groupId":"halden"}}'`;
 
+const tag = `<script async src="${config.publicUrl}/js/sensor.js" data-key="WRITE_KEY"
+        data-user="42" data-account="halden"
+        data-proof="HMAC-SHA256 of 42 under the secret, in hex"></script>`;
+
 async function showSources(req: Request, res: Response): Promise<void> {
+  const known = await sources(staffViewerOf(req));
   res.render('console/usage/sources', {
-    sources: await sources(staffViewerOf(req)),
+    sources: known.map((source) => ({ ...source, secret: proofSecret(source.id) })),
     example,
+    tag,
   });
 }
 
