@@ -5,21 +5,29 @@ interface KeptAnswer<T> {
   version: string;
   until: number;
   answer: Promise<T>;
+  isRenewed: boolean;
 }
+
+/* What is worked out ahead of those who will ask is done one after the other: pages come between. */
+let ahead: Promise<unknown> = Promise.resolve();
 
 /**
  * Keeps answers that cost much and are the same for everybody who asks. Whoever asks while one is being worked out waits for it, so
- * that a crowd costs one. What failed is not kept.
+ * that a crowd costs one. An answer that has had its time is given for as long again, while a new one is worked out: nobody waits for
+ * what many ask for. What failed is not kept.
  * @param options.times An answer is kept at least so many times as long as it took: what costs much is worked out the more seldom.
  */
 export function keeping<T>(options: { milliseconds: number; most: number; times?: number }): Keeper<T> {
   const { milliseconds, most, times = 0 } = options;
   const kept = new Map<string, KeptAnswer<T>>();
-  return async ({ key, version }, work) => {
-    const known = kept.get(key);
-    const start = performance.now();
-    if (known?.version === version && start < known.until) return await known.answer;
-    const mine = { version, until: Infinity, answer: work() };
+
+  async function workedOut(
+    key: string,
+    version: string,
+    work: () => Promise<T>,
+    start = performance.now(),
+  ): Promise<T> {
+    const mine: KeptAnswer<T> = { version, until: Infinity, answer: work(), isRenewed: false };
     kept.delete(key);
     kept.set(key, mine);
     for (const oldest of kept.keys()) if (kept.size > most) kept.delete(oldest);
@@ -31,5 +39,30 @@ export function keeping<T>(options: { milliseconds: number; most: number; times?
       if (kept.get(key) === mine) kept.delete(key);
       throw error;
     }
+  }
+
+  /** The old answer stays until the new one is there. */
+  async function renew(key: string, old: KeptAnswer<T>, work: () => Promise<T>): Promise<void> {
+    if (kept.get(key) !== old) return;
+    const start = performance.now();
+    const answer = work();
+    try {
+      await answer;
+    } catch {
+      old.until = -Infinity;
+      return;
+    }
+    if (kept.get(key) === old) await workedOut(key, old.version, () => answer, start);
+  }
+
+  return async ({ key, version }, work) => {
+    const known = kept.get(key);
+    const overdue = known?.version === version ? performance.now() - known.until : Infinity;
+    if (known === undefined || overdue > milliseconds) return await workedOut(key, version, work);
+    if (overdue > 0 && !known.isRenewed) {
+      known.isRenewed = true;
+      ahead = ahead.then(() => renew(key, known, work));
+    }
+    return await known.answer;
   };
 }

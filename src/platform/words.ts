@@ -71,5 +71,9 @@ function quick(fixed: Translate): Translate {
   };
 }
 
+/** All values are texts and numbers. */
 const filled = (words: string, values: Record<string, unknown>): string =>
-  words.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_, name: string) => String(values[name] ?? ''));
+  words.replace(
+    /\{\{\s*([^{}]+?)\s*\}\}/g,
+    (_, name: string) => `${(values[name] ?? '') as string | number}`,
+  );

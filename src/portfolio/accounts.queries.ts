@@ -53,51 +53,86 @@ const sortColumns: Record<Sorting, RawBuilder<unknown>> = {
 /** Beyond this many, an exact count is not worth its while each time. */
 export const COUNTED = 1_000;
 
-interface Page {
-  ids: string[];
-  /** Of all that match; more than COUNTED means at least that. */
-  total: number;
-}
+/** So many are sorted quicker than the whole base is walked through in their order: those that match may all come last in it. */
+const SORTED = 10_000;
 
 /** What is not always there: those without it come last. A name always is. */
 const isAlwaysThere = (sort: Sorting) => sort === 'name';
 
-/**
- * The ids of one page, and how many accounts match. Those that have a value to be sorted by come first, so that an index can give
- * them in order and be left after a page; the others are looked at only where the page reaches them.
- */
+type Paged = AccountOrder & { limit: number; offset: number };
+
+/** How many match, more than COUNTED meaning at least that, and, where it is not more, the ids of one page. */
+export async function selectFew(
+  scope: Condition,
+  filter: AccountFilter,
+  order: Paged,
+): Promise<{ found: number; ids: string[] }> {
+  const few = sql`${matching(scope, filter)} limit ${COUNTED + 1}`;
+  const limit = sql`(select case when count(*) > ${COUNTED} then 0 else ${order.limit}::int end from found)`;
+  const { rows } = await sql<{ found: number; ids: string[] }>`
+    with ${found(few)} select (select count(*) from found) as found, array(${ordered(order, limit)}) as ids`.execute(
+    db,
+  );
+  return rows[0] ?? { found: 0, ids: [] };
+}
+
+/** The ids of one page of the `total` accounts that match. */
 export async function selectPage(
   scope: Condition,
   filter: AccountFilter,
-  order: AccountOrder & { limit: number; offset: number },
-): Promise<Page> {
-  const found = await selectIds(scope, filter, { ...order, isWhole: isAlwaysThere(order.sort) });
-  const reached = order.offset + found.ids.length;
-  const isShort = found.ids.length < order.limit && reached < found.total && !isAlwaysThere(order.sort);
-  return isShort ? await selectIds(scope, filter, { ...order, isWhole: true }) : found;
+  order: Paged,
+  total: number,
+): Promise<string[]> {
+  if (total > SORTED) return await selectAlong(scope, filter, order, total);
+  return await idsOf(sql`with ${found(matching(scope, filter))} ${ordered(order, sql`${order.limit}`)}`);
 }
 
-type Wanted = AccountOrder & { limit: number; offset: number; isWhole: boolean };
+/** CTE `found`: those that match, by whatever finds them soonest. */
+const found = (where: RawBuilder<unknown>) =>
+  sql`found as materialized (select a.id from ${sources} where ${where})`;
+
+const ordered = ({ sort, direction, offset }: Paged, limit: RawBuilder<unknown>) => {
+  const way = direction === 'asc' ? sql`asc` : sql`desc`;
+  return sql`
+    select a.id from found join (${sources}) on a.id = found.id ${usersFor(sort)}
+    order by ${sortColumns[sort]} ${way} nulls last, a.id ${way} limit ${limit} offset ${offset}`;
+};
+
+/**
+ * Those that have a value to be sorted by come first, so that an index can give them in order and be left after a page; the others are
+ * looked at only where the page reaches them.
+ */
+async function selectAlong(
+  scope: Condition,
+  filter: AccountFilter,
+  order: Paged,
+  total: number,
+): Promise<string[]> {
+  const ids = await idsOf(idsIn(scope, filter, { ...order, isWhole: isAlwaysThere(order.sort) }));
+  const isShort = ids.length < order.limit && order.offset + ids.length < total && !isAlwaysThere(order.sort);
+  return isShort ? await idsOf(idsIn(scope, filter, { ...order, isWhole: true })) : ids;
+}
+
+async function idsOf(query: RawBuilder<unknown>): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`${query}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+const usersFor = (sort: Sorting) => (sort === 'owner' || sort === 'manager' ? users : sql``);
 
 /** `isWhole`: those without a value are among them, last. */
-function idsIn(scope: Condition, filter: AccountFilter, { sort, direction, limit, offset, isWhole }: Wanted) {
+function idsIn(
+  scope: Condition,
+  filter: AccountFilter,
+  { sort, direction, limit, offset, isWhole }: Paged & { isWhole: boolean },
+) {
   const column = sortColumns[sort];
   const way = direction === 'asc' ? sql`asc` : sql`desc`;
   const isThere = isWhole ? sql`true` : sql`${column} is not null`;
   const last = isWhole && !isAlwaysThere(sort) ? sql`nulls last` : sql``;
-  const named = sort === 'owner' || sort === 'manager' ? users : sql``;
   return sql`
-    select a.id from ${sources} ${named} where ${matching(scope, filter)} and ${isThere}
+    select a.id from ${sources} ${usersFor(sort)} where ${matching(scope, filter)} and ${isThere}
     order by ${column} ${way} ${last}, a.id ${way} limit ${limit} offset ${offset}`;
-}
-
-async function selectIds(scope: Condition, filter: AccountFilter, wanted: Wanted): Promise<Page> {
-  const { rows } = await sql<Page>`
-    select array(${idsIn(scope, filter, wanted)}) as ids,
-           (select count(*) from (select from ${sources} where ${matching(scope, filter)} limit ${COUNTED + 1}) found) as total`.execute(
-    db,
-  );
-  return rows[0] ?? { ids: [], total: 0 };
 }
 
 /** The first of those that have a value to be sorted by, uncounted. */

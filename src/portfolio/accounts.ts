@@ -85,23 +85,24 @@ export const PAGE_SIZE = 50;
 /* Large totals are the same for everybody and change little; small ones are counted each time. */
 const totals = keeping<number>({ milliseconds: MINUTE / 2, most: 500 });
 
-/** One page of the accounts, counted from 1, and how many there are in all. Two statements. Beyond the last page, the first. */
+/** One page of the accounts, counted from 1, and how many there are in all. Beyond the last page, the first. */
 export async function accountsSeenBy(
   viewer: Viewer,
   { filter, order, page }: { filter: AccountFilter; order: AccountOrder; page: number },
 ): Promise<{ accounts: ListedAccount[]; total: number; page: number }> {
   const scope = forStaff(viewer);
   const wanted = { ...order, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
-  const { ids, total: counted } = await queries.selectPage(scope, filter, wanted);
+  const { found, ids: few } = await queries.selectFew(scope, filter, wanted);
+  const isFew = found <= queries.COUNTED;
+  const total = isFew ? found : await totalOf(viewer, filter);
+  const ids = isFew ? few : await queries.selectPage(scope, filter, wanted, total);
   if (ids.length === 0 && page > 1) return await accountsSeenBy(viewer, { filter, order, page: 1 });
-  const key = `${viewer.kind} ${JSON.stringify(filter)}`;
-  const [accounts, total] = await Promise.all([
-    queries.selectListed(scope, ids),
-    counted <= queries.COUNTED
-      ? counted
-      : totals({ key, version: '' }, () => queries.countAll(scope, filter)),
-  ]);
-  return { accounts, total, page };
+  return { accounts: await queries.selectListed(scope, ids), total, page };
+}
+
+async function totalOf(viewer: Viewer, filter: AccountFilter): Promise<number> {
+  const asked = { key: `${viewer.kind} ${JSON.stringify(filter)}`, version: '' };
+  return await totals(asked, () => queries.countAll(forStaff(viewer), filter));
 }
 
 /** All the accounts asked for, by name, a thousand at a time, so that any number fits in memory. */

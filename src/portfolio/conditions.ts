@@ -59,7 +59,11 @@ export const persistentlyPoor = sql<boolean>`
 
 /** The conditions of a filter over `sources`; removed accounts are in no list. */
 export function matching(scope: Condition, filter: AccountFilter): Condition {
-  const names = Object.keys(tests) as (keyof AccountFilter)[];
+  const isRanked = filter.rank !== undefined || filter.isNeedy === true;
+  /* Accounts with a rank are the paying ones: an index of ranks tells enough. */
+  const names = (Object.keys(tests) as (keyof AccountFilter)[]).filter(
+    (name) => !(name === 'status' && isRanked && filter.status === 'paying'),
+  );
   const wanted = names.flatMap((name) => {
     const value = filter[name];
     return value === undefined ? [] : [(tests[name] as (value: unknown) => RawBuilder<unknown>)(value)];

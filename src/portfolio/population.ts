@@ -60,7 +60,7 @@ export function scoreOf({ good, average, poor }: Counts): number | undefined {
 
 /*
  * These read every paying account, and everybody asks for the same: the answers are kept until a rank, a status or a score changes
- * (or an account is removed or put back), for half a minute at most.
+ * (or an account is removed or put back), for a minute at most.
  */
 const populations = keeping<Population>({ milliseconds: MINUTE / 2, most: 200 });
 const trends = keeping<PopulationDay[]>({ milliseconds: MINUTE / 2, most: 20 });

@@ -105,17 +105,35 @@ function matching({ id, entity }: Of, { search, managerId }: MemberFilter): RawB
 /** Beyond this many, an exact count is not worth its while each time. */
 export const COUNTED = 1_000;
 
-/** Who is on a page of a list, and how many its filter finds; more than COUNTED means at least that. */
+/** So many are sorted quicker than the whole base is walked through in their order. */
+const SORTED = 10_000;
+
+/** How many a list's filter finds; more than COUNTED means at least that. */
+export async function countSome(of: Of, filter: MemberFilter): Promise<number> {
+  const { rows } = await sql<{ found: number }>`
+    select count(*) as found from (select from ${sources[of.entity]} where ${matching(of, filter)} limit ${COUNTED + 1}) found`.execute(
+    db,
+  );
+  return rows[0]?.found ?? 0;
+}
+
+/** Who is on a page of the `total` members that a list's filter finds. */
 export async function selectPage(
   of: Of,
   filter: MemberFilter,
   order: MemberOrder & { limit: number; offset: number },
-): Promise<{ ids: string[]; total: number }> {
-  const from = sql`from ${sources[of.entity]} ${more} where ${matching(of, filter)}`;
-  const { rows } = await sql<{ ids: string[]; total: number }>`
-    select array(select m.entity_id ${from} order by ${orderOf(of.entity, order)} limit ${order.limit} offset ${order.offset}) as ids,
-           (select count(*) from (select ${from} limit ${COUNTED + 1}) found) as total`.execute(db);
-  return rows[0] ?? { ids: [], total: 0 };
+  total: number,
+): Promise<string[]> {
+  const { limit, offset } = order;
+  const found = sql`
+    with found as materialized (select m.entity_id from ${sources[of.entity]} where ${matching(of, filter)})
+    select m.entity_id as id from found join (${sources[of.entity]}) on m.segment_id = ${of.id} and m.entity_id = found.entity_id`;
+  const along = sql`select m.entity_id as id from ${sources[of.entity]} ${more} where ${matching(of, filter)}`;
+  const { rows } = await sql<{ id: string }>`
+    ${total <= SORTED ? sql`${found} ${more}` : along} order by ${orderOf(of.entity, order)} limit ${limit} offset ${offset}`.execute(
+    db,
+  );
+  return rows.map(({ id }) => id);
 }
 
 export async function countAll(of: Of, filter: MemberFilter): Promise<number> {

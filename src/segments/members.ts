@@ -68,14 +68,16 @@ export async function membersSeenBy(
 ): Promise<{ members: Member[]; total: number; page: number }> {
   await segmentSeenBy(viewer, segment.id);
   const wanted = { ...order, limit: MEMBERS_A_PAGE, offset: (page - 1) * MEMBERS_A_PAGE };
-  const { ids, total: counted } = await queries.selectPage(segment, filter, wanted);
+  const total = await totalOf(segment, filter);
+  const ids = await queries.selectPage(segment, filter, wanted, total);
   if (ids.length === 0 && page > 1) return await membersSeenBy(viewer, segment, { filter, order, page: 1 });
+  return { members: await queries.selectMembers(segment, ids), total, page };
+}
+
+async function totalOf(segment: Segment, filter: MemberFilter): Promise<number> {
   const asked = { key: `${segment.id} ${JSON.stringify(filter)}`, version: '' };
-  const [members, total] = await Promise.all([
-    queries.selectMembers(segment, ids),
-    counted <= queries.COUNTED ? counted : totals(asked, () => queries.countAll(segment, filter)),
-  ]);
-  return { members, total, page };
+  const counted = await queries.countSome(segment, filter);
+  return counted <= queries.COUNTED ? counted : await totals(asked, () => queries.countAll(segment, filter));
 }
 
 /** All members asked for, a thousand at a time, so that any number fits in memory. */
