@@ -24,8 +24,8 @@ import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
 import { forgetChannels } from './campaigns/channel-retention.ts';
 import { endRun } from './campaigns/completion.ts';
-import { sendBatches, watchMailing } from './campaigns/mailing.ts';
 import { countGoals } from './campaigns/goal-counting.ts';
+import { sendBatches, watchMailing } from './campaigns/mailing.ts';
 import { takeInHooks } from './campaigns/outcomes-intake.ts';
 import { updateAccounts } from './campaigns/updater.ts';
 import { triggerCampaigns } from './campaigns/triggering.ts';
@@ -65,8 +65,8 @@ export const jobs: JobHandlers = {
   forget_pages: forgetPages,
   trigger_campaigns: triggerCampaigns,
   take_in_hooks: takeInHooks,
-  update_accounts: updateAccounts,
   count_goals: countGoals,
+  update_accounts: updateAccounts,
   send_batches: sendBatches,
   watch_mailing: watchMailing,
   forget_channels: forgetChannels,
