@@ -167,7 +167,7 @@ const Whole = z.object({
 /** Saves all languages and variants at once, as a new version. */
 async function saveVersion(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
-  const id = uuidOf(req.params.id);
+  const { id } = await messageSeenBy(viewer, uuidOf(req.params.id));
   try {
     const { content, ...rest } = parse(Whole, req.body);
     const version = await changeMessage(viewer, id, { ...rest, content: contentFrom(content) });
@@ -192,13 +192,14 @@ async function aroundTold(viewer: StaffViewer, id: string) {
 const Base = z.object({ base: z.int().min(1) });
 
 async function keep(req: Request, res: Response): Promise<void> {
+  const { id } = await messageSeenBy(req.viewer, uuidOf(req.params.id));
   const { base, ...draft } = parse(Base.loose(), req.body);
-  const around = await keepDraft(req.viewer, uuidOf(req.params.id), base, draft);
-  res.json(around);
+  res.json(await keepDraft(req.viewer, id, base, draft));
 }
 
 async function look(req: Request, res: Response): Promise<void> {
-  res.json(await lookAround(req.viewer, uuidOf(req.params.id), parse(Base, req.body).base));
+  const { id } = await messageSeenBy(req.viewer, uuidOf(req.params.id));
+  res.json(await lookAround(req.viewer, id, parse(Base, req.body).base));
 }
 
 async function forget(req: Request, res: Response): Promise<void> {
@@ -217,8 +218,8 @@ const Wanted = z.object({
 });
 
 async function preview(req: Request, res: Response): Promise<void> {
-  const { content, person, ...wanted } = parse(Wanted, req.body);
   await messageSeenBy(req.viewer, uuidOf(req.params.id));
+  const { content, person, ...wanted } = parse(Wanted, req.body);
   try {
     const made = await previewOf(staffViewerOf(req), contentFrom(content), {
       ...wanted,
