@@ -38,7 +38,8 @@ export function translator(locale: Locale, ...spoken: Surface[]): Translate {
   const name = [locale, ...spoken].join('/');
   const known = translators.get(name);
   if (known !== undefined) return known;
-  const translate = quick(words.getFixedT(locale, [...spoken, 'shared']));
+  const fixed = words.getFixedT(locale, [...spoken, 'shared']);
+  const translate = quick((key, values) => fixed(key, values ?? {}));
   translators.set(name, translate);
   return translate;
 }
