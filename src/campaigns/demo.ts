@@ -38,7 +38,13 @@ const demos: readonly Demo[] = [
       rule: { all: [paying, { field: 'person.isContact', op: 'is', value: true }, { field: 'person.daysActive', op: 'atLeast', value: 3 }] },
     },
     template: 'product-news',
-    change: { policy: Policy.parse({ quietHours: 'none', holdoutPercent: 10, accountCap: { messages: 5, days: 7 } }) },
+    change: {
+      policy: Policy.parse({ quietHours: 'none', holdoutPercent: 10, accountCap: { messages: 5, days: 7 } }),
+      goal: {
+        name: 'Uses the product on most days', days: 14, entity: 'person',
+        rule: { field: 'person.daysActive', op: 'atLeast', value: 9 },
+      },
+    },
     until: 'sent',
   },
   {

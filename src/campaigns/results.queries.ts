@@ -6,7 +6,8 @@ import { isHeld, isMeasured } from './goal-counting.queries.ts';
 import type { Goal } from './goals.ts';
 import type { Group } from './intervals.ts';
 import { flagOf, type Mark, type Outcome } from './outcomes.ts';
-import type { ComparedRow, MeasuredVariant, Results, Span } from './results.ts';
+import type { ComparedRow, Results, Span } from './results.ts';
+import type { MeasuredVariant } from './variants.ts';
 
 /** Campaigns of which anything may have changed: something of them went out since, and there is a goal, a holdout or a choice of variants. */
 export async function selectToMeasure(since: Date): Promise<string[]> {

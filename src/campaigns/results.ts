@@ -11,6 +11,7 @@ import {
 import type { MessageClass } from './policy.ts';
 import * as queries from './results.queries.ts';
 import { runSeenBy, type ShownRun } from './runs.ts';
+import type { MeasuredVariant } from './variants.ts';
 
 /** What a campaign came to, as it is kept: counts, of which shares, intervals and words are made when somebody looks. */
 export interface Results {
@@ -21,19 +22,6 @@ export interface Results {
 }
 
 export type Span = 'sent' | 'held';
-
-/** What became of one wording, of those to whom it was sent; opens and clicks are those of humans. */
-export interface MeasuredVariant {
-  variant: number;
-  sent: number;
-  delivered: number;
-  opened: number;
-  clicked: number;
-  machineOpened: number;
-  machineClicked: number;
-  unsubscribed: number;
-  converted: number;
-}
 
 /** How far back campaigns are measured anew after their last run has ended: renewals are decided late. */
 const MEASURED_FOR_DAYS = 100;
@@ -140,37 +128,6 @@ function told({ measuredAt, results }: { measuredAt: Date; results: Results }): 
 
 const effectOf = ({ definition, groups }: NonNullable<Results['goal']>): Effect | null =>
   groups && effectOnShare(groups, !('entity' in definition) || definition.entity === 'account');
-
-/** By what variants are held against each other: what humans did, or the goal. */
-export const winnerMeasures = ['clicked', 'opened', 'converted'] as const;
-export type WinnerMeasure = (typeof winnerMeasures)[number];
-
-export interface JudgedVariant extends MeasuredVariant {
-  rate: Estimate;
-}
-
-/**
- * Holds variants against each other. One has won when it is above each other one beyond chance: the interval of the difference,
- * widened for as many comparisons as there are, leaves out nought.
- */
-export function judgeVariants(
-  variants: readonly MeasuredVariant[],
-  by: WinnerMeasure,
-): {
-  variants: JudgedVariant[];
-  verdict: 'too_few' | 'no_difference' | 'winner';
-  leader: number | undefined;
-} {
-  const share = (one: MeasuredVariant): Share => ({ count: one[by], of: one.sent });
-  const judged = variants.map((one) => ({ ...one, rate: wilson(share(one)) }));
-  const [first, ...others] = judged.toSorted((one, other) => other.rate.value - one.rate.value);
-  if (first === undefined || others.length === 0)
-    return { variants: judged, verdict: 'too_few', leader: undefined };
-  const isSaid = others.every((other) => areEnough(share(first), share(other)));
-  const isAbove = others.every((other) => newcombe(share(first), share(other), others.length).low > 0);
-  const verdict = !isSaid ? 'too_few' : isAbove ? 'winner' : 'no_difference';
-  return { variants: judged, verdict, leader: first.variant };
-}
 
 /** A campaign beside others, by its counters over a time; its goal and effect are those of its whole life. */
 export interface ComparedRow {

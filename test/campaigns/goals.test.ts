@@ -8,10 +8,12 @@ import type { Goal } from '../../src/campaigns/goals.ts';
 import { difference, effective, newcombe, verdictOf, wilson } from '../../src/campaigns/intervals.ts';
 import { messageGoal, setMessageGoal } from '../../src/campaigns/message-goals.ts';
 import { flagOf } from '../../src/campaigns/outcomes.ts';
-import { goalsOfRun, judgeVariants, reachedByDay, resultsOf } from '../../src/campaigns/results.ts';
+import { goalsOfRun, reachedByDay, resultsOf } from '../../src/campaigns/results.ts';
+import { judgeVariants } from '../../src/campaigns/variants.ts';
 import { DAY, moveClock, now } from '../../src/platform/clock.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
 import { Forbidden, Invalid } from '../../src/platform/errors.ts';
+import { expectAccessible, looks, screenshot, useBrowser } from '../support/browser.ts';
 import { givenMessage, givenOwner } from '../support/campaigns.ts';
 import { givenAccount } from '../support/mirror.ts';
 import { givenStaff, signedIn, staffViewer } from '../support/people.ts';
@@ -19,6 +21,7 @@ import { givenStaff, signedIn, staffViewer } from '../support/people.ts';
 let owner: Awaited<ReturnType<typeof givenOwner>>;
 let messageId: string;
 const app = createApp();
+const browser = useBrowser(() => app);
 
 beforeAll(async () => {
   owner = await givenOwner();
@@ -431,6 +434,38 @@ describe('the pages of results', () => {
     );
     expect(await get(`/console/runs/${String(runId)}`)).toContain('30 of 60');
   });
+
+  test('can be read by everybody, on a desk and in a hand', async () => {
+    const wordings = [
+      ...many(60, { state: 'sent', flags: flagOf('clicked') }),
+      ...many(60, { state: 'sent', variant: 1, flags: flagOf('machine_opened') }),
+    ];
+    const { runId, campaignId } = await givenRun([...wordings, ...held(60)], {
+      goal: titled('Commodore'),
+      accounts: 60,
+    });
+    await noteGoals({ runId });
+    await promote(runId, 'Commodore', upTo(50));
+    await countGoals();
+    for (const look of looks) {
+      const context = await browser.signedIn(owner, look);
+      const page = await context.newPage();
+      for (const path of [
+        'campaigns/results',
+        `campaigns/${campaignId}/results`,
+        `campaigns/${campaignId}/goal?entity=signal`,
+        `runs/${String(runId)}`,
+      ]) {
+        await page.goto(`${browser.url}/console/${path}`);
+        await expectAccessible(page);
+        await screenshot(
+          page,
+          `goals-${path.replace(/\W+/g, '-').slice(0, 12)}-${String(path.length)}-${String(look.width)}-${look.scheme}`,
+        );
+      }
+      await context.close();
+    }
+  }, 60_000);
 
   test('let success managers name a goal by what happens, and keep what was typed', async () => {
     const { campaignId } = await givenRun(sent(1));

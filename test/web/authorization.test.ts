@@ -65,11 +65,14 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/(tags(\/history)?|risk|accounts\/:id\/marks)$/, staff],
   [/^\/console\/(tags|risk|accounts\/:id\/marks)\//, ['csm', 'admin']],
   [/^\/console\/messages\/:id\/goal$/, ['csm', 'admin']],
-  [/^\/console\/campaigns(\/:id(\/(approval|people|results|message|audience\/preview))?)?$/, staff],
+  [/^\/console\/campaigns(\/results|\/:id(\/(approval|people|results|message|audience\/preview))?)?$/, staff],
   [/^\/console\/runs(\/:id(\/(ledger|ledger\.csv|proof))?)?$/, staff],
   [/^\/console\/(campaigns|runs|topics|suppressions)\//, ['csm', 'admin']],
   [/^\/console\/(messages(\/:id(\/(frame|versions(\/:version)?))?)?|templates)$/, staff],
-  [/^\/console\/(messages|images)(\/|\.|$)|^\/console\/message-people$|^\/console\/settings\/brand$/, ['csm', 'admin']],
+  [
+    /^\/console\/(messages|images)(\/|\.|$)|^\/console\/message-people$|^\/console\/settings\/brand$/,
+    ['csm', 'admin'],
+  ],
   [/^\/console\/settings\/brand\//, ['admin']],
   [/^\/media\//, audiences],
   [/^\/console\/settings\/campaigns\//, ['admin']],
@@ -80,7 +83,8 @@ const whoMay: [RegExp, readonly Audience[]][] = [
  * Taken by programs with a write key, which names a source and nobody, and by Salesforce with its signature: a cookie is not even
  * looked at.
  */
-const byOwnProof = /^\/(v1\/(?!openapi)|pixel\.gif$|sourceConfig$|panel\/|hooks\/|c\/|o\/|media\/|unsubscribe\/)/;
+const byOwnProof =
+  /^\/(v1\/(?!openapi)|pixel\.gif$|sourceConfig$|panel\/|hooks\/|c\/|o\/|media\/|unsubscribe\/)/;
 
 const app = createApp();
 

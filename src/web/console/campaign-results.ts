@@ -3,8 +3,9 @@ import { z } from 'zod';
 
 import { isOfRule } from '../../campaigns/goals.ts';
 import {
-  type CampaignResults, comparedCampaigns, type Effect, HEALTH_DAYS, judgeVariants, reachedByDay, RENEWAL_DAYS, resultsOf, winnerMeasures,
+  type CampaignResults, comparedCampaigns, type Effect, HEALTH_DAYS, reachedByDay, RENEWAL_DAYS, resultsOf,
 } from '../../campaigns/results.ts'; // prettier-ignore
+import { judgeVariants, winnerMeasures } from '../../campaigns/variants.ts';
 import { uuidOf } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
 import { line } from '../charts/line.ts';
@@ -67,11 +68,13 @@ async function showResults(req: Request, res: Response): Promise<void> {
 
 const letterOf = (variant: number): string => String.fromCodePoint(65 + variant);
 
+const days = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
 const chartOf = (reached: readonly { day: string; total: number }[]) =>
   reached.at(-1)?.total === 0
     ? undefined
     : line({
-        labels: reached.map(({ day }) => day),
+        labels: reached.map(({ day }) => days.format(new Date(day))),
         head: t('campaignResults.day'),
         series: [
           {
