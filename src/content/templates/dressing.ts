@@ -27,7 +27,6 @@ export const fonts = {
   trebuchet: "'Trebuchet MS', 'Lucida Grande', 'Hiragino Sans', sans-serif",
   courier: "'Courier New', Courier, monospace",
 } as const;
-export type FontName = keyof typeof fonts;
 
 /** The look that follows from the settings alone. */
 export const plainLook = (): Look => ({

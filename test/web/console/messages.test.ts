@@ -198,7 +198,7 @@ describe('the editor', () => {
     const page = await openEditor(await givenLetter('To myself'));
     await page.click('[data-act=test]');
     await page.getByText('The test is on its way to clara@rapport.example').waitFor();
-    expect(JSON.stringify(sink.received.at(-1))).toContain('clara@rapport.example');
+    expect(JSON.stringify(sink.posts.at(-1)?.posted)).toContain('clara@rapport.example');
   }, 60_000);
 
   test('without scripts it is a form that saves, and loses nothing to somebody who was quicker', async () => {
