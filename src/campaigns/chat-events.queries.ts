@@ -34,7 +34,8 @@ export interface Told {
 }
 
 /**
- * Takes the events whose messages are known; of a conversation those that were written in it by then, within a month. What nobody here wrote is let go of
+ * Takes the events whose messages are known; of a conversation those that were written in it by then, within a month, some seconds later, when its
+ * messages are sure to be noted. What nobody here wrote is let go of
  * after an hour: others may use the same app.
  */
 export async function takeKnown(tx: Tx, at: Date): Promise<Told[]> {
@@ -42,8 +43,7 @@ export async function takeKnown(tx: Tx, at: Date): Promise<Told[]> {
     with due as (
       select event_id from chat_events e
       where e.message_id in (select message_id from chat_messages)
-        or (e.conversation_id is not null and (e.received_at < ${at}::timestamptz - interval '3 seconds'
-          or exists (select from chat_messages m where m.conversation_id = e.conversation_id and m.sent_at < ${at}::timestamptz - interval '3 seconds')))
+        or (e.conversation_id is not null and e.received_at < ${at}::timestamptz - interval '3 seconds')
         or e.received_at < ${at}::timestamptz - interval '1 hour'
       order by event_id limit 5000 for update skip locked),
     taken as (delete from chat_events e using due where e.event_id = due.event_id returning e.*)

@@ -103,8 +103,8 @@ async function nextWithin(milliseconds: number): Promise<Date | undefined> {
  * where something is due.
  */
 export async function watchMailing(): Promise<void> {
-  if (!(await queries.isAnythingOpen())) return;
   await tellChatOutcomes();
+  if (!(await queries.isAnythingOpen())) return;
   await settleDoubts();
   await pauseWhatFails();
   await endWhatIsDone();
