@@ -27,7 +27,7 @@ const nearest = (component, types) => {
   return undefined;
 };
 const within = (component, types) => {
-  const found = component.find([...types].join(',')).filter((each) => types.has(typeOf(each)));
+  const found = [...types].flatMap((type) => component.findType(type));
   return found.at(-1);
 };
 
@@ -35,7 +35,7 @@ const within = (component, types) => {
 export function insert(editor, source) {
   const isRow = /^<mj-(section|wrapper)/.test(source);
   const selected = editor.getSelected();
-  const body = editor.getWrapper().find('mj-body')[0];
+  const body = editor.getWrapper().findType('mj-body')[0];
   if (body === undefined) return undefined;
   const [added] = isRow ? addRow(body, selected, source) : addToColumn(body, selected, source);
   if (added) {
@@ -47,14 +47,14 @@ export function insert(editor, source) {
 
 function addRow(body, selected, source) {
   const section = nearest(selected, new Set(['mj-section']));
-  const wrapper = nearest(selected, new Set(['mj-wrapper'])) ?? body.find('mj-wrapper').at(-1) ?? body;
+  const wrapper = nearest(selected, new Set(['mj-wrapper'])) ?? body.findType('mj-wrapper').at(-1) ?? body;
   const parent = section?.parent() ?? wrapper;
   return parent.append(source, { at: section ? section.index() + 1 : parent.components().length });
 }
 
 function addToColumn(body, selected, source) {
   const own = nearest(selected, columnTypes);
-  const column = own ?? within(nearest(selected, sectionTypes) ?? body.find('mj-wrapper').at(-1) ?? body, columnTypes);
+  const column = own ?? within(nearest(selected, sectionTypes) ?? body.findType('mj-wrapper').at(-1) ?? body, columnTypes);
   if (column === undefined) return addRow(body, selected, `<mj-section><mj-column>${source}</mj-column></mj-section>`);
   let child = own ? selected : undefined;
   while (child && child.parent() !== column) child = child.parent();

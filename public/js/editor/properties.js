@@ -164,7 +164,7 @@ export function properties({ place, title, outline, words, labels, names, brand,
   };
 
   const drawOutline = () => {
-    const body = editor.getWrapper()?.find('mj-body')[0];
+    const body = editor.getWrapper()?.findType('mj-body')[0];
     const had = outline.contains(document.activeElement);
     outline.replaceChildren(...(body ? [listOf([body])] : []));
     if (had) outline.querySelector('[aria-current]')?.focus();
