@@ -53,19 +53,22 @@ export async function openHouse(peopleThere: number, message: { hasTable: boolea
     settings,
   );
   const floorSettings = { DATABASE_URL: url, FLOOR_PORT: String(ports.floor), SINK_URL: at(ports.sink) };
-  const floor = await launch([folder('floor/pipeline.ts')], floorSettings);
+  const bare = await launch([folder('floor/pipeline.ts')], floorSettings);
   const db = new pg.Client({ connectionString: url });
   await db.connect();
   const made = await (await import('./campaign.ts')).makeCampaigns(message);
+  const trigger = (campaigns: number, people: number) => made.trigger(campaigns, people);
+  const { burst, floor } = measures(db, ports, { trigger, message });
   return {
     db,
     worker,
-    ...measures(db, ports, { trigger: (campaigns, people) => made.trigger(campaigns, people), message }),
+    burst,
+    floor,
     async end() {
       await made.end();
       await db.end();
-      for (const each of [worker, web, floor, sink]) each.child.kill('SIGKILL');
-      await Promise.all([worker, web, floor, sink].map(({ ended }) => ended));
+      for (const each of [worker, web, bare, sink]) each.child.kill('SIGKILL');
+      await Promise.all([worker, web, bare, sink].map(({ ended }) => ended));
       server.stop();
     },
   };
@@ -86,7 +89,7 @@ function measures(
 ): Pick<House, 'burst' | 'floor'> {
   const tellSink = (path: string, body: object = {}) => asked(at(ports.sink) + path, body);
   return {
-    async burst(campaigns, people) {
+    burst: async (campaigns, people) => {
       await tellSink('forget');
       await tellSink('target', { url: `${at(ports.web)}hooks/sendgrid` });
       const since = performance.now();
@@ -96,7 +99,7 @@ function measures(
       const milliseconds = performance.now() - since;
       return { milliseconds, taken, runs, counts: JSON.parse(await tellSink('counts')) as Burst['counts'] };
     },
-    async floor(campaigns, people, bytes) {
+    floor: async (campaigns, people, bytes) => {
       await tellSink('forget');
       await tellSink('target', { url: `${at(ports.floor)}events` });
       return Number(await asked(`${at(ports.floor)}go`, { campaigns, people, bytes, ...message }));
