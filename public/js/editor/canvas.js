@@ -97,6 +97,7 @@ export function canvas({ place, words, changed, selected, pickImage, pickField }
     element.textContent = `${styles.replaceAll(/prefers-color-scheme\s*:\s*dark/g, 'max-width:0')}\nhtml{color-scheme:only light}`;
     page.documentElement.lang = document.documentElement.lang;
     page.title = words.layout;
+    editor.Canvas.getFrameEl().title = words.layout;
   }
 
   const current = () => fromCanvas(editor.getHtml(), aside);
