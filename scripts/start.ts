@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import type { Config } from '../src/platform/config.ts';
+
 import { claimData, requireFreePort } from './start/alone.ts';
 import { greeting } from './start/greeting.ts';
 import { Stopped, supervise, type Program } from './start/supervise.ts';
@@ -23,8 +25,7 @@ async function start(): Promise<void> {
 
   const { config } = await import('../src/platform/config.ts');
   const { migrate } = await import('./migrate.ts');
-  const isChatPlayed = config.SUNSHINE_KEY_ID === undefined && config.NODE_ENV !== 'production';
-  const needsSandbox = config.isSandbox || config.SENDGRID_API_KEY === undefined || isChatPlayed;
+  const needsSandbox = config.isSandbox || config.SENDGRID_API_KEY === undefined || isChatPlayed(config);
   if (needsSandbox) await requireFreePort('SANDBOX_PORT', String(process.env.SANDBOX_PORT));
   if (values.only !== 'sandbox') await requireFreePort('PORT', String(config.PORT));
   await migrate(config.DATABASE_URL, config.databaseTls);
@@ -34,9 +35,7 @@ async function start(): Promise<void> {
       await (await import('./start/prepare-sandbox.ts')).prepareSandbox(config.SANDBOX_URL);
   }
   if (values.only !== 'sandbox') {
-    if (config.SENDGRID_API_KEY === undefined)
-      await (await import('./start/webhooks.ts')).introduceWebhooks(config);
-    if (isChatPlayed) await (await import('./start/webhooks.ts')).introduceChat(config);
+    await introduceStandIns(config);
     const flags = values.watch === true ? ['--watch', '--watch-preserve-output'] : [];
     await Promise.all([
       supervisor.run(program('web', 'src/server.ts', flags)),
@@ -49,6 +48,16 @@ async function start(): Promise<void> {
     supervisor.afterwards(tellProductUsage(addresses, DATA));
   }
   process.stdout.write(greeting(config, { only: values.only }));
+}
+
+const isChatPlayed = ({ SUNSHINE_KEY_ID, NODE_ENV }: Config): boolean =>
+  SUNSHINE_KEY_ID === undefined && NODE_ENV !== 'production';
+
+/** Tells those who play SendGrid and Sunshine where their events go. */
+async function introduceStandIns(config: Config): Promise<void> {
+  const { introduceChat, introduceWebhooks } = await import('./start/webhooks.ts');
+  if (config.SENDGRID_API_KEY === undefined) await introduceWebhooks(config);
+  if (isChatPlayed(config)) await introduceChat(config);
 }
 
 /** As in the Procfile. Left to itself, V8 lets the worker's garbage lie until 460 MB; of all it handles, 50 MB live at a time (234 MB then). */

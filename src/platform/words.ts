@@ -74,7 +74,7 @@ function quick(fixed: Translate): Translate {
 
 /** All values are texts and numbers. */
 const filled = (words: string, values: Record<string, unknown>): string =>
-  words.replace(
-    /\{\{\s*([^{}]+?)\s*\}\}/g,
-    (_, name: string) => `${(values[name] ?? '') as string | number}`,
-  );
+  words.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_, name: string) => {
+    const value = values[name];
+    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+  });
