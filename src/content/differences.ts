@@ -29,6 +29,24 @@ export function differences(before: string, after: string): DiffLine[] {
 
 /* The longest common subsequence, by the lengths of those of all endings. */
 function middle(old: string[], now: string[]): DiffLine[] {
+  const at = endings(old, now);
+  const lines: DiffLine[] = [];
+  const add = (kind: DiffLine['kind'], text: string) => lines.push({ kind, text });
+  let [i, j] = [0, 0];
+  while (i < old.length && j < now.length) {
+    if (old[i] === now[j]) {
+      add('same', old[i++] ?? '');
+      j++;
+    } else if (at(i + 1, j) >= at(i, j + 1)) add('gone', old[i++] ?? '');
+    else add('new', now[j++] ?? '');
+  }
+  for (const text of old.slice(i)) add('gone', text);
+  for (const text of now.slice(j)) add('new', text);
+  return lines;
+}
+
+/** How many lines the endings from i and j on have in common, in their order. */
+function endings(old: string[], now: string[]): (i: number, j: number) => number {
   const width = now.length + 1;
   const lengths = new Uint16Array((old.length + 1) * width);
   const at = (i: number, j: number) => lengths[i * width + j] ?? 0;
@@ -36,20 +54,5 @@ function middle(old: string[], now: string[]): DiffLine[] {
     for (let j = now.length - 1; j >= 0; j--)
       lengths[i * width + j] =
         old[i] === now[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-  const lines: DiffLine[] = [];
-  for (let i = 0, j = 0; i < old.length || j < now.length;) {
-    const [gone, fresh] = [old[i], now[j]];
-    if (gone !== undefined && gone === fresh) {
-      lines.push({ kind: 'same', text: gone });
-      i += 1;
-      j += 1;
-    } else if (gone !== undefined && (fresh === undefined || at(i + 1, j) >= at(i, j + 1))) {
-      lines.push({ kind: 'gone', text: gone });
-      i += 1;
-    } else if (fresh !== undefined) {
-      lines.push({ kind: 'new', text: fresh });
-      j += 1;
-    }
-  }
-  return lines;
+  return at;
 }

@@ -89,12 +89,12 @@ describe('a picture that is handed in', () => {
   test('F21: is refused by its head when it would take gigabytes, and memory stays where it is', async () => {
     const before = process.memoryUsage.rss();
     const caller = await signedIn(app, await givenStaff({ roles: ['csm'] }));
-    const { body } = await caller
+    const answer = await caller
       .post('/console/images')
       .set('accept', 'application/json')
       .attach('file', bomb(50_000, 50_000), 'bomb.png')
       .expect(422);
-    expect(JSON.stringify(body)).toContain('too many pixels');
+    expect(answer.text).toContain('too many pixels');
     expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 1024 * 1024);
   });
 

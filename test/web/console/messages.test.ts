@@ -247,11 +247,12 @@ describe('the other pages', () => {
     const logo = await sharp({ create: { width: 300, height: 80, channels: 3, background: '#224466' } })
       .png()
       .toBuffer();
-    const { body: image } = await caller
+    const answer = await caller
       .post('/console/images')
       .set('accept', 'application/json')
       .attach('file', logo, 'logo.png')
       .expect(200);
+    const image = answer.body as { id: string; url: string };
     await caller.post('/console/settings/brand/changes').type('form').send({ accent: '#7a1fa2', page: '#f4eef8', ink: '#221133', font: 'georgia', logo: image.id, logoWidth: '120', address: 'Tidewater Software\nQuay 4, Bergen' }).expect(303); // prettier-ignore
     const [body = ''] = (await blankContent('mjml')).variants.map((each) => each.body);
     for (const part of ['#7a1fa2', '#f4eef8', '#221133', 'Georgia', image.url, 'Quay 4, Bergen'])
