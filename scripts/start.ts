@@ -41,17 +41,19 @@ async function start(): Promise<void> {
       supervisor.run(program('web', 'src/server.ts', flags)),
       supervisor.run(program('worker', 'src/worker.ts', [...thrifty, ...flags])),
     ]);
-  }
-  if (config.isSandbox && values.only !== 'sandbox') {
-    const { tellProductUsage } = await import('./start/product-usage.ts');
-    const addresses = { sandbox: config.SANDBOX_URL, product: `http://127.0.0.1:${String(config.PORT)}` };
-    supervisor.afterwards(tellProductUsage(addresses, DATA));
+    if (config.isSandbox) supervisor.afterwards(await useProduct(config));
   }
   process.stdout.write(greeting(config, { only: values.only }));
 }
 
 const isChatPlayed = ({ SUNSHINE_KEY_ID, NODE_ENV }: Config): boolean =>
   SUNSHINE_KEY_ID === undefined && NODE_ENV !== 'production';
+
+/** Has the demo's people go on using their product. @returns how to stop them */
+async function useProduct({ SANDBOX_URL, PORT }: Config): Promise<() => void> {
+  const { tellProductUsage } = await import('./start/product-usage.ts');
+  return tellProductUsage({ sandbox: SANDBOX_URL, product: `http://127.0.0.1:${String(PORT)}` }, DATA);
+}
 
 /** Tells those who play SendGrid and Sunshine where their events go. */
 async function introduceStandIns(config: Config): Promise<void> {
