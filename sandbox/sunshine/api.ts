@@ -4,7 +4,7 @@ import { answerRefusal, badRequest, notFound, Refusal } from './errors.ts';
 import { settingsOf } from './settings.ts';
 import { conversationShape, messageShape, participantShape, userShape } from './shapes.ts';
 import * as store from './store.ts';
-import { contentOf, fields, metadataOf } from './validate.ts';
+import { contentOf, type Fields, fields, metadataOf } from './validate.ts';
 import { keepWebhook, removeWebhook, webhooksOf } from './webhooks.ts';
 
 import type { NextFunction, Request, Response, Router } from 'express';
@@ -102,25 +102,7 @@ function conversationRoutes(router: Router, org: Org, messaging: Messaging): voi
     });
   });
   router.post('/conversations', async (req, res) => {
-    const { type, displayName, metadata, participants } = fields(req.body);
-    if (type !== 'personal' && type !== 'sdkGroup')
-      throw badRequest('type should be equal to one of the allowed values');
-    const members = Array.isArray(participants) ? participants.map(fields) : [];
-    if (type === 'personal' && members.length !== 1)
-      throw badRequest('participants should NOT have other than 1 items');
-    const joined = [];
-    for (const { userId, userExternalId, subscribeSDKClient } of members) {
-      const user = await store.maybeUser(org.pool, String(userId ?? userExternalId));
-      if (user === undefined) throw notFound('User');
-      joined.push({ userId: user.id, isSubscribed: subscribeSDKClient === true });
-    }
-    const conversation = await store.createConversation(org.pool, {
-      type,
-      displayName: typeof displayName === 'string' ? displayName : null,
-      metadata: metadataOf(metadata) ?? {},
-      participants: joined,
-      at: org.clock.now(),
-    });
+    const conversation = await open(org, fields(req.body));
     messaging.created(conversation);
     res.status(201).json({ conversation: conversationShape(conversation) });
   });
@@ -143,6 +125,29 @@ function conversationRoutes(router: Router, org: Org, messaging: Messaging): voi
     await store.join(org.pool, id, user.id, subscribeSDKClient === true);
     const participant = (await store.participantsOf(org.pool, id)).find((each) => each.userId === user.id);
     res.status(201).json({ participant: participant && participantShape(participant) });
+  });
+}
+
+async function open(
+  org: Org,
+  { type, displayName, metadata, participants }: Fields,
+): Promise<store.Conversation> {
+  if (type !== 'personal' && type !== 'sdkGroup')
+    throw badRequest('type should be equal to one of the allowed values');
+  const members = Array.isArray(participants) ? participants.map(fields) : [];
+  if (type === 'personal' && members.length !== 1)
+    throw badRequest('participants should NOT have other than 1 items');
+  const joined = [];
+  for (const { userId, userExternalId, subscribeSDKClient } of members) {
+    const user = await userNamed(org, String(userId ?? userExternalId));
+    joined.push({ userId: user.id, isSubscribed: subscribeSDKClient === true });
+  }
+  return await store.createConversation(org.pool, {
+    type,
+    displayName: typeof displayName === 'string' ? displayName : null,
+    metadata: metadataOf(metadata) ?? {},
+    participants: joined,
+    at: org.clock.now(),
   });
 }
 
@@ -194,30 +199,24 @@ function integrationRoutes(router: Router, org: Org): void {
     const kept = [];
     for (const webhook of Array.isArray(webhooks) ? webhooks : [])
       kept.push(await keepWebhook(org.pool, { integrationId: id, ...hookOf(webhook) }));
-    res
-      .status(201)
-      .json({
-        integration: {
-          id,
-          type,
-          status: 'active',
-          ...(typeof displayName === 'string' && { displayName }),
-          webhooks: kept.map(hookShape),
-        },
-      });
+    res.status(201).json({
+      integration: {
+        id,
+        type,
+        status: 'active',
+        ...(typeof displayName === 'string' && { displayName }),
+        webhooks: kept.map(hookShape),
+      },
+    });
   });
   router.get('/integrations/:id/webhooks', async (req, res) => {
     const all = await webhooksOf(org.pool);
     res.json({ webhooks: all.filter(({ integrationId }) => integrationId === req.params.id).map(hookShape) });
   });
   router.post('/integrations/:id/webhooks', async (req, res) => {
-    res
-      .status(201)
-      .json({
-        webhook: hookShape(
-          await keepWebhook(org.pool, { integrationId: req.params.id, ...hookOf(req.body) }),
-        ),
-      });
+    res.status(201).json({
+      webhook: hookShape(await keepWebhook(org.pool, { integrationId: req.params.id, ...hookOf(req.body) })),
+    });
   });
   router.delete('/integrations/:id/webhooks/:webhookId', async (req, res) => {
     if (!(await removeWebhook(org.pool, req.params.webhookId))) throw notFound('Webhook');
@@ -237,11 +236,11 @@ const hookShape = ({ id, target, triggers, secret }: Awaited<ReturnType<typeof k
   id, version: 'v2', target, triggers, secret, includeFullUser: false, includeFullSource: false,
 }); // prettier-ignore
 
-const cursorOf = (value: unknown): string | undefined => {
+function cursorOf(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  if (!/^\d{1,18}$/.test(String(value))) throw badRequest('page cursor is not valid');
-  return String(value);
-};
+  if (typeof value !== 'string' || !/^\d{1,18}$/.test(value)) throw badRequest('page cursor is not valid');
+  return value;
+}
 
 function sizeOf(value: unknown, usual: number): number {
   if (value === undefined) return usual;

@@ -35,10 +35,10 @@ export function chatRoutes(org: Org, messaging: Messaging): Router {
   });
   router.post('/chat/:person/messages', express.urlencoded({ extended: false }), async (req, res) => {
     await answer(org, messaging, {
-      person: String(req.params.person),
+      person: req.params.person,
       body: req.body as Record<string, unknown>,
     });
-    res.redirect(303, `/chat/${encodeURIComponent(String(req.params.person))}#last`);
+    res.redirect(303, `/chat/${encodeURIComponent(req.params.person)}#last`);
   });
   return router;
 }
@@ -66,9 +66,7 @@ interface Answered {
 /** A text, or a button that tells something; somebody who was never written to begins a conversation by it. */
 async function answer(org: Org, messaging: Messaging, { person, body }: Answered): Promise<void> {
   const user = await store.maybeUser(org.pool, person);
-  const text = String(body.text ?? '')
-    .trim()
-    .slice(0, 4096);
+  const text = typeof body.text === 'string' ? body.text.trim().slice(0, 4096) : '';
   const [latest] = user === undefined ? [] : await store.conversationsOf(org.pool, user.id);
   if (user === undefined || latest === undefined) return;
   if (typeof body.postback === 'string') {

@@ -11,108 +11,111 @@ type Sent = Pick<Message, 'author' | 'content' | 'metadata'>;
 
 /** What happens to messages: they are kept, told of, delivered and read. */
 export function createMessaging(org: Org, telling: Telling) {
-  const timers = new Set<NodeJS.Timeout>();
-
-  const after = (milliseconds: number, work: () => Promise<void> | void) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      void (async () => { await work(); })().catch((error: unknown) => {
-        process.stderr.write(`A chat message's fate was not told: ${String(error)}\n`);
-      });
-    }, milliseconds);
-    timers.add(timer);
-  }; // prettier-ignore
-
-  const about = (conversation: Conversation, participant: Participant | undefined) => ({
-    user: {
-      id: participant?.userId,
-      ...(participant?.externalId != null && { externalId: participant.externalId }),
-    },
-    conversation: { id: conversation.id, type: conversation.type },
-  });
-
-  /** A message of a business is delivered to its recipient's client, or not. */
-  async function deliver(conversation: Conversation, message: Message): Promise<void> {
-    const settings = await settingsOf(org.pool);
-    telling.copies.number = settings.copies;
-    const [participant] = await participantsOf(org.pool, conversation.id);
-    const common = {
-      ...about(conversation, participant),
-      message: { id: message.id },
-      destination: { type: 'web', integrationId: '5f0e1d2c3b4a59687766554b', integrationType: 'web' },
-    };
-    const at = () => org.clock.now();
-    after(settings.delayMs, () => {
-      if (isStruck(message.id, settings.failed) || participant?.externalId?.startsWith('bounce') === true) {
-        const error = {
-          code: 'uncategorized_error',
-          underlyingError: {},
-          message: 'The client could not be reached',
-        };
-        telling.tell('conversation:message:delivery:failure', { ...common, isFinalEvent: true, error }, at());
-        return;
-      }
-      telling.tell('conversation:message:delivery:channel', { ...common, isFinalEvent: false }, at());
-      telling.tell('conversation:message:delivery:user', { ...common, isFinalEvent: true }, at());
-      if (participant !== undefined && isStruck(`read ${message.id}`, settings.read))
-        after(settings.readDelayMs, () => read(conversation, participant));
-    });
-  }
-
-  /** Somebody looks at a conversation. */
-  async function read(conversation: Conversation, participant: Participant): Promise<void> {
-    const at = org.clock.now();
-    const isNews = await noteRead(org.pool, {
-      conversationId: conversation.id,
-      userId: participant.userId,
-      at,
-    });
-    if (isNews)
-      telling.tell(
-        'conversation:read',
-        {
-          ...about(conversation, participant),
-          activity: { type: 'conversation:read', author: { type: 'user', userId: participant.userId } },
-        },
-        at,
-      );
-  }
-
+  const timers = createTimers();
+  const at = () => org.clock.now();
+  const fates = createFates(org, telling, timers);
   return {
     /** @throws Refusal for a conversation that is full */
     async send(conversation: Conversation, sent: Sent): Promise<Message> {
       const { messagesPerConversation } = await settingsOf(org.pool);
       if ((await countMessages(org.pool, conversation.id)) >= messagesPerConversation)
         throw new Refusal(423, 'locked', 'Conversation message limit reached');
-      const at = org.clock.now();
-      const message = await addMessage(org.pool, { ...sent, conversation: conversation.id, received: at });
-      const payload = {
-        conversation: { id: conversation.id, type: conversation.type },
-        message: messageShape(message),
-      };
-      telling.tell('conversation:message', payload, at);
-      if (sent.author.type === 'business') await deliver(conversation, message);
+      const message = await addMessage(org.pool, { ...sent, conversation: conversation.id, received: at() });
+      const { id, type } = conversation;
+      telling.tell(
+        'conversation:message',
+        { conversation: { id, type }, message: messageShape(message) },
+        at(),
+      );
+      if (sent.author.type === 'business') await fates.deliver(conversation, message);
       return message;
     },
-    read,
+    read: fates.read,
     /** Somebody pressed a button that tells the business so. */
     postback(conversation: Conversation, participant: Participant, payload: string): void {
-      telling.tell(
-        'conversation:postback',
-        { ...about(conversation, participant), postback: { payload } },
-        org.clock.now(),
-      );
+      const told = { ...about(conversation, participant), postback: { payload } };
+      telling.tell('conversation:postback', told, at());
     },
     created(conversation: Conversation): void {
-      telling.tell(
-        'conversation:create',
-        { conversation: conversationShape(conversation), creationReason: 'none' },
-        org.clock.now(),
-      );
+      const told = { conversation: conversationShape(conversation), creationReason: 'none' };
+      telling.tell('conversation:create', told, at());
+    },
+    close(): void {
+      timers.close();
+      telling.close();
+    },
+  };
+}
+
+function createTimers() {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    after(milliseconds: number, work: () => Promise<void>): void {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        work().catch((error: unknown) => {
+          process.stderr.write(`A chat message's fate was not told: ${String(error)}\n`);
+        });
+      }, milliseconds);
+      timers.add(timer);
     },
     close(): void {
       for (const timer of timers) clearTimeout(timer);
-      telling.close();
+    },
+  };
+}
+
+const about = (conversation: Conversation, participant: Participant | undefined) => ({
+  user: {
+    id: participant?.userId,
+    ...(participant?.externalId != null && { externalId: participant.externalId }),
+  },
+  conversation: { id: conversation.id, type: conversation.type },
+});
+
+const unreachable = {
+  code: 'uncategorized_error',
+  underlyingError: {},
+  message: 'The client could not be reached',
+};
+
+function createFates(org: Org, telling: Telling, timers: ReturnType<typeof createTimers>) {
+  const at = () => org.clock.now();
+
+  /** Somebody looks at a conversation. */
+  async function read(conversation: Conversation, participant: Participant): Promise<void> {
+    const { userId } = participant;
+    const isNews = await noteRead(org.pool, { conversationId: conversation.id, userId, at: at() });
+    if (!isNews) return;
+    const activity = { type: 'conversation:read', author: { type: 'user', userId } };
+    telling.tell('conversation:read', { ...about(conversation, participant), activity }, at());
+  }
+
+  return {
+    read,
+    /** A message of a business is delivered to its recipient's client, or not. */
+    async deliver(conversation: Conversation, message: Message): Promise<void> {
+      const settings = await settingsOf(org.pool);
+      telling.copies.number = settings.copies;
+      const [participant] = await participantsOf(org.pool, conversation.id);
+      const isLost =
+        isStruck(message.id, settings.failed) || participant?.externalId?.startsWith('bounce') === true;
+      const destination = { type: 'web', integrationId: '5f0e1d2c3b4a59687766554b', integrationType: 'web' };
+      const common = { ...about(conversation, participant), message: { id: message.id }, destination };
+      const tell = (what: string, more: object) => {
+        telling.tell(`conversation:message:delivery:${what}`, { ...common, ...more }, at());
+      };
+      timers.after(settings.delayMs, async () => {
+        if (isLost) {
+          tell('failure', { isFinalEvent: true, error: unreachable });
+          return;
+        }
+        tell('channel', { isFinalEvent: false });
+        tell('user', { isFinalEvent: true });
+        if (participant !== undefined && isStruck(`read ${message.id}`, settings.read))
+          timers.after(settings.readDelayMs, () => read(conversation, participant));
+        await Promise.resolve();
+      });
     },
   };
 }

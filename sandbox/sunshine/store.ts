@@ -284,10 +284,6 @@ export async function messagesOf(
   return { messages: after === undefined ? page.reverse() : page, hasMore: rows.length > size };
 }
 
-export async function maybeMessage(db: Db, id: string): Promise<Message | undefined> {
-  return (await rowsOf<Message>(db, `select ${message} from _sunshine_message where id = $1`, [id]))[0];
-}
-
 export async function removeMessage(db: Db, id: string): Promise<void> {
   await db.query('delete from _sunshine_message where id = $1', [id]);
 }

@@ -30,28 +30,38 @@ const MOST_CONVERSATIONS = 3;
 
 const author = { type: 'business', displayName: config.BRAND_NAME };
 
-/** Posts a message to somebody. Into a conversation that is gone or full nothing was written: it goes into another. It never throws. */
-export async function postMessage(
+/** Posts a message to somebody. It never throws. */
+export async function postMessage(asking: Asking, message: ChatMessage): Promise<Posted> {
+  try {
+    return await postSomewhere(asking, message);
+  } catch (error) {
+    const { n } = message;
+    if (error instanceof NotPosted) return notPosted(n, error.why);
+    return { row: { n, kind: 'doubt', reason: String(error).slice(0, 300) } };
+  }
+}
+
+/** Into a conversation that is gone or full nothing was written: it goes into another. @throws NotPosted */
+async function postSomewhere(
   asking: Asking,
   { n, address, conversation, message }: ChatMessage,
 ): Promise<Posted> {
-  try {
-    let id = conversation ?? (await conversationFor(asking, address));
-    for (let tried = 1; ; tried += 1) {
-      const path = `/conversations/${encodeURIComponent(id)}/messages`;
-      const said = await ask(asking, 'POST', path, { author, ...message });
-      const status = said.kind === 'answer' ? said.status : 0;
-      if ((status !== 404 && status !== 423) || tried === MOST_CONVERSATIONS)
-        return { ...became(n, said), conversation: id };
-      const isListed = status === 404 && tried === 1;
-      id = await (isListed ? conversationFor : newConversationFor)(asking, address);
-    }
-  } catch (error) {
-    if (!(error instanceof NotPosted))
-      return { row: { n, kind: 'doubt', reason: String(error).slice(0, 300) } };
-    return notPosted(n, error.why);
+  let id = conversation ?? (await conversationFor(asking, address));
+  for (let tried = 1; ; tried += 1) {
+    const said = await ask(asking, 'POST', `/conversations/${encodeURIComponent(id)}/messages`, {
+      author,
+      ...message,
+    });
+    const status = said.kind === 'answer' ? said.status : 0;
+    if (!withoutPlace.includes(status) || tried === MOST_CONVERSATIONS)
+      return { ...became(n, said), conversation: id };
+    const isGone = status === 404 && tried === 1;
+    id = await (isGone ? conversationFor : newConversationFor)(asking, address);
   }
 }
+
+/** Of conversations that are not there, and that are full. */
+const withoutPlace = [404, 423];
 
 function notPosted(n: number, why: NotPosted['why']): Posted {
   if (why.kind === 'over') return undefined;
@@ -60,19 +70,35 @@ function notPosted(n: number, why: NotPosted['why']): Posted {
 
 const Taken = z.object({ messages: z.array(z.object({ id: z.string() })).min(1) });
 
-function became(n: number, said: Awaited<ReturnType<typeof ask>>): Exclude<Posted, undefined> {
+type Became = Exclude<Posted, undefined>;
+type Answered = Extract<Awaited<ReturnType<typeof ask>>, { kind: 'answer' }>;
+
+function became(n: number, said: Awaited<ReturnType<typeof ask>>): Became {
   if (said.kind === 'doubt') return { row: { n, kind: 'doubt', reason: said.reason } };
-  const { status, body } = said;
-  if (status >= 200 && status < 300) {
-    const providerId = Taken.safeParse(body).data?.messages[0]?.id;
-    return { row: { n, kind: 'accepted', ...(providerId !== undefined && { providerId }) } };
-  }
-  const complaint = complaintIn(body);
-  const reason = `${String(status)} ${complaint ?? ''}`.trim();
+  if (said.status < 300) return taken(n, said.body);
+  const complaint = complaintIn(said.body);
+  const reason = `${String(said.status)} ${complaint ?? ''}`.trim();
+  return said.status < 500 && said.status !== 408
+    ? refused(n, said.status, reason)
+    : failed(n, said, { reason, isItsOwnWord: complaint !== undefined });
+}
+
+function taken(n: number, body: unknown): Became {
+  const providerId = Taken.safeParse(body).data?.messages[0]?.id;
+  return { row: { n, kind: 'accepted', ...(providerId !== undefined && { providerId }) } };
+}
+
+function refused(n: number, status: number, reason: string): Became {
   if (status === 401 || status === 403) return { rest: { kind: 'unauthorized', reason } };
-  if (status < 500 && status !== 408)
-    return { row: { n, kind: 'refused', reason: status === 413 ? 'too_large' : 'message_refused' } };
-  /* Sunshine itself says no in its own form; what stands before it may have passed the request on. */
-  const isItsOwnWord = status === 503 || status === 408 || complaint !== undefined;
-  return isItsOwnWord ? { rest: { kind: 'down', reason } } : { row: { n, kind: 'doubt', reason } };
+  return { row: { n, kind: 'refused', reason: status === 413 ? 'too_large' : 'message_refused' } };
+}
+
+/* Sunshine itself says no in its own form; what stands before it may have passed the request on. */
+function failed(
+  n: number,
+  { status }: Answered,
+  { reason, isItsOwnWord }: { reason: string; isItsOwnWord: boolean },
+): Became {
+  const isDown = isItsOwnWord || status === 503 || status === 408;
+  return isDown ? { rest: { kind: 'down', reason } } : { row: { n, kind: 'doubt', reason } };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { now } from '../platform/clock.ts';
 import { config } from '../platform/config.ts';

@@ -37,52 +37,27 @@ interface Waiting {
 
 export function createGate({ inFlight }: { inFlight: number }): Gate {
   const waiting: Waiting[] = [];
-  const takenIn = takenLately();
+  const pace = createPace();
   let active = 0;
-  let rate = FIRST_RATE;
-  let nextAt = 0;
-  let isSearching = true;
-  let hasBeenSlowed = false;
-  let growth = CAREFUL_GROWTH;
-  let taken = 0;
-  let steppedAt = 0;
-  let cutAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
+
+  const isLate = (at: number): boolean => waiting[0] !== undefined && waiting[0].deadline <= at;
+  const mayEnter = (at: number): boolean => waiting.length > 0 && active < inFlight && pace.nextAt() <= at;
 
   function pump(): void {
     clearTimeout(timer);
     const at = performance.now();
-    while (waiting.length > 0 && (waiting[0]?.deadline ?? 0) <= at) waiting.shift()?.resolve(false);
-    while (waiting.length > 0 && active < inFlight && nextAt <= at) {
-      nextAt = Math.max(nextAt, at - LATE_MILLISECONDS) + 1_000 / rate;
+    while (isLate(at)) waiting.shift()?.resolve(false);
+    while (mayEnter(at)) {
+      pace.step(at);
       active += 1;
       waiting.shift()?.resolve(true);
     }
-    if (waiting.length === 0) return;
-    if (active < inFlight) hasBeenSlowed = true;
-    const next = active < inFlight ? nextAt : (waiting[0]?.deadline ?? at);
-    timer = setTimeout(pump, Math.max(1, next - at));
-  }
-
-  /** Faster, where its own pace was what kept it back. */
-  function speedUp(at: number): void {
-    if (at - steppedAt < (isSearching ? STEP_MILLISECONDS : CAREFUL_STEP_MILLISECONDS)) return;
-    steppedAt = at;
-    if (hasBeenSlowed) {
-      rate *= isSearching ? GROWTH : 1 + growth;
-      growth = Math.min(growth * COURAGE, MOST_GROWTH);
-    }
-    hasBeenSlowed = false;
-  }
-
-  function slowDown(at: number): void {
-    nextAt = Math.max(nextAt, at + PAUSE_MILLISECONDS);
-    if (at - cutAt < TOGETHER_MILLISECONDS) return;
-    [cutAt, steppedAt, growth] = [at, at, CAREFUL_GROWTH];
-    if (taken < COLD) return;
-    const least = rate * (isSearching ? 0.5 : 0.7);
-    rate = Math.max(1, Math.min(Math.max(takenIn.aSecond(at), least), rate) * (isSearching ? 0.95 : 0.97));
-    isSearching = false;
+    const [first] = waiting;
+    if (first === undefined) return;
+    const isPaced = active < inFlight;
+    if (isPaced) pace.keptBack();
+    timer = setTimeout(pump, Math.max(1, (isPaced ? pace.nextAt() : first.deadline) - at));
   }
 
   return {
@@ -92,14 +67,55 @@ export function createGate({ inFlight }: { inFlight: number }): Gate {
         pump();
       }),
     leave(how) {
-      const at = performance.now();
       active -= 1;
-      if (how === 'taken') {
-        taken += 1;
-        takenIn.add(at);
-        speedUp(at);
-      } else if (how === 'limited') slowDown(at);
+      if (how === 'taken') pace.taken(performance.now());
+      else if (how === 'limited') pace.limited(performance.now());
       pump();
+    },
+  };
+}
+
+/** How fast the provider may be asked, by what it said so far. */
+function createPace() {
+  const takenIn = takenLately();
+  let rate = FIRST_RATE;
+  let nextAt = 0;
+  let isSearching = true;
+  let wasKeptBack = false;
+  let growth = CAREFUL_GROWTH;
+  let taken = 0;
+  let steppedAt = 0;
+  let cutAt = -Infinity;
+
+  return {
+    nextAt: () => nextAt,
+    step(at: number): void {
+      nextAt = Math.max(nextAt, at - LATE_MILLISECONDS) + 1_000 / rate;
+    },
+    /** Somebody waits for the pace alone. */
+    keptBack(): void {
+      wasKeptBack = true;
+    },
+    /** Faster, where the pace was what kept requests back. */
+    taken(at: number): void {
+      taken += 1;
+      takenIn.add(at);
+      if (at - steppedAt < (isSearching ? STEP_MILLISECONDS : CAREFUL_STEP_MILLISECONDS)) return;
+      steppedAt = at;
+      if (!wasKeptBack) return;
+      rate *= isSearching ? GROWTH : 1 + growth;
+      growth = Math.min(growth * COURAGE, MOST_GROWTH);
+      wasKeptBack = false;
+    },
+    limited(at: number): void {
+      nextAt = Math.max(nextAt, at + PAUSE_MILLISECONDS);
+      if (at - cutAt < TOGETHER_MILLISECONDS) return;
+      [cutAt, steppedAt, growth] = [at, at, CAREFUL_GROWTH];
+      if (taken < COLD) return;
+      const least = rate * (isSearching ? 0.5 : 0.7);
+      const found = Math.min(Math.max(takenIn.aSecond(at), least), rate);
+      rate = Math.max(1, found * (isSearching ? 0.95 : 0.97));
+      isSearching = false;
     },
   };
 }

@@ -133,12 +133,8 @@ async function sendTo(
       TTL: WAITS_SECONDS,
       vapidDetails,
     });
-    const given = Object.fromEntries(
-      Object.entries(headers)
-        .filter(([name]) => name !== 'Content-Length')
-        .map(([name, value]) => [name, String(value)]),
-    );
-    const { status, text } = await postPublicly(endpoint, { headers: given, body: body ?? '' });
+    const given = Object.entries(headers).filter(([name]) => name !== 'Content-Length');
+    const { status, text } = await postPublicly(endpoint, { headers: Object.fromEntries(given), body });
     return meaningOf(status, text);
   } catch (error) {
     /* Keys that are none, and addresses that must not be called, stay so. */

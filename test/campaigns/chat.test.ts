@@ -156,7 +156,7 @@ test('a webhook without the secret is refused, and one that is no list of events
 });
 
 test('a batch whose answers were lost is looked up: what Sunshine has stays, the others go out, and nobody gets it twice', async () => {
-  const { runId, begin } = await givenRun(owner, { people: 4, channel: 'chat' });
+  const { runId } = await givenRun(owner, { people: 4, channel: 'chat' });
   for (const n of [1, 3]) {
     const person = address(runId, n);
     await chat.api('POST', '/users', { externalId: person });
@@ -177,7 +177,6 @@ test('a batch whose answers were lost is looked up: what Sunshine has stays, the
   expect(await proofOf(owner.viewer, runId)).toMatchObject({ doubt: 4 });
   moveClock(20_000);
   await drain();
-  void begin;
   for (const n of [1, 2, 3, 4]) {
     const own = (await chat.messagesTo(address(runId, n))).filter(
       ({ metadata }) => metadata?.rapportRun === String(runId),
