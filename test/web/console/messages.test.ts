@@ -128,7 +128,8 @@ describe('the editor', () => {
     await page.fill('#field-search', 'person.firstName');
     await page.fill('#field-fallback', 'you');
     await page.click('#dialog-field button.primary');
-    expect(await page.inputValue('#field-subject')).toBe('For {{ person.firstName | default: "you" }}');
+    const subject = () => page.inputValue('#field-subject');
+    await expect.poll(subject).toBe('For {{ person.firstName | default: "you" }}');
   }, 60_000);
 
   test('keeps what is being written, and tells whoever comes second', async () => {
