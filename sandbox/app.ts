@@ -37,7 +37,7 @@ import { chatRoutes } from './sunshine/chat.ts';
 import { createMessaging } from './sunshine/messages.ts';
 import { createTelling } from './sunshine/webhooks.ts';
 
-import type { Express, NextFunction, Request, Response } from 'express';
+import type { Express, NextFunction, Request, Response, Router } from 'express';
 import type { Org } from './salesforce/context.ts';
 
 /** The running sandbox: its app for a server, its org, and how to end it. */
@@ -74,24 +74,8 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
   app.use('/sunshine', sunshineRoutes(org, messaging));
   app.use(chatRoutes(org, messaging));
   app.use(slackRoutes());
-  app.use(oauthRoutes(org));
-  app.use(soapRoutes(org));
-  app.use(metadataSoapRoutes(org));
   app.use(cometdRoutes(org, clients));
-  app.use(restGate());
-  app.use(
-    '/services/data/:version',
-    withContext(org),
-    spendRequest(org),
-    metadataRestRoutes(),
-    fileRoutes(),
-    bulkQueryRoutes(queue),
-    bulkIngestRoutes(queue),
-  );
-  app.use(restRoutes());
-  app.use(downloadRoutes(org));
-  app.use(unusedServices());
-  app.use(pageRoutes(org));
+  app.use(salesforceRoutes(org, queue));
   app.use(answerError);
 
   return {
@@ -106,6 +90,29 @@ export async function createSandbox({ databaseUrl }: { databaseUrl: string }): P
       await org.close();
     },
   };
+}
+
+/** Everything at the origin's root but its events. */
+function salesforceRoutes(org: Org, queue: ReturnType<typeof createBulkQueue>): Router {
+  const router = express.Router();
+  router.use(oauthRoutes(org));
+  router.use(soapRoutes(org));
+  router.use(metadataSoapRoutes(org));
+  router.use(restGate());
+  router.use(
+    '/services/data/:version',
+    withContext(org),
+    spendRequest(org),
+    metadataRestRoutes(),
+    fileRoutes(),
+    bulkQueryRoutes(queue),
+    bulkIngestRoutes(queue),
+  );
+  router.use(restRoutes());
+  router.use(downloadRoutes(org));
+  router.use(unusedServices());
+  router.use(pageRoutes(org));
+  return router;
 }
 
 function bareApp(): Express {

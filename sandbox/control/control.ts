@@ -209,7 +209,12 @@ function signInRoutes(router: Router, { org, clients }: Controlled): void {
     res.json(await sunshine.settingsOf(org.pool));
   });
   router.post('/sunshine/settings', async (req, res) => {
-    res.json(await sunshine.changeSettings(org.pool, sunshine.settingsForm.parse(req.body ?? {}) as Partial<sunshine.Settings>));
+    res.json(
+      await sunshine.changeSettings(
+        org.pool,
+        sunshine.settingsForm.parse(req.body ?? {}) as Partial<sunshine.Settings>,
+      ),
+    );
   });
   router.post('/clients', async (req, res) => {
     await registerClient(org.pool, clientForm.parse(req.body));

@@ -100,7 +100,8 @@ function signatureOf(purpose: Purpose, content: Buffer): Buffer {
   return hash('sha256', outer, 'buffer').subarray(0, SIGNATURE);
 }
 
-const padded = (byte: number) => Buffer.concat([key, Buffer.alloc(64 - key.length)]).map((each) => each ^ byte);
+const padded = (byte: number) =>
+  Buffer.concat([key, Buffer.alloc(64 - key.length)]).map((each) => each ^ byte);
 const [innerPad, outerPad] = [padded(0x36), padded(0x5c)];
 const outer = Buffer.concat([outerPad, Buffer.alloc(32)]);
 

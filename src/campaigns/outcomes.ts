@@ -16,7 +16,12 @@ export const flagOf = (name: Outcome | Mark): number =>
   1 <<
   (name in placeOfMark ? outcomes.length + placeOfMark[name as Mark] : outcomes.indexOf(name as Outcome));
 
-const placeOfMark: Record<Mark, number> = { machine_opened: 0, machine_clicked: 1, converted: 2, dismissed: 3 };
+const placeOfMark: Record<Mark, number> = {
+  machine_opened: 0,
+  machine_clicked: 1,
+  converted: 2,
+  dismissed: 3,
+};
 
 /** The outcome of a rank of `deliveries.outcome`; undefined while nothing is known. */
 export const outcomeOf = (rank: number): Outcome | undefined => outcomes[rank - 1];
@@ -25,4 +30,5 @@ export const outcomeOf = (rank: number): Outcome | undefined => outcomes[rank - 
 export const OUTCOME_BITS = 2 ** outcomes.length - 1;
 
 /** All bits that follow from events: outcomes and what machines did. */
-export const EVENT_BITS = OUTCOME_BITS | flagOf('machine_opened') | flagOf('machine_clicked') | flagOf('dismissed');
+export const EVENT_BITS =
+  OUTCOME_BITS | flagOf('machine_opened') | flagOf('machine_clicked') | flagOf('dismissed');

@@ -108,9 +108,9 @@ test('whoever follows a link has responded, and the account has an activity; onc
   /* Salesforce tells whole seconds: what is changed in the second of the last change waits for the next. */
   await sleep(1_100);
   await takeIn([told('open', 2), told('click', 2, { url: 'https://tidewater.example/5' })]);
-  await inSalesforce();
-  const { members, insights, tasks } = await inSalesforce();
-  expect(members.map(({ Status }) => Status)).toEqual(['Sent', 'Responded', 'Sent']);
+  const statuses = async () => (await inSalesforce()).members.map(({ Status }) => Status);
+  await expect.poll(statuses, { timeout: 20_000, interval: 500 }).toEqual(['Sent', 'Responded', 'Sent']);
+  const { insights, tasks } = await inSalesforce();
   expect(insights).toMatchObject([
     {
       Rapport_Headline__c: '“Release 5” reached 3 people: 1 opened it, 1 followed a link',

@@ -47,8 +47,9 @@ async function counted() {
 
 test('one tag tells pages and named clicks with their module, of an account and a person', async () => {
   const page = await window.newPage();
+  const told = page.waitForResponse((answer) => answer.url().endsWith('/v1/batch') && answer.ok());
   await page.goto(origin);
-  await page.waitForResponse((answer) => answer.url().endsWith('/v1/batch') && answer.ok());
+  await told;
   const sent = page.waitForResponse((answer) => answer.url().endsWith('/v1/batch') && answer.ok());
   await page.click('button');
   await page.evaluate('history.pushState({}, "", "/settings")');
@@ -62,8 +63,9 @@ test('one tag tells pages and named clicks with their module, of an account and 
 
 test('what is told while the network is away is sent from the next page, once', async () => {
   const page = await window.newPage();
+  const told = page.waitForResponse((answer) => answer.url().endsWith('/v1/batch') && answer.ok());
   await page.goto(origin);
-  await page.waitForResponse((answer) => answer.url().endsWith('/v1/batch') && answer.ok());
+  await told;
   await window.setOffline(true);
   await page.evaluate('rapport.track("Worked on a train")');
   await page.waitForTimeout(2_500);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => pool.end());
 
 const keysOn = (html: string) =>
-  [...html.matchAll(/<code class="anywhere">([\w-]+)<\/code>/g)].map(([, key = '']) => key);
+  [...html.matchAll(/<code class="anywhere">([\w-]{24})<\/code>/g)].map(([, key = '']) => key);
 const keys = async () => keysOn((await admin.get('/console/usage').expect(200)).text);
 const track = (key: string, body: object) => request(app).post('/v1/track').auth(key, '').send(body);
 const add = (name: string) => admin.post('/console/usage/sources').type('form').send({ name });
