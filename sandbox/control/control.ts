@@ -86,6 +86,7 @@ export function controlRoutes(controlled: Controlled): Router {
   dataRoutes(router, controlled);
   duplicateRuleRoutes(router, controlled.org);
   signInRoutes(router, controlled);
+  messagingRoutes(router, controlled);
   eventRoutes(router, controlled);
   router.use(refuseForm);
   return router;
@@ -191,6 +192,20 @@ function signInRoutes(router: Router, { org, clients }: Controlled): void {
     clients.wakeAll();
     res.json({ expired });
   });
+  router.post('/clients', async (req, res) => {
+    await registerClient(org.pool, clientForm.parse(req.body));
+    res.status(201).end();
+  });
+  router.post('/password', async (req, res) => {
+    const { username, password } = passwordForm.parse(req.body);
+    const user = await maybeUserNamed(org.pool, username);
+    if (user) await setPassword(org.pool, user.id, password);
+    res.status(user ? 204 : 404).end();
+  });
+}
+
+/** Where SendGrid's and Sunshine's events go, and how their recipients behave. */
+function messagingRoutes(router: Router, { org }: Controlled): void {
   router.post('/sendgrid/webhook', async (req, res) => {
     res.json(await setWebhook(org.pool, webhookForm.parse(req.body ?? {}).url));
   });
@@ -215,16 +230,6 @@ function signInRoutes(router: Router, { org, clients }: Controlled): void {
         sunshine.settingsForm.parse(req.body ?? {}) as Partial<sunshine.Settings>,
       ),
     );
-  });
-  router.post('/clients', async (req, res) => {
-    await registerClient(org.pool, clientForm.parse(req.body));
-    res.status(201).end();
-  });
-  router.post('/password', async (req, res) => {
-    const { username, password } = passwordForm.parse(req.body);
-    const user = await maybeUserNamed(org.pool, username);
-    if (user) await setPassword(org.pool, user.id, password);
-    res.status(user ? 204 : 404).end();
   });
 }
 
