@@ -116,7 +116,6 @@ export const reactions: Reactions = {
     askForUpdate: updater.askForUpdate,
     measure: goals.askForMeasure,
   },
-  'batches.answered': {},
   'hooks.received': { takeInHooks: outcomesIntake.takeInHooks },
   'deliveries.changed': { askForUpdate: updater.askForUpdate },
   'outbox.delivered': {

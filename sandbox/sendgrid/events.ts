@@ -6,6 +6,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 
 import { keepState, maybeState } from '../salesforce/auth/state.ts';
+import { createTimers } from '../timers.ts';
 import { fatesOf, type Fate, type MailEvent } from './fates.ts';
 import { noteTold, requestOf, untoldRequests, type Accepted } from './mail.ts';
 import { createPosting } from './posting.ts';
@@ -48,7 +49,7 @@ type Part = Record<string, unknown>;
 export function createWebhook(org: Org) {
   const posting = createPosting();
   const readers = createReaders();
-  const timers = createTimers();
+  const timers = createTimers('SendGrid’s events were not told');
 
   async function tell(accepted: Accepted, request: Part): Promise<void> {
     const url = await webhookUrl(org.pool);
@@ -82,24 +83,6 @@ export function createWebhook(org: Org) {
       timers.close();
       posting.close();
       readers.close();
-    },
-  };
-}
-
-function createTimers() {
-  const timers = new Set<NodeJS.Timeout>();
-  return {
-    after(milliseconds: number, work: () => Promise<void>): void {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        work().catch((error: unknown) => {
-          process.stderr.write(`SendGrid's events were not told: ${String(error)}\n`);
-        });
-      }, milliseconds);
-      timers.add(timer);
-    },
-    close(): void {
-      for (const timer of timers) clearTimeout(timer);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { createTimers } from '../timers.ts';
+
 import { Refusal } from './errors.ts';
 import { settingsOf } from './settings.ts';
 import { conversationShape, messageShape } from './shapes.ts';
@@ -11,7 +13,7 @@ type Sent = Pick<Message, 'author' | 'content' | 'metadata'>;
 
 /** What happens to messages: they are kept, told of, delivered and read. */
 export function createMessaging(org: Org, telling: Telling) {
-  const timers = createTimers();
+  const timers = createTimers('A chat message’s fate was not told');
   const at = () => org.clock.now();
   const fates = createFates(org, telling, timers);
   return {
@@ -43,24 +45,6 @@ export function createMessaging(org: Org, telling: Telling) {
     close(): void {
       timers.close();
       telling.close();
-    },
-  };
-}
-
-function createTimers() {
-  const timers = new Set<NodeJS.Timeout>();
-  return {
-    after(milliseconds: number, work: () => Promise<void>): void {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        work().catch((error: unknown) => {
-          process.stderr.write(`A chat message's fate was not told: ${String(error)}\n`);
-        });
-      }, milliseconds);
-      timers.add(timer);
-    },
-    close(): void {
-      for (const timer of timers) clearTimeout(timer);
     },
   };
 }

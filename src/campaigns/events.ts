@@ -6,8 +6,6 @@ declare module '../platform/events.ts' {
     'run.planned': { runId: number };
     /** A run came to its end: completed or cancelled. */
     'run.ended': { runId: number };
-    /** Providers answered for these batches, in one settling of several. */
-    'batches.answered': { runId: number; batches: number[] };
     /** A provider's webhook was kept under this id, to be taken in. */
     'hooks.received': { id: number };
     /** Outcomes of deliveries of a run changed. */
