@@ -53,7 +53,7 @@ async function aKey(): Promise<string> {
 async function makeSlices(sinkUrl: string) {
   const { email } = await import('../src/channels/email.ts');
   const { bodyOf } = await import('../src/channels/email-request.ts');
-  const { openPixel, trackedLink, unsubscribeUrl } = await import('../src/campaigns/links.ts');
+  const { openPixel, trackedLink, unsubscribeUrl } = await import('../src/campaigns/mailing/links.ts');
   const paragraph =
     '<p style="margin:0 0 12px">Renewing in time keeps updates, fixes and our help desk available to your team.</p>';
   const slots = Array.from({ length: 10 }, (_, slot) => `%s${String(slot + 1)}%`);

@@ -88,8 +88,8 @@ function signed(events: Post['events']): Post {
 async function prepare(url: string, turns: number) {
   Object.assign(process.env, { DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn' });
   const { pool } = await import('../src/platform/db.ts');
-  const { keepHook } = await import('../src/campaigns/hook-inbox.ts');
-  const { takeInHooks } = await import('../src/campaigns/outcomes-intake.ts');
+  const { keepHook } = await import('../src/campaigns/outcomes/hook-inbox.ts');
+  const { takeInHooks } = await import('../src/campaigns/outcomes/intake.ts');
   const { isSignedBySendgrid } = await import('../src/channels/sendgrid-events.ts');
   await fill(pool, turns * (TURN / 2));
   const rule = {

@@ -1,4 +1,4 @@
-import { proveRun } from '../src/campaigns/proof.ts';
+import { proveRun } from '../src/campaigns/runs/proof.ts';
 import { pool } from '../src/platform/db.ts';
 import { NotFound } from '../src/platform/errors.ts';
 

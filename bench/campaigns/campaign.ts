@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import '../../src/campaigns/events.ts';
 import type { StaffViewer } from '../../src/access/viewer.ts';
-import { selectCampaign } from '../../src/campaigns/campaigns.queries.ts';
-import { fixedOf } from '../../src/campaigns/fixed.ts';
-import { Policy } from '../../src/campaigns/policy.ts';
-import { insertRun } from '../../src/campaigns/runs.queries.ts';
+import { selectCampaign } from '../../src/campaigns/definition/campaigns.queries.ts';
+import { fixedOf } from '../../src/campaigns/definition/fixed.ts';
+import { Policy } from '../../src/campaigns/definition/policy.ts';
+import { insertRun } from '../../src/campaigns/runs/runs.queries.ts';
 import type { SegmentTable } from '../../src/content/document.ts';
 import { createMessage } from '../../src/content/messages.ts';
 import { now } from '../../src/platform/clock.ts';

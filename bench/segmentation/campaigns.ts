@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { planRun } from '../../src/campaigns/planning.ts';
-import { Policy } from '../../src/campaigns/policy.ts';
-import type { Fixed } from '../../src/campaigns/runs.ts';
+import { planRun } from '../../src/campaigns/audience/planning.ts';
+import { Policy } from '../../src/campaigns/definition/policy.ts';
+import type { Fixed } from '../../src/campaigns/runs/runs.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
 import type { Rule } from '../../src/rules/rules.ts';
 

@@ -9,11 +9,16 @@ import { log } from '../platform/log.ts';
 import type { Rule } from '../rules/rules.ts';
 import { createSegment, segmentsSeenBy } from '../segments/segments.ts';
 
-import { activateCampaign } from './activation.ts';
-import { decideApproval, requestApproval } from './approvals.ts';
-import { type CampaignChange, changeCampaign, createCampaign, type NewCampaign } from './campaigns.ts';
+import { activateCampaign } from './runs/activation.ts';
+import { decideApproval, requestApproval } from './definition/approvals.ts';
+import {
+  type CampaignChange,
+  changeCampaign,
+  createCampaign,
+  type NewCampaign,
+} from './definition/campaigns.ts';
 import * as queries from './demo.queries.ts';
-import { Policy } from './policy.ts';
+import { Policy } from './definition/policy.ts';
 
 /* Three campaigns to look at in sandbox mode, made as people make them: one sent, one that waits for its day, one that waits for approval. */
 

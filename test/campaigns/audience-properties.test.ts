@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
-import { planRun } from '../../src/campaigns/planning.ts';
-import type { Fixed } from '../../src/campaigns/runs.ts';
+import { planRun } from '../../src/campaigns/audience/planning.ts';
+import type { Fixed } from '../../src/campaigns/runs/runs.ts';
 import { now } from '../../src/platform/clock.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import type { Cap, MessageClass, Policy, QuietHours } from '../../src/campaigns/policy.ts';
-import type { Limits } from '../../src/campaigns/settings.ts';
+import type { Cap, MessageClass, Policy, QuietHours } from '../../src/campaigns/definition/policy.ts';
+import type { Limits } from '../../src/campaigns/definition/settings.ts';
 
 /* Who gets a campaign, worked out person by person with nothing but loops: what the statements over sets are held against. */
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
 
-import type { Cap, Policy } from '../../src/campaigns/policy.ts';
+import type { Cap, Policy } from '../../src/campaigns/definition/policy.ts';
 import { noteWords } from '../../src/consent/consent.ts';
 import { suppress } from '../../src/consent/suppression.ts';
 import { now } from '../../src/platform/clock.ts';

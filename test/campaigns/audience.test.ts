@@ -5,29 +5,37 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { StaffRole, StaffViewer } from '../../src/access/viewer.ts';
 import { createApp } from '../../src/app.ts';
-import { activateCampaign } from '../../src/campaigns/activation.ts';
+import { activateCampaign } from '../../src/campaigns/runs/activation.ts';
 import {
   approvalsOf,
   decideApproval,
   requestApproval,
   withdrawApproval,
-} from '../../src/campaigns/approvals.ts';
+} from '../../src/campaigns/definition/approvals.ts';
 import {
   archiveCampaign, campaignSeenBy, campaignsSeenBy, type CampaignChange, changeCampaign, createCampaign, deactivateCampaign, duplicateCampaign,
-} from '../../src/campaigns/campaigns.ts'; // prettier-ignore
+} from '../../src/campaigns/definition/campaigns.ts'; // prettier-ignore
 import { makeDemoCampaigns } from '../../src/campaigns/demo.ts';
-import { whyFor } from '../../src/campaigns/explanation.ts';
-import { createCampaignKey, revokeCampaignKey, campaignKeys } from '../../src/campaigns/keys.ts';
-import { ledgerOf } from '../../src/campaigns/ledger.ts';
-import { planRun } from '../../src/campaigns/planning.ts';
-import { previewAudience } from '../../src/campaigns/previews.ts';
-import { Policy } from '../../src/campaigns/policy.ts';
-import { checksOf } from '../../src/campaigns/readiness.ts';
-import { runSeenBy, runsSeenBy } from '../../src/campaigns/runs.ts';
-import { campaignSettings, changeCampaignSettings, deliveredSettings } from '../../src/campaigns/settings.ts';
-import { nextTickOf, ticksOf } from '../../src/campaigns/ticks.ts';
-import { triggerCampaigns, triggerOnSegments, triggerOnSignals } from '../../src/campaigns/triggering.ts';
-import type { Trigger } from '../../src/campaigns/triggers.ts';
+import { whyFor } from '../../src/campaigns/audience/explanation.ts';
+import { createCampaignKey, revokeCampaignKey, campaignKeys } from '../../src/campaigns/definition/keys.ts';
+import { ledgerOf } from '../../src/campaigns/runs/ledger.ts';
+import { planRun } from '../../src/campaigns/audience/planning.ts';
+import { previewAudience } from '../../src/campaigns/audience/previews.ts';
+import { Policy } from '../../src/campaigns/definition/policy.ts';
+import { checksOf } from '../../src/campaigns/definition/readiness.ts';
+import { runSeenBy, runsSeenBy } from '../../src/campaigns/runs/runs.ts';
+import {
+  campaignSettings,
+  changeCampaignSettings,
+  deliveredSettings,
+} from '../../src/campaigns/definition/settings.ts';
+import { nextTickOf, ticksOf } from '../../src/campaigns/runs/ticks.ts';
+import {
+  triggerCampaigns,
+  triggerOnSegments,
+  triggerOnSignals,
+} from '../../src/campaigns/runs/triggering.ts';
+import type { Trigger } from '../../src/campaigns/definition/triggers.ts';
 import { noteWords } from '../../src/consent/consent.ts';
 import { suppress } from '../../src/consent/suppression.ts';
 import { createMessage } from '../../src/content/messages.ts';

@@ -16,8 +16,8 @@ const { moveClock } = await import('../../src/platform/clock.ts');
 const { drainJobs } = await import('../../src/platform/job-runner.ts');
 const { reactions } = await import('../../src/reactions.ts');
 const { jobs } = await import('../../src/worker.ts');
-const { watchMailing } = await import('../../src/campaigns/mailing.ts');
-const { proofOf } = await import('../../src/campaigns/proof.ts');
+const { watchMailing } = await import('../../src/campaigns/mailing/mailing.ts');
+const { proofOf } = await import('../../src/campaigns/runs/proof.ts');
 
 let owner: Awaited<ReturnType<typeof givenOwner>>;
 

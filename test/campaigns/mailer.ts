@@ -1,6 +1,6 @@
-import { endRun } from '../../src/campaigns/completion.ts';
-import { sendBatches, sendRun, watchMailing } from '../../src/campaigns/mailing.ts';
-import { takeInHooks } from '../../src/campaigns/outcomes-intake.ts';
+import { endRun } from '../../src/campaigns/runs/completion.ts';
+import { sendBatches, sendRun, watchMailing } from '../../src/campaigns/mailing/mailing.ts';
+import { takeInHooks } from '../../src/campaigns/outcomes/intake.ts';
 import { pool } from '../../src/platform/db.ts';
 import { createJobRunner, type JobHandlers } from '../../src/platform/job-runner.ts';
 import type { Reactions } from '../../src/platform/jobs.ts';

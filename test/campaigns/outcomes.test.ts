@@ -7,8 +7,15 @@ import express, { type RequestHandler } from 'express';
 import request from 'supertest';
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { takeInHooks } from '../../src/campaigns/outcomes-intake.ts';
-import { flagOf, marks, outcomeOf, outcomes, type Mark, type Outcome } from '../../src/campaigns/outcomes.ts';
+import { takeInHooks } from '../../src/campaigns/outcomes/intake.ts';
+import {
+  flagOf,
+  marks,
+  outcomeOf,
+  outcomes,
+  type Mark,
+  type Outcome,
+} from '../../src/campaigns/outcomes/outcomes.ts';
 import { consentsOf } from '../../src/consent/consent.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
 import { answerUntaken, hookRoutes } from '../../src/web/api/hooks.ts';

@@ -18,11 +18,11 @@ const { Conflict, Forbidden, NotFound } = await import('../../src/platform/error
 const { drainJobs } = await import('../../src/platform/job-runner.ts');
 const { reactions } = await import('../../src/reactions.ts');
 const { jobs } = await import('../../src/worker.ts');
-const { keepHook } = await import('../../src/campaigns/hook-inbox.ts');
-const { cancelRun, pauseRun, resumeRun } = await import('../../src/campaigns/mailing-control.ts');
-const { watchMailing } = await import('../../src/campaigns/mailing.ts');
-const { proofOf, proveRun } = await import('../../src/campaigns/proof.ts');
-const { settleDoubt } = await import('../../src/campaigns/settling-doubts.ts');
+const { keepHook } = await import('../../src/campaigns/outcomes/hook-inbox.ts');
+const { cancelRun, pauseRun, resumeRun } = await import('../../src/campaigns/mailing/control.ts');
+const { watchMailing } = await import('../../src/campaigns/mailing/mailing.ts');
+const { proofOf, proveRun } = await import('../../src/campaigns/runs/proof.ts');
+const { settleDoubt } = await import('../../src/campaigns/mailing/settling-doubts.ts');
 const { suppress } = await import('../../src/consent/suppression.ts');
 
 let owner: Awaited<ReturnType<typeof givenOwner>>;

@@ -22,9 +22,9 @@ beforeAll(async () => {
   const { reactions } = await import('../../src/reactions.ts');
   const { jobs } = await import('../../src/worker.ts');
   const { drainJobs } = await import('../../src/platform/job-runner.ts');
-  const { keepHook } = await import('../../src/campaigns/hook-inbox.ts');
-  const { takeInHooks } = await import('../../src/campaigns/outcomes-intake.ts');
-  ({ updateAccounts } = await import('../../src/campaigns/updater.ts'));
+  const { keepHook } = await import('../../src/campaigns/outcomes/hook-inbox.ts');
+  const { takeInHooks } = await import('../../src/campaigns/outcomes/intake.ts');
+  ({ updateAccounts } = await import('../../src/campaigns/outcomes/updater.ts'));
   react = () => drainJobs({ reactions, jobs });
   takeIn = async (events) => {
     await keepHook('sendgrid', JSON.stringify(events));

@@ -9,12 +9,12 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { createApp } from '../../src/app.ts';
-import { forgetChannels } from '../../src/campaigns/channel-retention.ts';
-import { proofSecret } from '../../src/campaigns/in-app.ts';
-import { proofOf } from '../../src/campaigns/proof.ts';
+import { forgetChannels } from '../../src/campaigns/mailing/channel-retention.ts';
+import { proofSecret } from '../../src/campaigns/outcomes/in-app.ts';
+import { proofOf } from '../../src/campaigns/runs/proof.ts';
 import { drainJobs } from '../../src/platform/job-runner.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
-import { watchMailing } from '../../src/campaigns/mailing.ts';
+import { watchMailing } from '../../src/campaigns/mailing/mailing.ts';
 import { reactions } from '../../src/reactions.ts';
 import { sourceOfKey } from '../../src/usage/write-keys.ts';
 import { jobs } from '../../src/worker.ts';

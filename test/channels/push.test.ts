@@ -23,7 +23,8 @@ process.env.SANDBOX_URL = url;
 
 const { push } = await import('../../src/channels/push.ts');
 const { vapidKeys } = await import('../../src/channels/push-keys.ts');
-const { pushKey, subscribe, unsubscribeBrowser } = await import('../../src/campaigns/push-subscriptions.ts');
+const { pushKey, subscribe, unsubscribeBrowser } =
+  await import('../../src/campaigns/outcomes/push-subscriptions.ts');
 const { db, pool, sql } = await import('../../src/platform/db.ts');
 const { Invalid } = await import('../../src/platform/errors.ts');
 const { customerViewer, givenCustomer } = await import('../support/people.ts');

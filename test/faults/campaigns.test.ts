@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-import { keepHook } from '../../src/campaigns/hook-inbox.ts';
-import { proveRun } from '../../src/campaigns/proof.ts';
+import { keepHook } from '../../src/campaigns/outcomes/hook-inbox.ts';
+import { proveRun } from '../../src/campaigns/runs/proof.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
 import { enqueue } from '../../src/platform/jobs.ts';
 import { givenOwner, givenRun } from '../support/campaigns.ts';

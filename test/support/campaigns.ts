@@ -1,6 +1,6 @@
 import '../../src/campaigns/events.ts';
-import type { Fixed } from '../../src/campaigns/runs.ts';
-import { Policy } from '../../src/campaigns/policy.ts';
+import type { Fixed } from '../../src/campaigns/runs/runs.ts';
+import { Policy } from '../../src/campaigns/definition/policy.ts';
 import { createMessage } from '../../src/content/messages.ts';
 import { now } from '../../src/platform/clock.ts';
 import { db, sql, transaction } from '../../src/platform/db.ts';

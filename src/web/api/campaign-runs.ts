@@ -1,6 +1,6 @@
 import express, { type RequestHandler } from 'express';
 
-import { runByKey } from '../../campaigns/keys.ts';
+import { runByKey } from '../../campaigns/definition/keys.ts';
 import { Conflict, Forbidden, Invalid, NotFound } from '../../platform/errors.ts';
 import { anyone, route } from '../guards.ts';
 

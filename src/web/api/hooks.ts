@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 
-import { keepChatEvents } from '../../campaigns/chat-events.ts';
-import { keepHook } from '../../campaigns/hook-inbox.ts';
+import { keepChatEvents } from '../../campaigns/outcomes/chat-events.ts';
+import { keepHook } from '../../campaigns/outcomes/hook-inbox.ts';
 import { isSignedBySendgrid } from '../../channels/sendgrid-events.ts';
 import { eventsOf, isFromSunshine } from '../../channels/sunshine-events.ts';
 import { now } from '../../platform/clock.ts';

@@ -1,7 +1,7 @@
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 
-import { acts, messagesFor, noteAct } from '../../campaigns/in-app.ts';
+import { acts, messagesFor, noteAct } from '../../campaigns/outcomes/in-app.ts';
 import { anyone, route } from '../guards.ts';
 
 import { Refusal, sourceOf } from './write-key.ts';

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { activateCampaign } from '../../campaigns/activation.ts';
-import { campaignSeenBy } from '../../campaigns/campaigns.ts';
+import { activateCampaign } from '../../campaigns/runs/activation.ts';
+import { campaignSeenBy } from '../../campaigns/definition/campaigns.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { parse, uuidOf } from '../../platform/http/parse.ts';
 import { only, type Route, route, staffViewerOf } from '../guards.ts';

@@ -1,11 +1,16 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { approvalsOf, decideApproval, requestApproval, withdrawApproval } from '../../campaigns/approvals.ts';
-import { mayEditCampaigns } from '../../campaigns/editors.ts';
-import { previewAudience } from '../../campaigns/previews.ts';
-import { checksOf, type ReadinessCode } from '../../campaigns/readiness.ts';
-import { runsSeenBy } from '../../campaigns/runs.ts';
+import {
+  approvalsOf,
+  decideApproval,
+  requestApproval,
+  withdrawApproval,
+} from '../../campaigns/definition/approvals.ts';
+import { mayEditCampaigns } from '../../campaigns/definition/editors.ts';
+import { previewAudience } from '../../campaigns/audience/previews.ts';
+import { checksOf, type ReadinessCode } from '../../campaigns/definition/readiness.ts';
+import { runsSeenBy } from '../../campaigns/runs/runs.ts';
 import { Invalid } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { changeCampaign } from '../../campaigns/campaigns.ts';
-import { type AudiencePreview, previewAudience } from '../../campaigns/previews.ts';
+import { changeCampaign } from '../../campaigns/definition/campaigns.ts';
+import { type AudiencePreview, previewAudience } from '../../campaigns/audience/previews.ts';
 import { Invalid } from '../../platform/errors.ts';
 import { submitting } from '../../platform/http/forms.ts';
 import { parse, uuidOf } from '../../platform/http/parse.ts';

@@ -2,8 +2,8 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import type { StaffViewer } from '../../access/viewer.ts';
-import { changeCampaign, type ShownCampaign } from '../../campaigns/campaigns.ts';
-import { messageFor, sendTest } from '../../campaigns/test-sends.ts';
+import { changeCampaign, type ShownCampaign } from '../../campaigns/definition/campaigns.ts';
+import { messageFor, sendTest } from '../../campaigns/mailing/test-sends.ts';
 import { contentFor } from '../../channels/text-content.ts';
 import { copyMessage, type Message, messagesSeenBy, versionSeenBy } from '../../content/messages.ts';
 import { Invalid, NotFound, Unavailable } from '../../platform/errors.ts';

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 
 import type { StaffViewer } from '../../access/viewer.ts';
-import { approvalsOf } from '../../campaigns/approvals.ts';
-import { campaignSeenBy, type ShownCampaign } from '../../campaigns/campaigns.ts';
-import { mayEditCampaigns } from '../../campaigns/editors.ts';
-import { bringsPeople } from '../../campaigns/triggers.ts';
+import { approvalsOf } from '../../campaigns/definition/approvals.ts';
+import { campaignSeenBy, type ShownCampaign } from '../../campaigns/definition/campaigns.ts';
+import { mayEditCampaigns } from '../../campaigns/definition/editors.ts';
+import { bringsPeople } from '../../campaigns/definition/triggers.ts';
 import { Conflict } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { uuidOf } from '../../platform/http/parse.ts';

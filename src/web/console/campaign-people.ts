@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { whyFor } from '../../campaigns/explanation.ts';
+import { whyFor } from '../../campaigns/audience/explanation.ts';
 import { formatsFor } from '../../platform/formats.ts';
 import { searchText, uuidOf } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';

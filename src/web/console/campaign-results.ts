@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { isOfRule } from '../../campaigns/goals.ts';
+import { isOfRule } from '../../campaigns/definition/goals.ts';
 import {
   type CampaignResults, comparedCampaigns, type Effect, HEALTH_DAYS, reachedByDay, RENEWAL_DAYS, resultsOf,
-} from '../../campaigns/results.ts'; // prettier-ignore
-import { judgeVariants, winnerMeasures } from '../../campaigns/variants.ts';
+} from '../../campaigns/results/results.ts'; // prettier-ignore
+import { judgeVariants, winnerMeasures } from '../../campaigns/results/variants.ts';
 import { uuidOf } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
 import { line } from '../charts/line.ts';

@@ -2,14 +2,14 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import { hasRole } from '../../access/viewer.ts';
-import { messageClasses } from '../../campaigns/policy.ts';
+import { messageClasses } from '../../campaigns/definition/policy.ts';
 import {
   campaignSettings,
   CampaignSettings,
   changeCampaignSettings,
   type Limits,
-} from '../../campaigns/settings.ts';
-import { isZone } from '../../campaigns/triggers.ts';
+} from '../../campaigns/definition/settings.ts';
+import { isZone } from '../../campaigns/definition/triggers.ts';
 import { channelNames as channels } from '../../channels/channel.ts';
 import { Invalid } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';

@@ -1,11 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 
-import { type CampaignChange, changeCampaign, NewCampaign } from '../../campaigns/campaigns.ts';
-import { messageClasses } from '../../campaigns/policy.ts';
-import { campaignKeys, createCampaignKey, revokeCampaignKey } from '../../campaigns/keys.ts';
-import { campaignSettings } from '../../campaigns/settings.ts';
-import { answerable, triggerKinds } from '../../campaigns/triggers.ts';
+import { type CampaignChange, changeCampaign, NewCampaign } from '../../campaigns/definition/campaigns.ts';
+import { messageClasses } from '../../campaigns/definition/policy.ts';
+import { campaignKeys, createCampaignKey, revokeCampaignKey } from '../../campaigns/definition/keys.ts';
+import { campaignSettings } from '../../campaigns/definition/settings.ts';
+import { answerable, triggerKinds } from '../../campaigns/definition/triggers.ts';
 import { channelNames as channels } from '../../channels/channel.ts';
 import { topics } from '../../consent/topics.ts';
 import { config } from '../../platform/config.ts';

@@ -1,8 +1,8 @@
 import type { StaffViewer } from '../../access/viewer.ts';
-import type { Snapshot } from '../../campaigns/approvals.ts';
-import type { Campaign, ShownCampaign } from '../../campaigns/campaigns.ts';
-import type { Cap, Policy } from '../../campaigns/policy.ts';
-import { bringsPeople, type Trigger } from '../../campaigns/triggers.ts';
+import type { Snapshot } from '../../campaigns/definition/approvals.ts';
+import type { Campaign, ShownCampaign } from '../../campaigns/definition/campaigns.ts';
+import type { Cap, Policy } from '../../campaigns/definition/policy.ts';
+import { bringsPeople, type Trigger } from '../../campaigns/definition/triggers.ts';
 import { topics } from '../../consent/topics.ts';
 import { messagesSeenBy } from '../../content/messages.ts';
 import { formatsFor } from '../../platform/formats.ts';

@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 
-import type { CampaignChange } from '../../campaigns/campaigns.ts';
-import { Trigger, type TriggerKind, triggerKinds } from '../../campaigns/triggers.ts';
+import type { CampaignChange } from '../../campaigns/definition/campaigns.ts';
+import { Trigger, type TriggerKind, triggerKinds } from '../../campaigns/definition/triggers.ts';
 import { Invalid } from '../../platform/errors.ts';
 import { parse } from '../../platform/http/parse.ts';
 

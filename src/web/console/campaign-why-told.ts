@@ -1,4 +1,4 @@
-import type { Explained } from '../../campaigns/explanation.ts';
+import type { Explained } from '../../campaigns/audience/explanation.ts';
 import { formatsFor } from '../../platform/formats.ts';
 import { translator } from '../../platform/words.ts';
 

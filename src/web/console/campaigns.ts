@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { approvalsOf } from '../../campaigns/approvals.ts';
+import { approvalsOf } from '../../campaigns/definition/approvals.ts';
 import {
   archiveCampaign, campaignOwners, campaignSeenBy, CAMPAIGNS_A_PAGE, campaignSortings, campaignsSeenBy, campaignStatuses, createCampaign,
   deactivateCampaign, duplicateCampaign, NewCampaign, restoreCampaign,
-} from '../../campaigns/campaigns.ts'; // prettier-ignore
-import { mayEditCampaigns } from '../../campaigns/editors.ts';
-import { messageClasses } from '../../campaigns/policy.ts';
-import { runsSeenBy } from '../../campaigns/runs.ts';
+} from '../../campaigns/definition/campaigns.ts'; // prettier-ignore
+import { mayEditCampaigns } from '../../campaigns/definition/editors.ts';
+import { messageClasses } from '../../campaigns/definition/policy.ts';
+import { runsSeenBy } from '../../campaigns/runs/runs.ts';
 import { channelNames as channels } from '../../channels/channel.ts';
 import { channelsAtHand } from '../../channels/channels.ts';
 import { flash } from '../../platform/http/flash.ts';

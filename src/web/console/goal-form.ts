@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 
-import { type Goal, isOfRule } from '../../campaigns/goals.ts';
-import { answerable } from '../../campaigns/triggers.ts';
+import { type Goal, isOfRule } from '../../campaigns/definition/goals.ts';
+import { answerable } from '../../campaigns/definition/triggers.ts';
 import { parse } from '../../platform/http/parse.ts';
 import { everybody, type Rule } from '../../rules/rules.ts';
 import { ruleText } from '../../rules/schema.ts';

@@ -2,7 +2,7 @@ import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 
 import type { StaffViewer } from '../../access/viewer.ts';
-import { sendTest } from '../../campaigns/test-sends.ts';
+import { sendTest } from '../../campaigns/mailing/test-sends.ts';
 import { type MessageContent, messageContent } from '../../content/document.ts';
 import { dropDraft, keepDraft, lookAround, maybeDraft } from '../../content/drafts.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 
-import { messageGoal, setMessageGoal } from '../../campaigns/message-goals.ts';
+import { messageGoal, setMessageGoal } from '../../campaigns/definition/message-goals.ts';
 import { messageSeenBy } from '../../content/messages.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import type { StaffViewer } from '../../access/viewer.ts';
-import { deliveriesTo } from '../../campaigns/ledger.ts';
+import { deliveriesTo } from '../../campaigns/runs/ledger.ts';
 import { consentsOf, wordsSeenBy } from '../../consent/consent.ts';
 import { suppressionsSeenBy } from '../../consent/suppression-list.ts';
 import { statuses } from '../../licenses/status.ts';

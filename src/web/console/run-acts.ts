@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 
-import { cancelRun, pauseRun, resumeRun } from '../../campaigns/mailing-control.ts';
-import { decisions, settleDoubt } from '../../campaigns/settling-doubts.ts';
+import { cancelRun, pauseRun, resumeRun } from '../../campaigns/mailing/control.ts';
+import { decisions, settleDoubt } from '../../campaigns/mailing/settling-doubts.ts';
 import { Conflict } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { parse } from '../../platform/http/parse.ts';

@@ -4,12 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { skipReasons } from '../../campaigns/eligibility.ts';
+import { skipReasons } from '../../campaigns/audience/eligibility.ts';
 import {
   type Delivery, DELIVERIES_A_PAGE, deliveryStates, everyDelivery, type LedgerFilter, ledgerOf,
-} from '../../campaigns/ledger.ts'; // prettier-ignore
-import { flagOf } from '../../campaigns/outcomes.ts';
-import { runSeenBy } from '../../campaigns/runs.ts';
+} from '../../campaigns/runs/ledger.ts'; // prettier-ignore
+import { flagOf } from '../../campaigns/outcomes/outcomes.ts';
+import { runSeenBy } from '../../campaigns/runs/runs.ts';
 import { csvStream } from '../../platform/csv.ts';
 import { pageNumber, searchText } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';

@@ -1,4 +1,4 @@
-import { flagOf, marks, outcomes } from '../../campaigns/outcomes.ts';
+import { flagOf, marks, outcomes } from '../../campaigns/outcomes/outcomes.ts';
 
 /** What people look for in a ledger: what became of a message, and what machines did to it. */
 export const outcomeNames = [...outcomes, ...marks] as const;

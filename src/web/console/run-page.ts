@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 
-import { mayEditCampaigns } from '../../campaigns/editors.ts';
-import type { ShownRun } from '../../campaigns/runs.ts';
+import { mayEditCampaigns } from '../../campaigns/definition/editors.ts';
+import type { ShownRun } from '../../campaigns/runs/runs.ts';
 import { now } from '../../platform/clock.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { staffViewerOf } from '../guards.ts';

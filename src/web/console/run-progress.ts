@@ -1,4 +1,4 @@
-import type { ListedRun, ShownRun } from '../../campaigns/runs.ts';
+import type { ListedRun, ShownRun } from '../../campaigns/runs/runs.ts';
 import { now } from '../../platform/clock.ts';
 
 /** How far a run is, in people. */

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
 
-import { deliveryStates } from '../../campaigns/ledger.ts';
-import { type Proof, proofOf } from '../../campaigns/proof.ts';
-import { runSeenBy } from '../../campaigns/runs.ts';
+import { deliveryStates } from '../../campaigns/runs/ledger.ts';
+import { type Proof, proofOf } from '../../campaigns/runs/proof.ts';
+import { runSeenBy } from '../../campaigns/runs/runs.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { headOf, runIdOf } from './run-page.ts';

@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { paceOf } from '../../campaigns/pace.ts';
-import { goalsOfRun } from '../../campaigns/results.ts';
-import { RUNS_A_PAGE, runSeenBy, runsSeenBy, runStates, type ShownRun } from '../../campaigns/runs.ts';
+import { paceOf } from '../../campaigns/runs/pace.ts';
+import { goalsOfRun } from '../../campaigns/results/results.ts';
+import { RUNS_A_PAGE, runSeenBy, runsSeenBy, runStates, type ShownRun } from '../../campaigns/runs/runs.ts';
 import { pageNumber } from '../../platform/http/parse.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 

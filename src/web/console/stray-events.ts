@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-import { strayEvents } from '../../campaigns/strays.ts';
+import { strayEvents } from '../../campaigns/outcomes/strays.ts';
 import { only, route, staffViewerOf } from '../guards.ts';
 
 const MOST = 200;

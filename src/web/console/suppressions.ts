@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { mayEditCampaigns } from '../../campaigns/editors.ts';
+import { mayEditCampaigns } from '../../campaigns/definition/editors.ts';
 import { channelNames as channels } from '../../channels/channel.ts';
 import { liftSuppression, suppressByHand, suppressionsSeenBy } from '../../consent/suppression-list.ts';
 import { NotFound } from '../../platform/errors.ts';

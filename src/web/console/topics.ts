@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import { hasRole } from '../../access/viewer.ts';
-import { messageClasses } from '../../campaigns/policy.ts';
+import { messageClasses } from '../../campaigns/definition/policy.ts';
 import { changeTopic, createTopic, type Topic, topicByCode, topicsSeenBy } from '../../consent/topics.ts';
 import { Conflict, Invalid, NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';

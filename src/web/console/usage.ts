@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 
-import { proofSecret } from '../../campaigns/in-app.ts';
+import { proofSecret } from '../../campaigns/outcomes/in-app.ts';
 import { config } from '../../platform/config.ts';
 import { Invalid, NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';

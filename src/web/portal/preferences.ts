@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 
-import { chooseOwn, ownPreferences } from '../../campaigns/preferences.ts';
-import { pushKey } from '../../campaigns/push-subscriptions.ts';
+import { chooseOwn, ownPreferences } from '../../campaigns/outcomes/preferences.ts';
+import { pushKey } from '../../campaigns/outcomes/push-subscriptions.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { accountPeople, accountViewerOf, route } from '../guards.ts';
 import { topicsIn } from '../topics.ts';

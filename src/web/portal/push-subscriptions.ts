@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { subscribe, unsubscribeBrowser } from '../../campaigns/push-subscriptions.ts';
+import { subscribe, unsubscribeBrowser } from '../../campaigns/outcomes/push-subscriptions.ts';
 import { parse } from '../../platform/http/parse.ts';
 import { accountPeople, accountViewerOf, route } from '../guards.ts';
 

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-import { followLink, noteOpen } from '../../campaigns/followed-links.ts';
+import { followLink, noteOpen } from '../../campaigns/outcomes/followed-links.ts';
 import { anyone, route } from '../guards.ts';
 
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 
-import { chooseBehind, preferencesBehind, unsubscribe } from '../../campaigns/preferences.ts';
+import { chooseBehind, preferencesBehind, unsubscribe } from '../../campaigns/outcomes/preferences.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { preferLocale } from '../../platform/http/locale.ts';

@@ -10,8 +10,8 @@ process.env.SENDGRID_API_KEY = 'SG.test';
 process.env.MAIL_FROM = 'news@harbour.example';
 
 const { createApp } = await import('../../../src/app.ts');
-const { keepHook } = await import('../../../src/campaigns/hook-inbox.ts');
-const { watchMailing } = await import('../../../src/campaigns/mailing.ts');
+const { keepHook } = await import('../../../src/campaigns/outcomes/hook-inbox.ts');
+const { watchMailing } = await import('../../../src/campaigns/mailing/mailing.ts');
 const { db, pool, sql } = await import('../../../src/platform/db.ts');
 const { drainJobs } = await import('../../../src/platform/job-runner.ts');
 const { reactions } = await import('../../../src/reactions.ts');

@@ -5,7 +5,7 @@ import type TestAgent from 'supertest/lib/agent.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createApp } from '../../../src/app.ts';
-import { planRun } from '../../../src/campaigns/planning.ts';
+import { planRun } from '../../../src/campaigns/audience/planning.ts';
 import { createMessage, versionSeenBy } from '../../../src/content/messages.ts';
 import { db, pool, sql } from '../../../src/platform/db.ts';
 import { refreshSegments } from '../../../src/segments/refresh.ts';

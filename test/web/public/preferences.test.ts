@@ -4,10 +4,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import {
   linkNumbers, openPixel, preferencesUrl, trackedLink, trapLink, unsubscribeUrl,
-} from '../../../src/campaigns/links.ts'; // prettier-ignore
-import { takeInHooks } from '../../../src/campaigns/outcomes-intake.ts';
-import { flagOf, outcomeOf } from '../../../src/campaigns/outcomes.ts';
-import { suppressedAmong } from '../../../src/campaigns/suppressed-among.ts';
+} from '../../../src/campaigns/mailing/links.ts'; // prettier-ignore
+import { takeInHooks } from '../../../src/campaigns/outcomes/intake.ts';
+import { flagOf, outcomeOf } from '../../../src/campaigns/outcomes/outcomes.ts';
+import { suppressedAmong } from '../../../src/campaigns/mailing/suppressed-among.ts';
 import { consentsOf } from '../../../src/consent/consent.ts';
 import { db, sql, transaction } from '../../../src/platform/db.ts';
 import { locales } from '../../../src/platform/locale.ts';

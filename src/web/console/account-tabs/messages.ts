@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { DELIVERIES_A_PAGE, deliveriesTo } from '../../../campaigns/ledger.ts';
+import { DELIVERIES_A_PAGE, deliveriesTo } from '../../../campaigns/runs/ledger.ts';
 import { pageNumber } from '../../../platform/http/parse.ts';
 import { outcomesOf } from '../run-outcomes.ts';
 

@@ -1,0 +1,93 @@
+import '../events.ts';
+
+import { now } from '../../platform/clock.ts';
+import { db, transaction, type Tx } from '../../platform/db.ts';
+import { record } from '../../platform/events.ts';
+import { faultPoint } from '../../platform/faults.ts';
+import { enqueue } from '../../platform/jobs.ts';
+import { log } from '../../platform/log.ts';
+
+import { drawConsequences } from './consequences.ts';
+import * as queries from './intake.queries.ts';
+import * as machines from './machines.queries.ts';
+import { addCounts } from '../runs/statistics.ts';
+
+declare module '../../platform/jobs.ts' {
+  interface Jobs {
+    take_in_hooks: Record<string, never>;
+  }
+}
+
+/** Events of one transaction: enough to be worth its cost, few enough to keep memory and locks small. */
+const MOST_AT_ONCE = 20_000;
+const LOOK_AGAIN_MILLISECONDS = 1_000;
+
+/**
+ * Takes in what providers posted, many posts a transaction: each event is kept once, deliveries get their outcome, runs their counters,
+ * batches their evidence, addresses their suppression. One takes in at a time; another that comes looks again a moment later.
+ */
+export async function takeInHooks(): Promise<void> {
+  let turn: Turn = 'more';
+  while (turn === 'more') {
+    turn = await takeInOnce();
+    faultPoint('taken_in');
+  }
+  if (turn === 'not ours')
+    await enqueue(db, 'take_in_hooks', {}, {
+      key: 'take_in_hooks',
+      runAt: new Date(now().getTime() + LOOK_AGAIN_MILLISECONDS),
+    }); // prettier-ignore
+}
+
+type Turn = 'more' | 'done' | 'not ours';
+
+/* What PostgreSQL cannot read is one post's fault: the posts are then taken one by one, and that one is kept aside. */
+async function takeInOnce(): Promise<Turn> {
+  try {
+    return await transaction((tx) => takeInTurn(tx, MOST_AT_ONCE));
+  } catch (error) {
+    if (!isAboutData(error)) throw error;
+    log.warn({ err: error }, 'a webhook cannot be read; posts are taken in one by one');
+    return await takeInOneByOne();
+  }
+}
+
+async function takeInOneByOne(): Promise<Turn> {
+  let isTried = false;
+  for (;;) {
+    try {
+      const turn = await transaction((tx) => takeInTurn(tx, 1));
+      if (turn !== 'more' || isTried) return turn;
+    } catch (error) {
+      if (!isAboutData(error)) throw error;
+      await transaction((tx) => queries.setAsideOldest(tx, now()));
+      isTried = true;
+    }
+  }
+}
+
+/* Data exceptions, and limits of the program, such as JSON nested too deeply. */
+const isAboutData = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^(22|54)/.test(String(error.code));
+
+async function takeInTurn(tx: Tx, most: number): Promise<Turn> {
+  if (!(await queries.isOurTurn(tx))) return 'not ours';
+  if ((await queries.take(tx, most)) === 0) return 'done';
+  await queries.setAsideStrays(tx);
+  if ((await queries.keepFresh(tx)) > 0) await settle(tx);
+  await queries.forgetTaken(tx);
+  faultPoint('taking_in');
+  return 'more';
+}
+
+async function settle(tx: Tx): Promise<void> {
+  const at = now();
+  await queries.setOutcomes(tx);
+  await machines.tellMachinesApart(tx);
+  await queries.noteHeard(tx, at);
+  await drawConsequences(tx);
+  for (const { runId, counts } of await queries.changedCounts(tx)) {
+    await addCounts(tx, runId, counts);
+    await record(tx, 'deliveries.changed', { runId });
+  }
+}

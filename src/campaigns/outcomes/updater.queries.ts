@@ -1,0 +1,148 @@
+import { db, sql, type Tx } from '../../platform/db.ts';
+
+import { flagOf, type Outcome } from './outcomes.ts';
+
+/** A run that is over, of which Salesforce is told. */
+export interface EndedRun {
+  runId: number;
+  campaignId: string;
+  name: string;
+  channel: string;
+  isEnded: boolean;
+  endedAt: Date;
+  /** Of the campaign's record; null until there is one. */
+  salesforceId: string | null;
+}
+
+/** How many people of an account it reached, and what they did. */
+export type Told = Record<
+  'sent' | 'delivered' | 'opened' | 'clicked' | 'bounced' | 'unsubscribed' | 'complained',
+  number
+>;
+
+export interface AccountToTell {
+  accountId: string;
+  ownerId: string | null;
+  insightId: string;
+  /** Of an activity that is to be written now; null where it is there, or nobody followed a link. */
+  taskId: string | null;
+  clickedContact: string | null;
+  clickedBy: string[];
+  told: Told;
+}
+
+/** Undefined while it goes on, and for what was only tried. */
+export async function maybeRun(runId: number): Promise<EndedRun | undefined> {
+  const { rows } = await sql<EndedRun>`
+    select r.id as "runId", c.id as "campaignId", c.name, c.channel, c.status in ('ended', 'archived') as "isEnded", r.ended_at as "endedAt",
+      t.salesforce_id as "salesforceId"
+    from runs r join campaigns c on c.id = r.campaign_id left join told_campaigns t on t.campaign_id = c.id
+    where r.id = ${runId} and r.ended_at is not null and not r.is_dry
+      and exists (select from deliveries d where d.run_id = r.id and d.state = 'sent')`.execute(db);
+  return rows[0];
+}
+
+/** Keeps the ids of campaigns that Salesforce has now. @returns their runs that have ended */
+export async function keepCampaignIds(
+  tx: Tx,
+  rows: readonly { rapportId: string | null; salesforceId: string }[],
+): Promise<number[]> {
+  const { rows: kept } = await sql<{ id: number }>`
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g ("rapportId" uuid, "salesforceId" text)),
+    kept as (
+      insert into told_campaigns (campaign_id, salesforce_id)
+      select g."rapportId", g."salesforceId" from given g join campaigns c on c.id = g."rapportId"
+      on conflict do nothing returning campaign_id)
+    select r.id from runs r join kept using (campaign_id) where r.ended_at is not null order by r.id`.execute(
+    tx,
+  );
+  return kept.map(({ id }) => id);
+}
+
+const bit = (name: Outcome) => sql.lit(flagOf(name));
+const has = (name: Outcome) => sql`(d.flags & ${bit(name)}) <> 0`;
+
+/* What members are told as: 1 sent, 2 responded. */
+const standing = sql`(case when ${has('clicked')} then 2 else 1 end)::smallint`;
+
+/** Takes the next rows whose contact's membership is not as it should be, and writes down that it was told. */
+export async function claimMembers(
+  tx: Tx,
+  { runId, campaignId }: EndedRun,
+  { after, limit, at }: { after: number; limit: number; at: Date },
+): Promise<{
+  members: { contactId: string; hasResponded: boolean; isNew: boolean }[];
+  last: number | undefined;
+}> {
+  const { rows } = await sql<{ n: number; contactId: string | null; hasResponded: boolean; isNew: boolean }>`
+    with page as materialized (
+      select d.n, p.contact_id, ${standing} as standing
+      from deliveries d left join account_people p on p.id = d.person_id
+      where d.run_id = ${runId} and d.n > ${after} and d.state = 'sent' order by d.n limit ${limit}),
+    told as (
+      insert into told_deliveries as t (run_id, n, outcome, flags, told_at)
+      select ${runId}, n, standing, 0, ${at} from page where contact_id is not null
+      on conflict (run_id, n) do update set outcome = excluded.outcome, told_at = excluded.told_at where t.outcome < excluded.outcome
+      returning n)
+    select page.n, case when told.n is not null then contact_id end as "contactId", standing = 2 as "hasResponded",
+      not exists (
+        select from deliveries e join told_deliveries x on x.run_id = e.run_id and x.n = e.n join runs r on r.id = e.run_id
+        join account_people q on q.id = e.person_id
+        where r.campaign_id = ${campaignId} and q.contact_id = page.contact_id and e.person_id = q.id) as "isNew"
+    from page left join told on told.n = page.n order by page.n`.execute(tx);
+  const members = rows.flatMap(({ contactId, hasResponded, isNew }) =>
+    contactId === null ? [] : [{ contactId, hasResponded, isNew }],
+  );
+  return { members: distinct(members), last: rows.length === limit ? rows.at(-1)?.n : undefined };
+}
+
+/** A contact of several accounts is one member. */
+function distinct<M extends { contactId: string; hasResponded: boolean }>(members: M[]): M[] {
+  const byContact = new Map<string, M>();
+  for (const member of members) {
+    const known = byContact.get(member.contactId);
+    if (known === undefined || (!known.hasResponded && member.hasResponded))
+      byContact.set(member.contactId, member);
+  }
+  return [...byContact.values()];
+}
+
+/**
+ * Takes accounts of which nothing was told yet, or whose people did more of what matters since, and writes down what is told now. Opens alone are not
+ * told again: they would cost a call for each.
+ */
+export async function claimAccounts(
+  tx: Tx,
+  { runId }: EndedRun,
+  { limit, at }: { limit: number; at: Date },
+): Promise<AccountToTell[]> {
+  const { rows } = await sql<AccountToTell>`
+    with counted as (
+      select d.account_id, json_build_object(
+          'sent', count(*), 'delivered', count(*) filter (where ${has('delivered')}), 'opened', count(*) filter (where ${has('opened')}),
+          'clicked', count(*) filter (where ${has('clicked')}), 'bounced', count(*) filter (where ${has('bounced')}),
+          'unsubscribed', count(*) filter (where ${has('unsubscribed')}), 'complained', count(*) filter (where ${has('complained')}))::jsonb as told,
+        bool_or(${has('clicked')}) as is_clicked
+      from deliveries d where d.run_id = ${runId} and d.state = 'sent' group by d.account_id),
+    changed as (
+      select c.account_id, c.told, a.owner_id, coalesce(t.insight_id, gen_random_uuid()) as insight_id,
+        case when c.is_clicked and t.task_id is null then gen_random_uuid() end as new_task
+      from counted c join accounts a on a.id = c.account_id and a.deleted_at is null
+      left join told_accounts t on t.run_id = ${runId} and t.account_id = c.account_id
+      where t.run_id is null or (t.told - 'opened' - 'delivered') <> (c.told - 'opened' - 'delivered')
+      order by c.account_id limit ${limit}),
+    kept as (
+      insert into told_accounts as t (run_id, account_id, insight_id, task_id, told, told_at)
+      select ${runId}, account_id, insight_id, new_task, told, ${at} from changed
+      on conflict (run_id, account_id) do update
+        set told = excluded.told, told_at = excluded.told_at, task_id = coalesce(t.task_id, excluded.task_id))
+    select c.account_id as "accountId", c.owner_id as "ownerId", c.insight_id as "insightId", c.new_task as "taskId", c.told,
+      (array_agg(p.contact_id order by p.contact_id) filter (where p.contact_id is not null))[1] as "clickedContact",
+      coalesce(array_agg(p.name order by p.name) filter (where p.name is not null), '{}') as "clickedBy"
+    from changed c
+    left join deliveries d on c.new_task is not null and d.run_id = ${runId} and d.account_id = c.account_id and ${has('clicked')}
+    left join account_people p on p.id = d.person_id
+    group by 1, 2, 3, 4, 5`.execute(tx);
+  return rows;
+}
