@@ -8,6 +8,7 @@ import { now } from './clock.ts';
 import { db, pool, sql } from './db.ts';
 import { Refused } from './errors.ts';
 import type { EventJob } from './events.ts';
+import { faultPoint } from './faults.ts';
 import { MAX_ATTEMPTS, type JobName, type Jobs, type Reactions } from './jobs.ts';
 import { log, logWith } from './log.ts';
 import { jobSeconds } from './metrics.ts';
@@ -153,6 +154,7 @@ function tasksOf({ reactions, jobs, stageOf }: Work, without: readonly string[] 
         const jobKey = `event:${String(eventId)}:${reaction}`;
         const flags = stageOf && { flags: [stageOf(`${name}:${reaction}`)] };
         await addJob('react', { eventId, name, reaction }, { jobKey, maxAttempts: MAX_ATTEMPTS, ...flags });
+        faultPoint('fanning_out');
       }
     },
     async react(payload, { job }) {
@@ -162,6 +164,7 @@ function tasksOf({ reactions, jobs, stageOf }: Work, without: readonly string[] 
       );
       const react = known(byName[name]?.[reaction], `${name}:${reaction}`);
       await measured(`${name}:${reaction}`, () => lastlyIfRefused(job, () => react(rows[0]?.data)));
+      faultPoint('reacted');
     },
   };
   for (const [name, handle] of Object.entries(jobs as Record<string, (payload: unknown) => Promise<void>>))

@@ -7,6 +7,7 @@ import { PREFERENCES, UNSUBSCRIBE } from '../../content/marks.ts';
 import { now } from '../../platform/clock.ts';
 import { db, isDatabaseTrouble } from '../../platform/db.ts';
 import { NotFound } from '../../platform/errors.ts';
+import { faultPoint } from '../../platform/faults.ts';
 
 import { type Claimed, LostBatch, type Waiting } from './batches.ts';
 import * as batches from './batches.queries.ts';
@@ -30,6 +31,7 @@ export class UnsendableMessage extends Error {}
  */
 export async function assembled(claimed: Claimed): Promise<Assembled> {
   const waiting = await batches.selectWaiting(db, claimed);
+  faultPoint('loaded');
   const message = await messageOf(claimed.fixed);
   const { rows, failed } = await merged(claimed, message, waiting);
   const [first, ...others] = requestsOf(claimed, waiting, rows);

@@ -1,6 +1,7 @@
 import type { Answer } from '../../channels/channel.ts';
 import { now } from '../../platform/clock.ts';
 import { db, transaction, type Tx } from '../../platform/db.ts';
+import { faultPoint } from '../../platform/faults.ts';
 import { log } from '../../platform/log.ts';
 
 import { type Claimed, LostBatch } from './batches.ts';
@@ -40,6 +41,7 @@ const settled: Settling = {
       const state = await queries.holdPosted(tx, claimed);
       if (state === 'sending') await noteAccepted(tx, claimed, providerId);
       else await noteSent(tx, claimed, providerId);
+      faultPoint('settling');
     });
     if (claimed.isTroubled || closedUntil !== undefined) await channels.noteUp(claimed.channel, closedUntil);
   },
@@ -91,6 +93,7 @@ const settled: Settling = {
     await transaction(async (tx) => {
       await queries.holdPosted(tx, claimed);
       await divide(tx, claimed, rows);
+      faultPoint('settling');
     });
     if (rest === undefined) await channels.noteUp(claimed.channel);
     else await noteRest(claimed, rest);

@@ -3,6 +3,7 @@ import '../events.ts';
 import { now } from '../../platform/clock.ts';
 import { sql, transaction, type Tx } from '../../platform/db.ts';
 import { record } from '../../platform/events.ts';
+import { faultPoint } from '../../platform/faults.ts';
 
 import { readEvents } from './hook-reading.ts';
 
@@ -29,4 +30,5 @@ export async function keepHookIn(tx: Tx, source: HookSource, body: string): Prom
     returning id`.execute(tx);
   const id = rows[0]?.id;
   if (id !== undefined) await record(tx, 'hooks.received', { id });
+  faultPoint('keeping');
 }

@@ -4,6 +4,7 @@ import { now } from '../../platform/clock.ts';
 import { config } from '../../platform/config.ts';
 import { db, transaction, type Tx } from '../../platform/db.ts';
 import type { Events } from '../../platform/events.ts';
+import { faultPoint } from '../../platform/faults.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import { writeAll } from '../../platform/salesforce/outbox/outbox.ts';
 import { translator } from '../../platform/words.ts';
@@ -43,6 +44,7 @@ export async function updateAccounts({ runId }: { runId: number }): Promise<void
     let last: number | undefined = 0;
     while (last !== undefined) last = await transaction((tx) => tellMembers(tx, run, last ?? 0));
   }
+  faultPoint('members_told');
   while (await transaction((tx) => tellAccounts(tx, run)));
 }
 
@@ -69,6 +71,7 @@ async function tellMembers(tx: Tx, run: queries.EndedRun, after: number): Promis
       }),
     ),
   );
+  faultPoint('telling_members');
   return last;
 }
 
@@ -91,6 +94,7 @@ async function tellAccounts(tx: Tx, run: queries.EndedRun): Promise<boolean> {
       ...(account.taskId === null ? [] : [activity(run, { ...account, taskId: account.taskId }, at)]),
     ]),
   );
+  faultPoint('telling_accounts');
   return accounts.length === ACCOUNTS_AT_ONCE;
 }
 

@@ -5,6 +5,7 @@ import { now } from '../../platform/clock.ts';
 import { db, transaction, type Tx } from '../../platform/db.ts';
 import { Conflict, NotFound } from '../../platform/errors.ts';
 import { record } from '../../platform/events.ts';
+import { faultPoint } from '../../platform/faults.ts';
 
 import { selectApproved } from '../definition/approvals.queries.ts';
 import type { Campaign } from '../definition/campaigns.ts';
@@ -107,6 +108,7 @@ async function insertAndTell(
     campaignId, revision, triggerKey: cause.key, triggeredBy: cause.by, triggeredAt: now(), isDry, fixed,
   }); // prettier-ignore
   if (run.isNew) await record(tx, 'run.triggered', { runId: run.id });
+  faultPoint('triggering');
   return run;
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { now } from '../../platform/clock.ts';
 import { db, type Db } from '../../platform/db.ts';
 import { record } from '../../platform/events.ts';
+import { faultPoint } from '../../platform/faults.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import { log } from '../../platform/log.ts';
 
@@ -50,6 +51,7 @@ export async function endRun({ runId }: { runId: number }): Promise<void> {
     return;
   }
   const hash = await ledgerHash(runId);
+  faultPoint('ending');
   await briefly(async (tx) => {
     if (await queries.end(tx, runId, { hash, at: now() })) await record(tx, 'run.ended', { runId });
   });

@@ -3,6 +3,7 @@ import '../events.ts';
 import { HOUR, now } from '../../platform/clock.ts';
 import { db, transaction } from '../../platform/db.ts';
 import type { Events } from '../../platform/events.ts';
+import { faultPoint } from '../../platform/faults.ts';
 import { log } from '../../platform/log.ts';
 
 import { setOff } from './activation.ts';
@@ -80,6 +81,7 @@ export async function endCampaign({ runId }: Events['run.ended']): Promise<void>
 async function byItself(campaign: Campaign, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
+    faultPoint('triggered');
   } catch (error) {
     if (error instanceof Error && 'code' in error) throw error;
     log.error({ err: error, campaign: campaign.id }, 'a campaign could not be set off');

@@ -7,6 +7,7 @@ import { eventsOf, isFromSunshine } from '../../channels/sunshine-events.ts';
 import { now } from '../../platform/clock.ts';
 import { config } from '../../platform/config.ts';
 import { isDatabaseTrouble } from '../../platform/db.ts';
+import { faultPoint } from '../../platform/faults.ts';
 import { log } from '../../platform/log.ts';
 import { anyone, route } from '../guards.ts';
 
@@ -34,6 +35,7 @@ const takeSendgrid: RequestHandler = async (req, res) => {
     return;
   }
   await keepHook('sendgrid', body.toString('utf8'));
+  faultPoint('kept');
   res.status(204).end();
 };
 
