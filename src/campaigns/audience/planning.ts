@@ -6,6 +6,7 @@ import { topicByCode } from '../../consent/topics.ts';
 import { now } from '../../platform/clock.ts';
 import { db, transaction, type Tx } from '../../platform/db.ts';
 import { type Events, record } from '../../platform/events.ts';
+import { faultPoint } from '../../platform/faults.ts';
 import { log } from '../../platform/log.ts';
 import { wholeCatalog } from '../../segments/catalog.ts';
 
@@ -38,6 +39,7 @@ export async function planRun({ runId }: Events['run.triggered']): Promise<void>
       if (run?.state === 'triggered')
         await plan(tx, run, asked, { campaignId: run.campaignId, topic, ...asked });
     });
+    faultPoint('planned');
   } catch (error) {
     if (!isRuleBroken(error)) throw error;
     log.error({ err: error, runId }, 'the audience of a run could not be looked at');
@@ -70,6 +72,7 @@ async function plan(tx: Tx, run: Run, asked: Asked, judged: Judged): Promise<voi
   await queries.waitForTurn(tx, judged);
   await refuseByHistory(tx, judged);
   const planned = await write(tx, run, asked);
+  faultPoint('planning');
   const skipped = Object.entries(await queries.countRefused(tx));
   await addCounts(tx, run.id, {
     total: audience.count,
