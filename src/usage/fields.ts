@@ -9,9 +9,17 @@ import {
 
 import { frequencies } from './account-usage.ts';
 import { stages } from './engagement-rules.ts';
+import { lifecycleFields } from './lifecycle-fields.ts';
 
 /** What a rule can ask of the use of the products: what accounts and people did, how that changed, and what it comes to. */
-export const usageFields = (): Field[] => [...engagement, ...people, ...person, ...ofAccounts, ...ofPeople];
+export const usageFields = (): Field[] => [
+  ...engagement,
+  ...people,
+  ...person,
+  ...ofAccounts,
+  ...ofPeople,
+  ...lifecycleFields({ actions, modules }),
+];
 
 const engaged = (name: string) => ofAccountRow('account_engagement', name);
 const standing = { entity: 'account', group: 'engagement' } as const;

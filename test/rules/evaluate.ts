@@ -125,7 +125,10 @@ function valueOf({ field, with: given = {} }: Condition, row: Row, world: World)
     usage: () => used(name, given, accountOf(row, world), { world }),
     personUsage: () =>
       used(name, given, accountOf(row, world), { world, person: row.usage_person as number | null }),
-    person: () => ofPerson(name, row, world, those),
+    person: () =>
+      name === 'isFirstOfKind'
+        ? isFirstOfKind(String(given.kind), row, world)
+        : ofPerson(name, row, world, those),
     license: () => ofLicense(name, row, world),
     opportunity: () => ofOpportunity(name, row),
     case: () => ofCase(name, row, world),
@@ -138,6 +141,7 @@ interface Given {
   module?: string;
   days?: number;
   of?: string;
+  kind?: string;
 }
 
 /** A person's account, or the account itself. */
@@ -276,6 +280,7 @@ function ofPerson(name: string, person: Row, world: World, those: Filter): Value
     firstActiveOn: () => person.first_active_on,
     lastActiveOn: () => person.last_active_on,
     daysActive: () => person.days_active_14,
+    place: () => placeOf(person, world),
     department: () => known?.department,
     phone: () => known?.phone,
     locale: () => known?.locale,
@@ -287,6 +292,32 @@ function ofPerson(name: string, person: Row, world: World, those: Filter): Value
   const value = values[name];
   if (value === undefined) throw new Error(`nobody said what person.${name} is`);
   return plain(value());
+} // prettier-ignore
+
+function placeOf(person: Row, { people }: World): number | null {
+  const before = (one: Row, other: Row): boolean => {
+    if (one.days_active_14 !== other.days_active_14) return Number(one.days_active_14) > Number(other.days_active_14);
+    const [mine, theirs] = [one, other].map(({ last_active_on }) => String(last_active_on ?? ''));
+    return mine === theirs ? Number(one.id) < Number(other.id) : String(mine) > String(theirs);
+  };
+  const reachable = people.filter((each) => each.account_id === person.account_id && each.email_normalized !== null);
+  return reachable.includes(person) ? 1 + reachable.filter((each) => before(each, person)).length : null;
+} // prettier-ignore
+
+function isFirstOfKind(by: string, person: Row, { people, contacts, usagePeople }: World): boolean | null {
+  const kindOf = (each: Row): string => {
+    const contact = contacts.find((row) => row.id === each.contact_id && isThere(row));
+    const user = usagePeople.find(({ id }) => id === each.usage_person);
+    const role = (user?.traits as Row | undefined)?.role;
+    const kinds: Row = { department: contact?.department, title: contact?.title, role };
+    return String(kinds[by] ?? '').trim().toLowerCase();
+  };
+  const users = people.filter((each) => each.account_id === person.account_id && each.first_active_on !== null);
+  if (kindOf(person) === '' || !users.includes(person)) return null;
+  const began = (each: Row) => String(each.first_active_on);
+  const alike = users.filter((each) => kindOf(each) === kindOf(person));
+  const isAfter = (each: Row) => began(person) > began(each) || (began(person) === began(each) && Number(person.id) > Number(each.id));
+  return users.some((each) => began(each) < began(person)) && !alike.some((each) => each !== person && isAfter(each));
 } // prettier-ignore
 
 const rolesOf = (person: Row, { relations }: World): string[] =>
@@ -356,12 +387,32 @@ function used(
   const rows = usedRows(given, account, { world, person });
   if (name === 'firstOn') return first(rows.map((row) => String(row.day)));
   if (name === 'lastOn') return last(rows.map((row) => String(row.day)));
+  if (name === 'pause') return pauseIn(rows, dayFrom(-(given.days ?? 14), world.today));
+  if (name === 'daysAfterFirst') return daysAfterFirst(rows, usedRows({}, account, { world, person }));
+  if (name === 'releasedOn')
+    return first(
+      world.usageDays
+        .filter((row) => row.module === given.module && String(row.day) <= world.today)
+        .map((row) => String(row.day)),
+    );
   const tracked = world.engagement.find(({ account_id }) => account_id === account.id)?.tracked_since;
   if (typeof tracked !== 'string') return null;
   if (name === 'change' || name === 'fall')
     return changed(name, given, rows, { tracked, today: world.today });
   const measure = { times: 'actions', minutes: 'time' }[name] ?? name;
   return amount(measure, given.days === undefined ? rows : since(given.days, rows, world.today));
+}
+
+function pauseIn(rows: readonly Row[], since: string): number | null {
+  const days = rows.map((row) => String(row.day));
+  const [back, gone] = [first(days.filter((each) => each >= since)), last(days.filter((each) => each < since))];
+  return back === null || gone === null ? null : daysBetween(gone, back) - 1;
+} // prettier-ignore
+
+function daysAfterFirst(rows: readonly Row[], all: readonly Row[]): number | null {
+  const begun = first(rows.map((row) => String(row.day)));
+  if (begun === null) return null;
+  return new Set(all.map((row) => String(row.day)).filter((each) => each > begun)).size;
 }
 
 const since = (days: number, rows: readonly Row[], today: string): Row[] =>

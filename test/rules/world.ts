@@ -17,6 +17,7 @@ export interface World {
   contacts: Row[];
   relations: Row[];
   usageAccounts: Row[];
+  usagePeople: Row[];
   usageDays: Row[];
   engagement: Row[];
   people: Row[];
@@ -49,6 +50,10 @@ export function worldOf(seed: number): World {
     removed: accounts.filter(() => random.happens(0.05)).map(({ id }) => String(id)),
     contacts,
     usageAccounts,
+    usagePeople: times(8, (i) => ({
+      id: i + 1,
+      traits: { role: pick(random, ['admin', 'Analyst ', '', null]) },
+    })),
     usageDays,
     products: times(4, (i) => ({ id: idOf('P', i), name: words[i], family: maybe(random, 'Backup') })),
     licenses: times(80, (i) => licenseOf(random, i)),
@@ -249,7 +254,7 @@ const fieldTypes = {
 
 /** Puts the world into the database, in place of another. */
 export async function settle(world: World): Promise<void> {
-  await sql`truncate accounts, products, licenses, opportunities, cases, contacts, account_contact_relations, usage_accounts, usage_days,
+  await sql`truncate accounts, products, licenses, opportunities, cases, contacts, account_contact_relations, usage_accounts, usage_people, usage_days,
     usage_person_days, usage_account_days, removed_accounts, account_engagement, account_people, sync_states restart identity cascade`.execute(
     db,
   );
@@ -267,6 +272,11 @@ export async function settle(world: World): Promise<void> {
   for (const { id, account_id } of world.usageAccounts)
     await sql`insert into usage_accounts (id, external_id, account_id, matched_by, first_seen_at, last_seen_at)
       overriding system value values (${id}, ${String(id)}, ${account_id}, ${account_id === null ? null : 'id'}, ${seen.first_seen_at}, ${seen.last_seen_at})`.execute(
+      db,
+    );
+  for (const { id, traits } of world.usagePeople)
+    await sql`insert into usage_people (id, external_id, traits, first_seen_at, last_seen_at)
+      overriding system value values (${id}, ${String(id)}, ${JSON.stringify(traits)}, ${seen.first_seen_at}, ${seen.last_seen_at})`.execute(
       db,
     );
   await insert('usage_days', world.usageDays);
