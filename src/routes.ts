@@ -153,12 +153,12 @@ export const routes: readonly Route[] = [
   ...caseFileRoutes,
 ];
 
-export const machineRouter = (): Router => mount(machineRoutes, asVisitor);
+export const machineRouter = (): RequestHandler => mount(machineRoutes, asVisitor);
 
 /** Shown inside Salesforce: who asks proves it without a cookie, and so comes before sessions. */
-export const panelRouter = (): Router => mount(panelRoutes, asVisitor);
+export const panelRouter = (): RequestHandler => mount(panelRoutes, asVisitor);
 
-export const router = (): Router =>
+export const router = (): RequestHandler =>
   mount(routes.filter((each) => !machineRoutes.includes(each) && !panelRoutes.includes(each)));
 
 const asVisitor: RequestHandler = (req, _res, next) => {
@@ -166,8 +166,20 @@ const asVisitor: RequestHandler = (req, _res, next) => {
   next();
 };
 
-function mount(some: readonly Route[], ...before: RequestHandler[]): Router {
-  const all = Router();
-  for (const { method, path, handlers } of some) all[method](path, ...before, ...handlers);
-  return all;
+/** A request is held against the routes of its own room, not against all the hundreds. */
+function mount(some: readonly Route[], ...before: RequestHandler[]): RequestHandler {
+  const rooms = new Map<string, Router>();
+  for (const { method, path, handlers } of some) {
+    const room = rooms.get(roomOf(path)) ?? Router();
+    rooms.set(roomOf(path), room);
+    room[method](path, ...before, ...handlers);
+  }
+  return (req, res, next) => {
+    const room = rooms.get(roomOf(req.path));
+    if (room) room(req, res, next);
+    else next();
+  };
 }
+
+/** The first part of a path, which no route leaves open: `portal` of /portal/cases/:id. Case matters in no address. */
+const roomOf = (path: string): string => (path.split('/', 2)[1] ?? '').toLowerCase();

@@ -1,10 +1,14 @@
+import type { RawBuilder } from 'kysely';
+
 import { config } from '../platform/config.ts';
-import { sql } from '../platform/db.ts';
+import { prepared, sql } from '../platform/db.ts';
 import { NotFound } from '../platform/errors.ts';
 import { isLocale } from '../platform/locale.ts';
 
 import { personWithAccess, saveChosenAccount, type PersonRow } from './queries.ts';
 import type { AccountViewer, StaffRole, Viewer } from './viewer.ts';
+
+export type { PersonRow };
 
 const roleOf: Record<string, StaffRole> = {
   Rapport_Rep: 'rep',
@@ -22,12 +26,23 @@ export interface Proof {
   accountId?: string | undefined;
 }
 
+/** Who that is and what they may see now. */
+export async function viewerOf(proof: Proof): Promise<Viewer> {
+  const [person] = await prepared(accessOf(sql<string>`${proof.personId}::uuid`));
+  return viewerAs(person, proof);
+}
+
+/** What `viewerAs` needs to know of somebody, for statements that find out more at once; no row when there is nobody. */
+export const accessOf = (personId: RawBuilder<string>) => personWithAccess(personId, config.isSandbox);
+
 /**
- * Who that is and what they may see now. Staff roles count only after a strong sign-in (in the sandbox, any); then
+ * What somebody may see who was found a moment ago. Staff roles count only after a strong sign-in (in the sandbox, any); then
  * come the accounts they act for. Whoever has neither is a visitor.
  */
-export async function viewerOf({ personId, isStrong, accountId }: Proof): Promise<Viewer> {
-  const person = await personWithAccess(personId, config.isSandbox);
+export function viewerAs(
+  person: PersonRow | undefined,
+  { isStrong, accountId }: Omit<Proof, 'personId'>,
+): Viewer {
   if (!person) return { kind: 'visitor' };
   const roles = rolesOf(person);
   if (roles.length > 0 && (isStrong || config.isSandbox))

@@ -1,5 +1,7 @@
+import type { RawBuilder } from 'kysely';
+
 import './tables.ts';
-import { db, prepared, sql, type Db } from '../platform/db.ts';
+import { db, sql, type Db } from '../platform/db.ts';
 
 /** Account types whose people use the partner portal. */
 const partnerTypes = ['Distributor', 'Reseller', 'MSP'];
@@ -37,30 +39,24 @@ export interface MembershipRow {
 }
 
 /**
- * A person with all that decides what they may see, in one statement: roles from active Salesforce users' permission
+ * A person (people `p`, of that id) with all that decides what they may see: roles from active Salesforce users' permission
  * sets, memberships whose contact and account still exist. So a change in the mirror counts from the next request.
  */
-export async function personWithAccess(
-  personId: string,
-  demoAllowed: boolean,
-): Promise<PersonRow | undefined> {
-  const rows = await prepared(sql<PersonRow>`
-    select p.id, p.email, p.name, p.locale, p.time_zone, p.user_id, p.chosen_account_id, p.is_admin,
-      array(select distinct psa.permission_set
-            from users u join permission_set_assignments psa on psa.user_id = u.id and psa.deleted_at is null
-            where u.id = p.user_id and u.is_active and u.deleted_at is null) as permission_sets,
-      (select coalesce(json_agg(json_build_object(
-          'accountId', a.id, 'accountName', a.name, 'contactId', m.contact_id, 'caseScope', m.case_scope,
-          'isOwn', c.account_id = a.id,
-          'kind', case when a.type = any(${partnerTypes}) then 'partner' else 'customer' end)
-          order by lower(a.name), a.id), '[]')
-       from memberships m
-       join accounts a on a.id = m.account_id and a.deleted_at is null
-       join contacts c on c.id = m.contact_id and c.deleted_at is null
-       where m.person_id = p.id) as memberships
-    from people p where p.id = ${personId} and (${demoAllowed}::boolean or not p.is_demo)`);
-  return rows[0];
-}
+export const personWithAccess = (personId: RawBuilder<string>, demoAllowed: boolean) => sql<PersonRow>`
+  select p.id, p.email, p.name, p.locale, p.time_zone, p.user_id, p.chosen_account_id, p.is_admin,
+    array(select distinct psa.permission_set
+          from users u join permission_set_assignments psa on psa.user_id = u.id and psa.deleted_at is null
+          where u.id = p.user_id and u.is_active and u.deleted_at is null) as permission_sets,
+    (select coalesce(json_agg(json_build_object(
+        'accountId', a.id, 'accountName', a.name, 'contactId', m.contact_id, 'caseScope', m.case_scope,
+        'isOwn', c.account_id = a.id,
+        'kind', case when a.type = any(${partnerTypes}) then 'partner' else 'customer' end)
+        order by lower(a.name), a.id), '[]')
+     from memberships m
+     join accounts a on a.id = m.account_id and a.deleted_at is null
+     join contacts c on c.id = m.contact_id and c.deleted_at is null
+     where m.person_id = p.id) as memberships
+  from people p where p.id = ${personId} and (${demoAllowed}::boolean or not p.is_demo)`;
 
 export async function saveChosenAccount(personId: string, accountId: string): Promise<void> {
   await db.updateTable('people').set({ chosen_account_id: accountId }).where('id', '=', personId).execute();

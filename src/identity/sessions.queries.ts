@@ -1,5 +1,6 @@
 import '../access/tables.ts';
-import { db, sql, type Db } from '../platform/db.ts';
+import { accessOf, type PersonRow } from '../access/people.ts';
+import { db, prepared, sql, type Db } from '../platform/db.ts';
 
 import type { SignIn } from './sessions.ts';
 import './tables.ts';
@@ -8,6 +9,20 @@ export interface SessionRow {
   sid: string;
   sess: SignIn;
   seen_at: Date;
+}
+
+/** A session that has not ended, and whose it is with all that they may see: one statement, which every page begins with. */
+export async function sessionWithPerson(
+  sid: string,
+  at: Date,
+): Promise<{ sess: SignIn; person: PersonRow | undefined } | undefined> {
+  const [row] = await prepared(sql<PersonRow & { sess: SignIn }>`
+    select s.sess, person.*
+    from sessions s left join lateral (${accessOf(sql`(s.sess ->> 'personId')::uuid`)}) person on true
+    where s.sid = ${sid} and s.expire >= ${at}`);
+  if (row === undefined) return undefined;
+  const { sess, ...person } = row;
+  return { sess, person: (person.id as string | null) === null ? undefined : person };
 }
 
 export async function sessionRows(personId: string, at: Date): Promise<SessionRow[]> {

@@ -5,7 +5,13 @@ import { DAY, HOUR, MINUTE, now } from '../platform/clock.ts';
 import { NotFound } from '../platform/errors.ts';
 
 import { deviceOf } from './devices.ts';
-import { endSessions, markSeen, sessionRows, type SessionRow } from './sessions.queries.ts';
+import {
+  endSessions,
+  markSeen,
+  sessionRows,
+  sessionWithPerson,
+  type SessionRow,
+} from './sessions.queries.ts';
 
 export type SignInMethod = 'password' | 'salesforce';
 
@@ -48,6 +54,9 @@ export interface SessionSeen {
 
 const publicId = (sid: string) =>
   createHash('sha256').update(`session ${sid}`).digest('base64url').slice(0, 22);
+
+/** What a live session knows, and whose it is with what decides what they may see at this moment. */
+export const liveSession = (sid: string) => sessionWithPerson(sid, new Date());
 
 /** A person's live sessions, the one used last first. */
 export async function sessionsOf(personId: string, currentSid: string): Promise<SessionSeen[]> {

@@ -1,9 +1,10 @@
 import connectPgSimple from 'connect-pg-simple';
 import type { Request, RequestHandler } from 'express';
-import session from 'express-session';
+import session, { type SessionData } from 'express-session';
 import type { Pool } from 'pg';
 
-import { sessionCookie, sessionLimits, type SignIn } from '../identity/sessions.ts';
+import type { PersonRow } from '../access/people.ts';
+import { liveSession, sessionCookie, sessionLimits, type SignIn } from '../identity/sessions.ts';
 import type { Origin } from '../identity/security-events.ts';
 import { config } from '../platform/config.ts';
 import { now } from '../platform/clock.ts';
@@ -21,19 +22,15 @@ declare module 'express-session' {
 
 const PostgresStore = connectPgSimple(session);
 
-/** Sessions in PostgreSQL: a page costs one prepared statement to read its session and none to write it. The store asks only `query` of a pool. */
+const people = new WeakMap<object, PersonRow>();
+
+/** Whose session this request came with, as its statement found them a moment ago. */
+export const personOf = (req: Request): PersonRow | undefined => people.get(req.session);
+
+/** Sessions in PostgreSQL: a page costs one prepared statement to read its session and whose it is, and none to write it. */
 export function sessions(): RequestHandler {
   return session({
-    store: new PostgresStore({
-      pool: preparing as unknown as Pool,
-      tableName: 'sessions',
-      ttl: sessionLimits.idle / 1000,
-      disableTouch: true,
-      createTableIfMissing: false,
-      errorLog: (...parts: unknown[]) => {
-        log.warn({ parts: parts.map(String) }, 'session store');
-      },
-    }),
+    store: storeOfSessions(),
     name: sessionCookie.name,
     secret: config.SESSION_SECRET,
     resave: false,
@@ -42,6 +39,35 @@ export function sessions(): RequestHandler {
     proxy: sessionCookie.isSecure,
     cookie: { secure: sessionCookie.isSecure, httpOnly: true, sameSite: 'lax', path: '/' },
   });
+}
+
+/** The library's store, which asks only `query` of a pool, but for reading. A job removes what has ended. */
+function storeOfSessions(): session.Store {
+  const store = new PostgresStore({
+    pool: preparing as unknown as Pool,
+    tableName: 'sessions',
+    ttl: sessionLimits.idle / 1000,
+    disableTouch: true,
+    pruneSessionInterval: false,
+    createTableIfMissing: false,
+    errorLog: (...parts: unknown[]) => {
+      log.warn({ parts: parts.map(String) }, 'session store');
+    },
+  });
+  const inflate = store.createSession.bind(store);
+  store.get = (sid, done) => {
+    liveSession(sid).then((found) => {
+      if (found?.person) people.set(found.sess, found.person);
+      done(null, found?.sess as SessionData | undefined);
+    }, done);
+  };
+  store.createSession = (req, kept) => {
+    const made = inflate(req, kept);
+    const person = people.get(kept);
+    if (person) people.set(made, person);
+    return made;
+  };
+  return store;
 }
 
 /** Signs somebody in to this browser under a new session id, whatever the old one held (ASVS v5.0.0-7.2.4). */

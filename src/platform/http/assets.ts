@@ -111,17 +111,22 @@ const serveFiles: RequestHandler = sirv(join(root, 'public'), {
   },
 });
 
-/** Everything that is the same for everyone: styles, scripts and images. */
-export const staticFiles = Router();
+const files = Router();
+
+/** Everything that is the same for everyone: styles, scripts and images. Each of their names has a dot; a page need not be looked for among them. */
+export const staticFiles: RequestHandler = (req, res, next) => {
+  if (req.path.includes('.')) files(req, res, next);
+  else next();
+};
 for (const [path, made] of Object.entries(bundles))
-  staticFiles.get(path, (req, res) => {
+  files.get(path, (req, res) => {
     cacheFor(res, req.query.v === made.hash);
     res.type(made.type).send(made.text);
   });
 for (const [path, file] of Object.entries(vendored))
-  staticFiles.get(path, (req, res) => {
+  files.get(path, (req, res) => {
     cacheFor(res, req.query.v !== undefined);
     if (file.endsWith('.css')) res.type('text/css').send(`@layer framework {${readText(file)}}`);
     else res.type('text/javascript').send(readText(file).replace(/\n\/\/# sourceMappingURL=.*\s*$/, ''));
   });
-staticFiles.use(serveFiles);
+files.use(serveFiles);

@@ -39,7 +39,7 @@ export const line = (longest = 255) =>
     .regex(/^[^\r\n]*$/);
 
 /** The page asked for in a list, from 1; anything odd is the first. */
-export const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1);
+export const pageNumber = z.coerce.number().int().min(1).max(100_000).default(1).catch(1);
 
 /** How a list is sorted: `name`, or `-name` for the other way round; anything but these names is refused. */
 export const sortAmong = <Name extends string>(names: readonly Name[]) =>
@@ -49,7 +49,7 @@ export const sortAmong = <Name extends string>(names: readonly Name[]) =>
     .pipe(z.object({ sort: z.enum(names), direction: z.enum(['asc', 'desc']) }));
 
 /** A free search text of a list; anything odd is none. */
-export const searchText = z.string().trim().max(200).catch('');
+export const searchText = z.string().trim().max(200).default('').catch('');
 
 /** @throws NotFound when a path's parameter cannot be one of our ids, so that PostgreSQL is never asked about it. */
 export function uuidOf(parameter: unknown): string {

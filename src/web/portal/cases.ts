@@ -30,10 +30,19 @@ const sorts = ['updated', 'opened', 'subject', 'status', 'priority'] as const;
 
 const Query = z.object({
   q: searchText,
-  status: z.enum(['open', ...caseStatuses, 'any']).catch('any'),
-  priority: z.enum([...casePriorities, 'any']).catch('any'),
+  status: z
+    .enum(['open', ...caseStatuses, 'any'])
+    .default('any')
+    .catch('any'),
+  priority: z
+    .enum([...casePriorities, 'any'])
+    .default('any')
+    .catch('any'),
   mine: z.literal('yes').optional().catch(undefined),
-  sort: z.enum([...sorts, ...sorts.map((name) => `-${name}` as const)]).catch('-updated'),
+  sort: z
+    .enum([...sorts, ...sorts.map((name) => `-${name}` as const)])
+    .default('-updated')
+    .catch('-updated'),
   page: pageNumber,
 });
 
