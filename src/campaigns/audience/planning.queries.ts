@@ -3,7 +3,7 @@ import { chosenVariant, messageLocale } from '../../content/planning.ts';
 import { sql, type Tx } from '../../platform/db.ts';
 
 import type { Judged } from './eligibility.queries.ts';
-import type { QuietHours } from '../definition/policy.ts';
+import type { QuietHours, Trial } from '../definition/policy.ts';
 
 /** Only one run at a time is planned of a campaign, and of a class on a channel where caps count what others plan. */
 export async function waitForTurn(
@@ -37,21 +37,26 @@ export interface Laid {
   runId: number;
   now: Date;
   quietHours: QuietHours | null;
+  trial: Trial | null;
   campaignId: string;
   /** Undefined where the channel's messages are made elsewhere. */
   message: MessageVersion | undefined;
   batchSize: number;
+  /** Of a track, the number of its step; else 0. */
+  step: number;
 }
 
 /**
  * Sorts who is left into groups that go out at the same time, in one language and variant: `plan_rows`, `plan_groups`. With quiet hours, one
  * group for each zone, so that a batch can be held while it is quiet there. Whoever waits for a slot goes with the next quarter of an hour.
+ * Where variants are tried first, the rest are groups of their own: they wait until a variant is chosen for them.
  */
 export async function layGroups(tx: Tx, laid: Laid): Promise<void> {
   const { now, quietHours } = laid;
   await sql`
     create temporary table plan_rows on commit drop as
-    select c.person_id, c.account_id, c.address, ${localeOf(laid)} as locale, ${variantOf(laid)}::smallint as variant,
+    select c.person_id, c.account_id, c.address, c.entry, ${localeOf(laid)} as locale,
+      case when ${isRest(laid)} then 0 else ${variantOf(laid)} end::smallint as variant, ${isRest(laid)} as is_rest,
       case when ${quietHours !== null}::boolean then c.zone end as zone,
       case when s.free_at > ${now} then date_bin('15 minutes', s.free_at + interval '15 minutes', 'epoch') else ${now}::timestamptz end as free_at
     from plan_people c left join plan_slots s on s.address = c.address
@@ -59,15 +64,15 @@ export async function layGroups(tx: Tx, laid: Laid): Promise<void> {
   await sql`
     create temporary table plan_groups on commit drop as
     with groups as (
-      select free_at, zone, locale, variant, count(*) as rows from plan_rows group by free_at, zone, locale, variant
+      select free_at, zone, locale, variant, is_rest, count(*) as rows from plan_rows group by free_at, zone, locale, variant, is_rest
     ), due as (
       select groups.*, after_quiet_hours(free_at, zone, ${quietHours?.from ?? null}::int, ${quietHours?.until ?? null}::int) as due_at
       from groups
     )
-    select row_number() over w as id, free_at, zone, locale, variant, due_at, rows,
+    select row_number() over w as id, free_at, zone, locale, variant, is_rest, due_at, rows,
       (sum(rows) over w - rows)::int as before,
       (sum(ceil(rows::numeric / ${laid.batchSize})) over w - ceil(rows::numeric / ${laid.batchSize}))::int as batches_before
-    from due window w as (order by due_at, zone, locale, variant, free_at)`.execute(tx);
+    from due window w as (order by is_rest, due_at, zone, locale, variant, free_at)`.execute(tx);
   await sql`analyze plan_groups`.execute(tx);
 }
 
@@ -79,6 +84,12 @@ const localeOf = ({ message }: Laid) =>
 const variantOf = ({ message, campaignId }: Laid) =>
   message === undefined ? sql`0` : chosenVariant(message, sql`(${`${campaignId}:`} || c.address)`);
 
+/** Whether somebody is not among those on whom variants are tried; by the human, as unrelated to the variant as to the holdout. */
+const isRest = ({ trial, message, campaignId }: Laid) =>
+  trial === null || message === undefined || message.content.weights.filter((weight) => weight > 0).length < 2
+    ? sql`false`
+    : sql`((hashtextextended(${`trial:${campaignId}:`} || c.address, 0) & 1048575) / 1048576.0 >= ${trial.percent / 100}::float8)`;
+
 /** What was found of one person, by the groups as they are laid; undefined when they are not in the audience. */
 export async function selectTried(
   tx: Tx,
@@ -87,35 +98,39 @@ export async function selectTried(
   const { rows } = await sql<{ reason: string | null; dueAt: Date | null }>`
     select f.reason, g.due_at as "dueAt" from plan_people c left join plan_refused f on f.person_id = c.person_id
     left join plan_rows r on r.person_id = c.person_id
-    left join plan_groups g on (g.free_at, g.locale, g.variant) = (r.free_at, r.locale, r.variant) and coalesce(g.zone, '') = coalesce(r.zone, '')
+    left join plan_groups g on (g.free_at, g.locale, g.variant, g.is_rest) = (r.free_at, r.locale, r.variant, r.is_rest) and coalesce(g.zone, '') = coalesce(r.zone, '')
     where c.person_id = ${personId}`.execute(tx);
   return rows[0];
 }
 
 /** Writes the ledger and its batches: those who get it by group, then everybody else with their reason. */
-export async function writeLedger(tx: Tx, { runId, now, batchSize }: Laid): Promise<void> {
+export async function writeLedger(tx: Tx, { runId, now, batchSize, step }: Laid): Promise<void> {
   await sql`
-    insert into deliveries (run_id, n, person_id, account_id, address, locale, variant, batch)
-    select ${runId}::bigint, before + place, person_id, account_id, address, locale, variant,
+    insert into deliveries (run_id, n, person_id, account_id, step, entry, address, locale, variant, batch)
+    select ${runId}::bigint, before + place, person_id, account_id, ${step}::smallint, entry, address, locale, variant,
       batches_before + 1 + (place - 1) / ${batchSize}
     from (
-      select r.person_id, r.account_id, r.address, r.locale, r.variant, g.before, g.batches_before,
+      select r.person_id, r.account_id, r.entry, r.address, r.locale, r.variant, g.before, g.batches_before,
         row_number() over (partition by g.id order by r.person_id)::int as place
-      from plan_rows r join plan_groups g on (g.free_at, g.locale, g.variant) = (r.free_at, r.locale, r.variant)
+      from plan_rows r join plan_groups g on (g.free_at, g.locale, g.variant, g.is_rest) = (r.free_at, r.locale, r.variant, r.is_rest)
         and coalesce(g.zone, '') = coalesce(r.zone, '')) numbered`.execute(tx);
   await sql`
-    insert into batches (run_id, batch, size, zone, state, due_at)
-    select ${runId}::bigint, batches_before + number + 1, least(${batchSize}, rows - number * ${batchSize}), zone, 'ready', due_at
+    insert into batches (run_id, batch, size, zone, state, due_at, is_rest)
+    select ${runId}::bigint, batches_before + number + 1, least(${batchSize}, rows - number * ${batchSize}), zone,
+      case when is_rest then 'waiting' else 'ready' end, due_at, is_rest
     from plan_groups, generate_series(0, (rows - 1) / ${batchSize}) number`.execute(tx);
-  await writeSkipped(tx, { runId, now });
+  await writeSkipped(tx, { runId, now, step });
 }
 
 /** Those who get nothing, numbered after those who do. */
-export async function writeSkipped(tx: Tx, { runId, now }: Pick<Laid, 'runId' | 'now'>): Promise<void> {
+export async function writeSkipped(
+  tx: Tx,
+  { runId, now, step }: Pick<Laid, 'runId' | 'now' | 'step'>,
+): Promise<void> {
   await sql`
-    insert into deliveries (run_id, n, person_id, account_id, locale, state, reason, settled_at)
+    insert into deliveries (run_id, n, person_id, account_id, step, entry, locale, state, reason, settled_at)
     select ${runId}::bigint, coalesce((select max(n) from deliveries where run_id = ${runId}), 0) + row_number() over (order by c.person_id),
-      c.person_id, c.account_id, c.locale, 'skipped', r.reason, ${now}
+      c.person_id, c.account_id, ${step}::smallint, c.entry, c.locale, 'skipped', r.reason, ${now}
     from plan_refused r join plan_people c on c.person_id = r.person_id`.execute(tx);
 }
 

@@ -92,7 +92,7 @@ async function plan(tx: Tx, run: Run, asked: Asked, judged: Judged): Promise<voi
 async function write(tx: Tx, { id, campaignId, isDry }: Run, asked: Asked): Promise<number> {
   if (isDry) {
     await queries.refuseEverybodyElse(tx, 'dry_run');
-    await queries.writeSkipped(tx, { runId: id, now: asked.now });
+    await queries.writeSkipped(tx, { runId: id, now: asked.now, step: 0 });
     return 0;
   }
   const laid = laidOf(asked, { campaignId, runId: id });
@@ -108,9 +108,11 @@ export const laidOf = (
   runId,
   now: at,
   quietHours: quietHoursOf(fixed),
+  trial: fixed.policy.trial ?? null,
   message,
   campaignId,
   batchSize: batchSizeOf(fixed.channel),
+  step: fixed.source.kind === 'wave' ? fixed.source.number : 0,
 });
 
 /** Whether the audience is farther from the approved one than its policy lets it be. What triggers bring is approved by its rule alone. */

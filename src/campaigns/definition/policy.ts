@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { winnerMeasures } from '../results/variants.ts';
+
 export const messageClasses = ['marketing', 'success', 'transactional'] as const;
 export type MessageClass = (typeof messageClasses)[number];
 
@@ -16,6 +18,14 @@ export const QuietHours = z
   .refine(({ from, until }) => from !== until, { message: 'campaigns.errors.quietHours', path: ['until'] });
 export type QuietHours = z.infer<typeof QuietHours>;
 
+/** Variants are tried on a share of the people first; the rest get the one that did best, so many hours after the last of these went out. */
+export const Trial = z.strictObject({
+  percent: z.number().int().min(5, 'campaigns.errors.trialPercent').max(90, 'campaigns.errors.trialPercent'),
+  hours: z.number().int().min(1, 'campaigns.errors.trialHours').max(168, 'campaigns.errors.trialHours'),
+  by: z.enum(winnerMeasures),
+});
+export type Trial = z.infer<typeof Trial>;
+
 /** Whom a campaign spares, beside what counts for all. Missing members are as they stand here. */
 export const Policy = z.strictObject({
   /** Whether somebody who got it may get it again: never, with every run, or after so many days. */
@@ -28,6 +38,7 @@ export const Policy = z.strictObject({
   quietHours: z.union([z.enum(['house', 'none']), QuietHours]).default('house'),
   /** The share that gets nothing, so that the effect can be told. */
   holdoutPercent: z.number().min(0).max(50).default(0),
+  trial: Trial.nullable().default(null),
   /** How far the audience may be from the approved one, in percent of it: who came and who left. */
   tolerancePercent: z.number().int().min(0).max(100).default(5),
   /** The run pauses when more than this share of what was tried has failed. */

@@ -36,7 +36,7 @@ export async function cancel(tx: Tx, runId: number, at: Date): Promise<boolean> 
     where id = ${runId} and state in ('triggered', 'planned', 'sending') returning id`.execute(tx);
   await sql`
     update batches set state = 'cancelled', leased_by = null, leased_until = null
-    where run_id = ${runId} and state = 'ready'`.execute(tx);
+    where run_id = ${runId} and state in ('waiting', 'ready')`.execute(tx);
   return rows.length > 0;
 }
 

@@ -11,6 +11,7 @@ import { LEASE_MILLISECONDS, type Claimed } from './batches.ts';
 import * as batches from './batches.queries.ts';
 import { tellChatOutcomes } from '../outcomes/chat-events.ts';
 import { briefly } from './briefly.ts';
+import { decideTrials } from '../results/trials.ts';
 import { endWhatIsDone } from '../runs/completion.ts';
 import { askForLane, askForLanes, LANES } from './lanes.ts';
 import { sendBatch } from './batch-sending.ts';
@@ -105,6 +106,7 @@ async function nextWithin(milliseconds: number): Promise<Date | undefined> {
 export async function watchMailing(): Promise<void> {
   await tellChatOutcomes();
   if (!(await queries.isAnythingOpen())) return;
+  await decideTrials();
   await settleDoubts();
   await pauseWhatFails();
   await endWhatIsDone();

@@ -134,7 +134,9 @@ const withoutArm = ({ of, sum, accounts, variance }: Group): Group => ({ of, sum
 const having = (name: Outcome | Mark) =>
   sql`count(*) filter (where (d.flags & ${sql.lit(flagOf(name))}) <> 0)`;
 
-/** What became of the variants of the message that went out last. */
+const isByLot = sql`not exists (select from batches b where b.run_id = d.run_id and b.batch = d.batch and b.is_rest)`;
+
+/** What became of the variants of the message that went out last; of those who were given one by lot, not of the rest that got the best one later. */
 export async function measureVariants(tx: Tx, runIds: readonly number[]): Promise<MeasuredVariant[]> {
   const { rows } = await sql<MeasuredVariant>`
     with latest as (
@@ -146,7 +148,7 @@ export async function measureVariants(tx: Tx, runIds: readonly number[]): Promis
     select d.variant, count(*) as sent, ${having('delivered')} as delivered, ${having('opened')} as opened, ${having('clicked')} as clicked,
       ${having('machine_opened')} as "machineOpened", ${having('machine_clicked')} as "machineClicked",
       ${having('unsubscribed')} as unsubscribed, ${having('converted')} as converted
-    from deliveries d where d.run_id in (select id from same) and d.state = 'sent' group by d.variant order by d.variant`.execute(
+    from deliveries d where d.run_id in (select id from same) and d.state = 'sent' and ${isByLot} group by d.variant order by d.variant`.execute(
     tx,
   );
   return rows;

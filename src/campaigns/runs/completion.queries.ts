@@ -1,11 +1,10 @@
 import { db, sql, type Db, type Tx } from '../../platform/db.ts';
 
-/** Whether batches of a run wait, are in flight or in doubt. */
+/** Whether batches of a run wait, for their hour or for a variant, are in flight or in doubt. */
 export async function isOpen(at: Db, runId: number): Promise<boolean> {
   const { rows } = await sql`
-    select from batches where run_id = ${runId} and state in ('ready', 'sending', 'doubt') limit 1`.execute(
-    at,
-  );
+    select where exists (select from batches where run_id = ${runId} and state in ('ready', 'sending', 'doubt'))
+      or exists (select from batches where run_id = ${runId} and state = 'waiting')`.execute(at);
   return rows.length > 0;
 }
 
@@ -14,7 +13,7 @@ export async function selectDone(): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select id from runs r where (state = 'sending' or (state = 'cancelled' and ledger_hash is null)) and not is_dry
       and not exists (select from batches b where b.run_id = r.id and b.state in ('sending', 'doubt')
-        or b.run_id = r.id and b.state = 'ready' and r.state = 'sending')`.execute(db);
+        or b.run_id = r.id and b.state in ('waiting', 'ready') and r.state = 'sending')`.execute(db);
   return rows.map(({ id }) => id);
 }
 
@@ -32,7 +31,9 @@ export async function skipCancelled(
   runId: number,
   { most, at }: { most: number; at: Date },
 ): Promise<{ rows: number; batches: number }> {
-  await sql`update batches set state = 'cancelled' where run_id = ${runId} and state = 'ready'`.execute(tx);
+  await sql`update batches set state = 'cancelled' where run_id = ${runId} and state in ('waiting', 'ready')`.execute(
+    tx,
+  );
   const taken = await sql<{ batch: number }>`
     update batches set answered_at = ${at} where run_id = ${runId} and batch in (
       select batch from batches where run_id = ${runId} and state = 'cancelled' and answered_at is null

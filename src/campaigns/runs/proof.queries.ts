@@ -1,6 +1,6 @@
 import { db, sql } from '../../platform/db.ts';
 
-export const openStates = ['ready', 'sending', 'doubt'] as const;
+export const openStates = ['waiting', 'ready', 'sending', 'doubt'] as const;
 
 interface ProvenRun {
   campaign: string;

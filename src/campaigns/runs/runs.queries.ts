@@ -10,7 +10,7 @@ const listed = sql`
   r.id, r.campaign_id as "campaignId", r.revision, r.trigger_key as "triggerKey", r.triggered_by as "triggeredBy",
   r.triggered_at as "triggeredAt", r.state, r.paused_at as "pausedAt", r.paused_by as "pausedBy", r.pause_reason as "pauseReason",
   r.is_dry as "isDry", r.planned_at as "plannedAt", r.audience_count as "audienceCount", encode(r.audience_hash, 'hex') as "audienceHash",
-  r.started_at as "startedAt", r.ended_at as "endedAt", encode(r.ledger_hash, 'hex') as "ledgerHash"`;
+  r.started_at as "startedAt", r.ended_at as "endedAt", encode(r.ledger_hash, 'hex') as "ledgerHash", r.trial`;
 const columns = sql`${listed}, r.fixed`;
 
 export async function maybeRun(at: Db, id: number): Promise<Run | undefined> {

@@ -9,6 +9,7 @@ import type { MessageClass, Policy } from '../definition/policy.ts';
 import * as queries from './runs.queries.ts';
 import type { Limits } from '../definition/settings.ts';
 import type { Trigger } from '../definition/triggers.ts';
+import type { WinnerMeasure } from '../results/variants.ts';
 
 export const runStates = ['triggered', 'planned', 'sending', 'completed', 'cancelled'] as const;
 export type RunState = (typeof runStates)[number];
@@ -22,7 +23,9 @@ export type Source =
   /** Whom a batch of signals is about. */
   | { kind: 'signals'; batch: number; signal: string }
   /** Those that another system named: people (account_people.id), and all people of accounts. */
-  | { kind: 'named'; personIds: number[]; accountIds: string[] };
+  | { kind: 'named'; personIds: number[]; accountIds: string[] }
+  /** Whom a wave of a track brought to a step that sends: those of track_path. `number` stands for the step in the ledger. */
+  | { kind: 'wave'; wave: number; step: string; number: number; people: number };
 
 /** What was fixed when a run was triggered: it is sent as it was approved, whatever is changed meanwhile. */
 export interface Fixed {
@@ -39,6 +42,19 @@ export interface Fixed {
   /** The house's caps and quiet hours for this class and channel. */
   limits: Limits;
   trigger: Trigger;
+  /** Whose name it goes out under; the house's where nothing is said. */
+  sender?: 'house' | 'manager' | undefined;
+}
+
+/** What the rest of a run got, and on what grounds. */
+export interface TrialResult {
+  variant: number;
+  /** `person`: somebody chose it. */
+  verdict: 'too_few' | 'no_difference' | 'winner' | 'person';
+  by: WinnerMeasure;
+  at: string;
+  personId: string | null;
+  variants: { variant: number; sent: number; count: number }[];
 }
 
 export interface Run {
@@ -62,6 +78,8 @@ export interface Run {
   endedAt: Date | null;
   /** Hex. */
   ledgerHash: string | null;
+  /** How the trial of variants ended, where there was one. */
+  trial: TrialResult | null;
 }
 
 /** A run as its page shows it. */

@@ -2,7 +2,8 @@ import type { Request } from 'express';
 import { z } from 'zod';
 
 import type { CampaignChange } from '../../campaigns/definition/campaigns.ts';
-import { type Cap, Policy } from '../../campaigns/definition/policy.ts';
+import { type Cap, Policy, type Trial } from '../../campaigns/definition/policy.ts';
+import { winnerMeasures } from '../../campaigns/results/variants.ts';
 import { Invalid } from '../../platform/errors.ts';
 import { parse } from '../../platform/http/parse.ts';
 
@@ -37,6 +38,10 @@ const Form = z.object({
     .regex(/^\d{1,2}([.,]\d{1,2})?$/, 'campaigns.errors.holdout')
     .transform((text) => Number(text.replace(',', '.')))
     .pipe(z.number().max(50, 'campaigns.errors.holdout')),
+  trial: z.enum(['all', 'share']).default('all'),
+  trialPercent: maybe(5, 90, 'campaigns.errors.trialPercent'),
+  trialHours: maybe(1, 168, 'campaigns.errors.trialHours'),
+  trialBy: z.enum(winnerMeasures).catch('clicked'),
   tolerancePercent: whole(0, 100),
   failurePercent: whole(1, 100),
 });
@@ -55,9 +60,17 @@ export function policyOf(req: Request): Promise<CampaignChange> {
     accountCap: capOf('account', form.accountMessages, form.accountDays),
     waitDays: waitDays ?? 0,
     quietHours: form.quiet === 'own' ? { from: form.quietFrom, until: form.quietUntil } : form.quiet,
-    holdoutPercent, tolerancePercent, failurePercent,
+    trial: trialOf(form), holdoutPercent, tolerancePercent, failurePercent,
   }); // prettier-ignore
   return Promise.resolve({ topic: topic === '' ? null : topic, policy });
+}
+
+/** @throws Invalid where a trial is wanted and a number of it is missing */
+function trialOf({ trial, trialPercent, trialHours, trialBy }: z.infer<typeof Form>): Trial | null {
+  if (trial === 'all') return null;
+  if (trialPercent === undefined) throw new Invalid({ trialPercent: 'campaigns.errors.trialPercent' });
+  if (trialHours === undefined) throw new Invalid({ trialHours: 'campaigns.errors.trialHours' });
+  return { percent: trialPercent, hours: trialHours, by: trialBy };
 }
 
 /** Both of a cap's numbers, or none: half a cap is a slip. @throws Invalid */

@@ -12,6 +12,7 @@ import { line } from '../charts/line.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { campaignPage } from './campaign-page.ts';
+import { letterOf } from './message-preview.ts';
 
 const page = '/console/campaigns';
 const t = translator('en', 'console');
@@ -65,8 +66,6 @@ async function showResults(req: Request, res: Response): Promise<void> {
     reached: reached.at(-1)?.total ?? 0, chart: chartOf(reached), effectDays: { health: HEALTH_DAYS, renewal: RENEWAL_DAYS },
   }); // prettier-ignore
 }
-
-const letterOf = (variant: number): string => String.fromCodePoint(65 + variant);
 
 const days = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 

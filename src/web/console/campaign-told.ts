@@ -125,6 +125,7 @@ function tell(campaign: Tellable, names: Names): Told[] {
           ? t('campaigns.says.holdout', { percent: formats.number(policy.holdoutPercent) })
           : t('campaigns.says.noHoldout'),
     },
+    ...trialTold(policy),
     {
       name: 'safety',
       step: 'policy',
@@ -222,3 +223,8 @@ function goalTold({ goal }: Tellable): string {
     ? t('campaigns.says.noGoal')
     : t('campaigns.says.goal', { name: goal.name, count: goal.days });
 }
+
+const trialTold = ({ trial }: Policy): Told[] =>
+  trial
+    ? [{ name: 'trial', step: 'policy', text: t('campaigns.says.trial', { percent: trial.percent, count: trial.hours, by: t(`campaignResults.bys.${trial.by}`) }) }]
+    : []; // prettier-ignore

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { cancelRun, pauseRun, resumeRun } from '../../campaigns/mailing/control.ts';
 import { decisions, settleDoubt } from '../../campaigns/mailing/settling-doubts.ts';
+import { chooseVariant } from '../../campaigns/results/trials.ts';
 import { Conflict } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { parse } from '../../platform/http/parse.ts';
@@ -14,12 +15,13 @@ const page = '/console/runs';
 const editors = only('csm', 'admin');
 const aRun = { id: 'staff-thing' } as const;
 
-/** Holding a run, letting it go on, ending it, and deciding what nobody knows. */
+/** Holding a run, letting it go on, ending it, deciding what nobody knows, and choosing a variant for those who wait for one. */
 export const runActRoutes: Route[] = [
   route('post', `${page}/:id/pauses`, editors(aRun), act(pauseRun, 'runs.paused')),
   route('post', `${page}/:id/resumptions`, editors(aRun), act(resumeRun, 'runs.resumed')),
   route('post', `${page}/:id/cancellations`, editors(aRun), act(cancelRun, 'runs.cancelled')),
   route('post', `${page}/:id/doubts`, editors(aRun), unlessMoved(decideDoubt)),
+  route('post', `${page}/:id/variants`, editors(aRun), unlessMoved(sendVariant)),
 ];
 
 /** Does it, and leads back to the run. */
@@ -41,6 +43,15 @@ async function decideDoubt(req: Request, res: Response): Promise<void> {
   const id = runIdOf(req.params.id);
   await settleDoubt(staffViewerOf(req), id, parse(Decision, req.body));
   flash(res, 'runs.doubt.decided');
+  res.redirect(303, `${page}/${String(id)}`);
+}
+
+const Choice = z.object({ variant: z.coerce.number().int().min(0).max(25) });
+
+async function sendVariant(req: Request, res: Response): Promise<void> {
+  const id = runIdOf(req.params.id);
+  await chooseVariant(staffViewerOf(req), id, parse(Choice, req.body).variant);
+  flash(res, 'runs.trial.done');
   res.redirect(303, `${page}/${String(id)}`);
 }
 

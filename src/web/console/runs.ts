@@ -3,10 +3,12 @@ import { z } from 'zod';
 
 import { paceOf } from '../../campaigns/runs/pace.ts';
 import { goalsOfRun } from '../../campaigns/results/results.ts';
+import { type TrialCourse, trialOf } from '../../campaigns/results/trials.ts';
 import { RUNS_A_PAGE, runSeenBy, runsSeenBy, runStates, type ShownRun } from '../../campaigns/runs/runs.ts';
 import { pageNumber } from '../../platform/http/parse.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
+import { letterOf } from './message-preview.ts';
 import { runActRoutes } from './run-acts.ts';
 import { runLedgerRoutes } from './run-ledger.ts';
 import { headOf, runIdOf } from './run-page.ts';
@@ -48,9 +50,22 @@ async function showRun(req: Request, res: Response): Promise<void> {
   res.render('console/runs/show', {
     ...head, doubts: run.doubts, funnel: funnelOf(run), mishaps: mishapsOf(run), shareOf,
     told: { ...course, values: { percent: percent.format(course.share), total: head.run.progress.total.toLocaleString('en') } },
-    goals: await goalsOfRun(viewer, run.id), skippedBy: ranked(run.skippedBy), failedBy: ranked(run.failedBy),
+    trial: trialShown(await trialOf(run)), goals: await goalsOfRun(viewer, run.id), skippedBy: ranked(run.skippedBy), failedBy: ranked(run.failedBy),
     batches: Object.entries(run.batches).map(([state, count]) => ({ state, count })),
   }); // prettier-ignore
+}
+
+/** With the letters that people know variants by. */
+function trialShown(course: TrialCourse | undefined) {
+  if (course === undefined) return undefined;
+  if (course.state === 'waiting')
+    return {
+      ...course,
+      variants: course.variants.map((variant) => ({ variant, letter: letterOf(variant) })),
+    };
+  const { trial } = course;
+  const variants = trial.variants.map((one) => ({ ...one, letter: letterOf(one.variant) }));
+  return { ...course, letter: letterOf(trial.variant), variants };
 }
 
 const ranked = (counts: Record<string, number>) =>

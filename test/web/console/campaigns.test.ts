@@ -187,12 +187,13 @@ describe('a campaign in its making', () => {
     const half = await post(csm, `${page}/policy`, { ...policy, personMessages: '2', holdoutPercent: '7.5' }).expect(422);
     expect(half.text).toContain('Give both, or leave both empty');
     expect(half.text).toContain('value="7.5"');
-    for (const wrong of [{ holdoutPercent: '60' }, { again: 'days' }, { quiet: 'own', quietUntil: '21' }, { topic: 'onboarding' }, { failurePercent: '0' }])
+    for (const wrong of [{ holdoutPercent: '60' }, { again: 'days' }, { quiet: 'own', quietUntil: '21' }, { topic: 'onboarding' }, { failurePercent: '0' }, { trial: 'share', trialPercent: '', trialHours: '4' }, { trial: 'share', trialPercent: '20', trialHours: '400' }])
       await post(csm, `${page}/policy`, { ...policy, ...wrong }).expect(422);
-    await post(csm, `${page}/policy`, { ...policy, accountMessages: '2', accountDays: '30', quiet: 'own' }).expect(303);
+    await post(csm, `${page}/policy`, { ...policy, accountMessages: '2', accountDays: '30', quiet: 'own', trial: 'share', trialPercent: '20', trialHours: '4' }).expect(303);
     const { text } = await csm.get(page).expect(200);
     expect(text).toContain('at most 2 in 30 days for each account');
     expect(text).toContain('21:00 to 08:00');
+    expect(text).toContain('20 % try the variants for 4 hours; the rest get the best by clicks');
     await post(csm, `${page}/basics`, { name: 'Caps', messageClass: 'success', channel: 'email' }).expect(303);
     expect((await csm.get(page).expect(200)).text).toContain('No topic yet');
   });
@@ -285,7 +286,7 @@ describe('a run', () => {
     await post(csm, `${run}/doubts`, { batch: 'x', decision: 'sent' }).expect(422);
     await post(csm, `${run}/cancellations`).expect(303);
     expect((await csm.get(run).expect(200)).text).toContain('This run was cancelled');
-    for (const act of ['pauses', 'resumptions', 'cancellations', 'doubts'])
+    for (const act of ['pauses', 'resumptions', 'cancellations', 'doubts', 'variants'])
       await post(rep, `${run}/${act}`, { batch: '1', decision: 'again' }).expect(403);
     expect((await rep.get('/console/runs?state=cancelled').expect(200)).text).toContain('Held');
   });
