@@ -52,7 +52,7 @@ export function spanOf(seconds: number): Span {
 
 /** What a run's page says of its course: in which words, how many people a second, and how long it still takes or took. */
 export interface Course {
-  word: 'planning' | 'sending' | 'later' | 'paused' | 'completed' | 'cancelled';
+  word: 'planning' | 'sending' | 'trial' | 'later' | 'paused' | 'completed' | 'cancelled';
   share: number;
   rate: number | undefined;
   left: Span | undefined;
@@ -63,7 +63,7 @@ export interface Course {
 export function courseOf(run: ShownRun, perSecond: number): Course {
   const progress = progressOf(run);
   const share = progress.total === 0 ? 0 : progress.settled / progress.total;
-  const isMoving = isUnderWay(run) && run.pausedAt === null && perSecond > 0;
+  const isMoving = isUnderWay(run) && run.pausedAt === null && perSecond > 0 && !waitsForVariant(run);
   return {
     word: wordOf(run),
     share,
@@ -78,8 +78,13 @@ function wordOf(run: ShownRun): Course['word'] {
   if (run.state === 'completed' || run.state === 'cancelled') return run.state;
   if (run.pausedAt !== null) return 'paused';
   if (run.plannedAt === null) return 'planning';
+  if (waitsForVariant(run)) return 'trial';
   return waitsForItsHour(run) ? 'later' : 'sending';
 }
+
+/** Nothing goes out until a variant is chosen for those who wait. */
+const waitsForVariant = ({ batches }: ShownRun): boolean =>
+  (batches.waiting ?? 0) > 0 && (batches.ready ?? 0) === 0 && (batches.sending ?? 0) === 0;
 
 function waitsForItsHour({ batches, lastDueAt }: ShownRun): boolean {
   const isIdle = (batches.ready ?? 0) > 0 && (batches.sending ?? 0) === 0;
