@@ -8,7 +8,7 @@ import { db, sql, transaction } from '../../src/platform/db.ts';
 import type { Readable } from '../../src/platform/salesforce/mirror/describe.ts';
 import { merge, recordsAsSource } from '../../src/platform/salesforce/mirror/merge.ts';
 import { write } from '../../src/platform/salesforce/outbox/outbox.ts';
-import { resolveCases } from '../../src/platform/salesforce/mirror/poll.ts';
+import { resolveCases } from '../../src/platform/salesforce/mirror/late-cases.ts';
 import { givenCase, salesforceId } from '../support/mirror.ts';
 
 const types: Record<string, string> = {

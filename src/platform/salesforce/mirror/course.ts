@@ -8,16 +8,11 @@ import { toFailure } from '../wire/errors.ts';
 import { noteFields } from './fields.ts';
 import { load } from './load.ts';
 import type { Mirrored } from './mapping.ts';
-import {
-  catchLateRows,
-  compareWhole,
-  type Followed,
-  noteFailure,
-  pollChanges,
-  refetch,
-  resolveCases,
-} from './poll.ts';
+import { resolveCases } from './late-cases.ts';
+import { catchLateRows, type Followed, noteFailure, pollChanges } from './poll.ts';
+import { refetch } from './refetch.ts';
 import { statesOf, type SyncState } from './states.ts';
+import { compareWhole } from './whole.ts';
 
 /** How often each kind of looking happens, in milliseconds. */
 const SELDOM = 10_000;

@@ -4,7 +4,7 @@ import { record } from '../../events.ts';
 
 import type { Readable } from './describe.ts';
 import type { Followed } from './poll.ts';
-import { refetch } from './poll.ts';
+import { refetch } from './refetch.ts';
 
 declare module '../../events.ts' {
   interface Events {

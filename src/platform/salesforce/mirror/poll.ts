@@ -9,8 +9,9 @@ import { SalesforceFailure, toFailure } from '../wire/errors.ts';
 import { exclusively } from './exclusive.ts';
 import { TRAIL } from './load.ts';
 import { merge, recordsAsSource } from './merge.ts';
-import { type Page, query, queryTogether, type SalesforceRecord } from '../wire/query.ts';
-import { idList, literal, select } from '../wire/soql.ts';
+import { type Page, PAGE, query, queryTogether, type SalesforceRecord, TOGETHER } from '../wire/query.ts';
+import { literal, select } from '../wire/soql.ts';
+import { refetch } from './refetch.ts';
 import { type SyncState, updateState } from './states.ts';
 
 /** An object that is live, with how far it has been read. */
@@ -19,13 +20,8 @@ export interface Followed {
   state: SyncState;
 }
 
-/** Rows of one answer of a REST query. */
-const PAGE = 2_000;
-
 /** The quick poll reads this much again: an answer's clock is a second's, and transactions take a moment to commit. */
 const OVERLAP = 5_000;
-
-const TOGETHER = 5;
 
 /**
  * Reads what changed since the last poll, five objects to a call, and goes on where there is more than one answer holds.
@@ -82,7 +78,7 @@ function featureOf(group: readonly Followed[]): Feature {
 }
 
 /** Runs one object's share of a poll; its refusal must not stop the others. */
-async function within(one: Followed, work: () => Promise<number>): Promise<number> {
+export async function within(one: Followed, work: () => Promise<number>): Promise<number> {
   const { readable } = one;
   try {
     return await spending(featureOf([one]), work);
@@ -241,78 +237,4 @@ async function differing({ mapping }: Readable, records: readonly SalesforceReco
     db,
   );
   return rows.map((row) => row.id);
-}
-
-/** Reads these records again, whatever the polls have seen. */
-export async function refetch(readable: Readable, ids: readonly string[]): Promise<number> {
-  let changed = 0;
-  for (let i = 0; i < ids.length; i += NAMED * TOGETHER)
-    changed += await exclusively(() => refetchSome(readable, ids.slice(i, i + NAMED * TOGETHER)));
-  return changed;
-}
-
-/** So many ids fit the address of a query. */
-const NAMED = 200;
-
-async function refetchSome(readable: Readable, ids: readonly string[]): Promise<number> {
-  const readAt = now();
-  const soqls: string[] = [];
-  for (let i = 0; i < ids.length; i += NAMED)
-    soqls.push(select(readable, { conditions: [`Id IN ${idList(ids.slice(i, i + NAMED))}`] }));
-  const pages = soqls.length > 1 ? await queryTogether(soqls) : [await query(soqls[0] ?? '')];
-  const records = pages.flatMap((page) => {
-    if (page instanceof SalesforceFailure) throw page;
-    return page.records;
-  });
-  return await transaction(async (tx) => {
-    const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);
-    await recordChanges(tx, readable.mapping.table, changes);
-    return changes.length;
-  });
-}
-
-/** Reads an object whole whose deletes leave no trace, and buries what is missing. For objects of a few thousand rows. */
-export async function compareWhole(one: Followed): Promise<number> {
-  return await within(one, () => exclusively(() => replaceWhole(one)));
-}
-
-async function replaceWhole({ readable }: Followed): Promise<number> {
-  const { mapping } = readable;
-  const readAt = now();
-  const records: SalesforceRecord[] = [];
-  let page = await query(select(readable, { order: 'Id', limit: PAGE }));
-  const { at } = page;
-  while (page.records.length > 0) {
-    records.push(...page.records);
-    if (page.isWhole && page.records.length < PAGE) break;
-    page = await query(
-      select(readable, { conditions: [`Id > '${records.at(-1)?.Id ?? ''}'`], order: 'Id', limit: PAGE }),
-    );
-  }
-  return await transaction(async (tx) => {
-    const changes = await merge(tx, readable, recordsAsSource(readable, records), readAt);
-    const gone = await sql<{ row_id: string; change: 'deleted' }>`
-      update ${sql.table(mapping.table)} set deleted_at = ${at}
-      where deleted_at is null and id <> all(${records.map(({ Id }) => Id)}::text[])
-        and ${mapping.sharesTable ? sql`sobject = ${mapping.sobject}` : sql`true`}
-      returning id as row_id, 'deleted' as change`.execute(tx);
-    await recordChanges(tx, mapping.table, [...changes, ...gone.rows]);
-    await updateState(tx, mapping.sobject, { seen_at: at, mark_at: at, synced_at: now(), error: null });
-    return changes.length + gone.rows.length;
-  });
-}
-
-/** Ties rows to cases that arrived after them. */
-export async function resolveCases(readables: readonly Readable[]): Promise<void> {
-  for (const { mapping } of readables) {
-    if (mapping.caseField === undefined) continue;
-    const table = sql.table(mapping.table);
-    await transaction(async (tx) => {
-      const { rows } = await sql<{ row_id: string; change: 'created' }>`
-        update ${table} m set case_id = c.id from cases c
-        where m.case_id is null and c.salesforce_id = m.case_salesforce_id
-        returning m.id::text as row_id, 'created' as change`.execute(tx);
-      if (rows.length <= PAGE) await recordChanges(tx, mapping.table, rows);
-    });
-  }
 }

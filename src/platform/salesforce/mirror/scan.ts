@@ -14,14 +14,11 @@ import {
 import type { Readable } from './describe.ts';
 import { toFailure } from '../wire/errors.ts';
 import { recordsAsSource, type Source } from './merge.ts';
-import { type Door, query, type SalesforceRecord } from '../wire/query.ts';
+import { type Door, PAGE, query, type SalesforceRecord } from '../wire/query.ts';
 import { select } from '../wire/soql.ts';
 
 /** Above this many rows Salesforce itself advises the Bulk API. */
 export const BULK_ABOVE = 2_000;
-
-/** Rows of one answer of a REST query. */
-const PAGE = 2_000;
 
 /** Some of an object's rows, as Salesforce had them at `readAt` (our clock) or later. */
 export interface Portion {

@@ -7,7 +7,8 @@ import type { StreamMessage } from './cometd.ts';
 import { CLIENT_NAME } from '../wire/connection.ts';
 import { type Course, followed, refreshReadables } from '../mirror/course.ts';
 import { toFailure } from '../wire/errors.ts';
-import { refetch, resolveCases } from '../mirror/poll.ts';
+import { resolveCases } from '../mirror/late-cases.ts';
+import { refetch } from '../mirror/refetch.ts';
 import { noteHeard } from './streaming-state.ts';
 
 /** The shortest time between two looks: what comes in meanwhile is read together. */

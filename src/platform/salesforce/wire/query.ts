@@ -1,6 +1,12 @@
 import { basePath, send } from './connection.ts';
 import { SalesforceFailure } from './errors.ts';
 
+/** Rows of one answer of a REST query. */
+export const PAGE = 2_000;
+
+/** Queries of one call. */
+export const TOGETHER = 5;
+
 export type SalesforceRecord = Record<string, unknown> & { Id: string };
 
 interface QueryBody {
