@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { countingLicense, statusOfLicenses } from '../licenses/status.ts';
 import { sql, type Tx } from '../platform/db.ts';
 
-import { accountUse, frequencyFrom, type Given, scopeOf } from './engagement.queries.ts';
+import { accountUse, frequencyFrom, type Given, memberSpans, scopeOf } from './engagement.queries.ts';
 import type { EngagementRules } from './engagement-rules.ts';
 
 /** The value of a field of Salesforce's Account, as the mirror holds it, for the account `a`. */
@@ -65,8 +65,8 @@ export async function gather(tx: Tx, given: Given): Promise<void> {
     create temporary table engaged on commit drop as
     with ${standing(given)}, used as (${accountUse(given)}
     ), span as (
-      select u.account_id, min(m.first_on) as first_on, max(m.last_on) as last_on
-      from engaging e join usage_accounts u on u.account_id = e.id join usage_members m on m.usage_account = u.id group by 1
+      select u.account_id, min(s.first_on) as first_on, max(s.last_on) as last_on
+      from usage_accounts u join (${memberSpans(given)}) s on s.usage_account = u.id where u.account_id is not null group by 1
     ), human as (
       select account_id, count(*)::int as people_known, (count(*) filter (where days & 32767 <> 0))::int as people_active_14,
         (count(*) filter (where days >> 15 <> 0))::int as people_active_before

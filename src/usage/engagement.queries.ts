@@ -31,13 +31,12 @@ export async function begin(tx: Tx, accounts: Accounts): Promise<void> {
   await sql`drop table if exists pg_temp.humans, pg_temp.engaged`.execute(tx);
 }
 
-/* Of everybody, nothing is gained by looking rows up one by one, and workers are worth the rows that they hand over. */
+/* Of everybody, nothing is gained by looking rows up one by one, workers are worth the rows that they hand over, and each part of the days is added up by one of them. */
 async function readWholeTables(tx: Tx): Promise<void> {
   await sql`
     select set_config('enable_nestloop', 'off', true), set_config('parallel_setup_cost', '100', true),
-      set_config('parallel_tuple_cost', '0.01', true), set_config('min_parallel_table_scan_size', '1MB', true)`.execute(
-    tx,
-  );
+      set_config('parallel_tuple_cost', '0.01', true), set_config('min_parallel_table_scan_size', '1MB', true),
+      set_config('enable_partitionwise_aggregate', 'on', true)`.execute(tx);
 }
 
 /** The days that a refresh looks at: today, the fourteen before it, and the fourteen before those. */
@@ -79,6 +78,11 @@ export const accountUse = ({ accounts, today }: Pick<Given, 'accounts' | 'today'
     from usage_account_days d where ${inWindow(today)} and ${usedBy(accounts)} group by 1
   ) s on s.usage_account = u.id
   where u.account_id is not null group by 1`;
+
+/** From when until when each account was used at all, as the sources name it. */
+export const memberSpans = ({ accounts }: Pick<Given, 'accounts'>) => sql`
+  select d.usage_account, min(d.first_on) as first_on, max(d.last_on) as last_on
+  from usage_members d where ${usedBy(accounts)} group by 1`;
 
 const usedBy = (accounts: Accounts) =>
   accounts === 'all'

@@ -7,6 +7,7 @@ import * as people from './engagement-people.queries.ts';
 import * as readings from './engagement-readings.queries.ts';
 import { engagementRules } from './engagement-rules.ts';
 import { keepBounds } from './engagement-scores.queries.ts';
+import { settle } from './who-is-who.queries.ts';
 
 /** More accounts than that are told as all. */
 const MOST_NAMED = 5_000;
@@ -25,10 +26,16 @@ export async function refreshEngagement(tx: Tx, accounts: Accounts, now: Date): 
   const today = now.toISOString().slice(0, 10);
   const given = { accounts, today, rules };
   await queries.begin(tx, accounts);
+  const settled = await settle(tx, accounts, today);
   await people.gather(tx, given);
   await readings.gather(tx, given);
   const moved = await keepBounds(tx, { accounts, rules, now });
-  const written = [...moved, ...(await people.write(tx, given)), ...(await queries.write(tx, given))];
+  const written = [
+    ...settled,
+    ...moved,
+    ...(await people.write(tx, given)),
+    ...(await queries.write(tx, given)),
+  ];
   await queries.forget(tx, accounts);
   const told = [...new Set(accounts === 'all' ? written : [...accounts, ...moved])];
   if (told.length > 0)

@@ -24,6 +24,10 @@ export async function forgetUsage(): Promise<void> {
   );
   for (const { name } of rows) await sql`drop table ${sql.table(name)}`.execute(db);
   await sql`delete from usage_rejections where received_at < ${daysAgo(REJECTIONS_KEPT_DAYS)}`.execute(db);
+  await countParts();
 }
+
+/* Of a table in parts PostgreSQL counts each by itself, never the whole, on which plans rest, too. */
+const countParts = () => sql`analyze usage_person_days`.execute(db);
 
 const daysAgo = (days: number) => new Date(now().getTime() - days * DAY);

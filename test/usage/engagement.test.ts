@@ -202,3 +202,51 @@ test('of an account that Salesforce deleted, and of people it no longer has, not
   expect(await peopleOf(gone.id)).toEqual([]);
   await expect(engagementOf(gone.id)).rejects.toThrow('no engagement');
 });
+
+test('whoever is renamed, moves, leaves, comes back or is matched anew is followed without looking at everybody', async () => {
+  const [north, south] = [await givenAccount(), await givenAccount()];
+  const ana = await givenContact({ account: north, email: 'ana@x.example', name: 'Ana Ruiz' });
+  const ben = await givenContact({ account: north, email: 'ben@x.example', name: 'Ben Ode' });
+  const user = (userId: string, email: string) => ({ type: 'identify', userId, traits: { email } });
+  await send([
+    ...[north, south].flatMap(({ id }) => [
+      did(id, `${id} 1`, 1),
+      did(id, `${id} 2`, 2),
+      did(id, `${id} 3`, 3),
+    ]),
+    user(`${north.id} 1`, 'ana@x.example'),
+    user(`${north.id} 2`, 'ben@x.example'),
+    user(`${south.id} 1`, 'shared@y.example'),
+  ]);
+  await refresh('all');
+  const changes = {
+    'a contact is called otherwise': sql`update contacts set name = 'Ana Ortiz' where id = ${ana.id}`,
+    'a contact has another address': sql`update contacts set email = 'ben@z.example' where id = ${ben.id}`,
+    'a contact moves': sql`update contacts set account_id = ${south.id} where id = ${ana.id}`,
+    'a contact is deleted': sql`update contacts set deleted_at = ${now} where id = ${ben.id}`,
+    'a user tells another address': sql`update usage_people set email = 'ana@x.example' where external_id = ${`${south.id} 2`}`,
+    'two users have one address': sql`update usage_people set email = 'shared@y.example' where external_id = ${`${south.id} 3`}`,
+    'a user is somebody by name': sql`update usage_people set contact_id = ${ana.id} where external_id = ${`${south.id} 3`}`,
+    'usage belongs to another account': sql`update usage_accounts set account_id = ${south.id} where external_id = ${north.id}`,
+    'usage is nobody’s': sql`update usage_accounts set account_id = null, matched_by = null where external_id = ${south.id}`,
+    'an account is deleted': sql`update accounts set deleted_at = ${now} where id = ${north.id}`,
+    'an account comes back': sql`update accounts set deleted_at = null where id = ${north.id}`,
+    'a member is gone': sql`delete from usage_members where person = (select id from usage_people where external_id = ${`${north.id} 3`})`,
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    await change.execute(db);
+    await refresh('all');
+    const followed = await everybody();
+    await sql`delete from people_compared`.execute(db);
+    await refresh('all');
+    expect(followed, what).toEqual(await everybody());
+  }
+});
+
+async function everybody(): Promise<unknown[]> {
+  const { rows } = await sql`
+    select p.*, array(select m.person from usage_members m where m.human = p.id order by 1) as users from account_people p order by p.id`.execute(
+    db,
+  );
+  return rows;
+}
