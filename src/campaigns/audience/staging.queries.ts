@@ -7,7 +7,7 @@ import { compile, existing, selecting } from '../../rules/compile.ts';
 import type { Catalog } from '../../rules/fields.ts';
 
 import { countryPlaces } from './countries.ts';
-import type { Fixed } from '../runs/runs.ts';
+import type { Fixed, Source } from '../runs/runs.ts';
 
 /*
  * The audience is frozen in a temporary table of the planning transaction, analyzed, and everything after that is asked of this table:
@@ -34,10 +34,11 @@ const LARGE = 5_000;
  * country's, the house's. @returns how many they are
  */
 export async function stageAudience(tx: Tx, asked: Asked): Promise<number> {
-  await settle(tx, { isLarge: asked.fixed.source.kind === 'list' && asked.among === undefined });
+  await settle(tx, { isLarge: asked.among === undefined && mayBeLarge(asked.fixed.source) });
   await sql`
     create temporary table plan_people on commit drop as
     select p.id as person_id, p.account_id, p.email_normalized as address, p.usage_person is not null as is_user,
+      ${entryOf(asked.fixed.source)} as entry,
       case when p.email_normalized is not null then sha256((select salt from erasure_salt) || convert_to(p.email_normalized, 'UTF8')) end as hash,
       coalesce(${known(sql`whose.locale`)}, ${known(sql`said.locale`)}, place.locale, 'en') as locale,
       coalesce(nullif(whose.time_zone, 'UTC'), place.zone, ${asked.zone}) as zone
@@ -48,6 +49,13 @@ export async function stageAudience(tx: Tx, asked: Asked): Promise<number> {
   await settle(tx, { isLarge: count > LARGE });
   return count;
 }
+
+const mayBeLarge = (source: Source): boolean =>
+  source.kind === 'list' || (source.kind === 'wave' && source.people > LARGE);
+
+/** Which time around it is for them. */
+const entryOf = (source: Source): RawBuilder<unknown> =>
+  source.kind === 'wave' ? sql`brought.entry` : sql`1::smallint`;
 
 async function settle(tx: Tx, { isLarge }: { isLarge: boolean }): Promise<void> {
   await sql`
@@ -73,7 +81,7 @@ function peopleOf({ fixed, catalog, now, among: accounts }: Asked): RawBuilder<u
       : sql`true`;
   const isNobody = audience === null && source.kind === 'list';
   return sql`
-    account_people p join accounts a on a.id = p.account_id
+    account_people p join accounts a on a.id = p.account_id ${brought?.join ?? sql``}
     left join people whose on whose.email = p.email_normalized
     left join contacts said on said.id = p.contact_id and said.locale is not null
     left join json_to_recordset(${JSON.stringify(countryPlaces)}::json) as place (country text, zone text, locale text)
@@ -86,6 +94,7 @@ interface Brought {
   accounts: RawBuilder<unknown>;
   /** Who of these accounts, over `p`. */
   people: RawBuilder<boolean>;
+  join?: RawBuilder<unknown>;
 }
 
 function broughtBy({ source }: Pick<Fixed, 'source'>): Brought | undefined {
@@ -105,6 +114,15 @@ function broughtBy({ source }: Pick<Fixed, 'source'>): Brought | undefined {
       accounts: sql`select g.account_id ${rows}`,
       people: sql<boolean>`
         (p.id in (select g.person ${rows}) or p.account_id in (select g.account_id ${rows} and g.person is null))`,
+    };
+  }
+  if (source.kind === 'wave') {
+    const { wave } = source;
+    return {
+      accounts: sql`
+        select i.account_id from track_path w join account_people i on i.id = w.person_id where w.wave = ${wave}`,
+      people: sql<boolean>`true`,
+      join: sql`join track_path brought on brought.wave = ${wave} and brought.person_id = p.id`,
     };
   }
   const { personIds, accountIds } = source;

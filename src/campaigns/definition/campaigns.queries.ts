@@ -32,7 +32,7 @@ const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 function matching(scope: Condition, filter: CampaignFilter): Condition {
   const { search = '', status, messageClass, channel, ownerId, isArchived = false } = filter;
-  const parts = [scope, sql`(c.status = 'archived') = ${isArchived}::boolean`];
+  const parts = [scope, sql`c.kind = 'campaign' and (c.status = 'archived') = ${isArchived}::boolean`];
   if (search !== '')
     parts.push(
       sql`(lower(c.name) like lower(${containing(search)}) or lower(c.description) like lower(${containing(search)}))`,
@@ -81,22 +81,24 @@ export async function selectShown(
       case when s.id is not null then json_build_object('id', s.id, 'name', s.name, 'entity', s.entity, 'members', s.members) end as segment
     from campaigns c left join people o on o.id = c.owner_id left join people b on b.id = c.changed_by
     left join segments s on s.id = c.segment_id left join messages m on m.id = c.message_id
-    where c.id = ${id} and ${scope}`.execute(db);
+    where c.id = ${id} and c.kind = 'campaign' and ${scope}`.execute(db);
   return rows[0];
 }
 
 export async function selectOwners(scope: Condition): Promise<{ id: string; name: string }[]> {
   const { rows } = await sql<{ id: string; name: string }>`
-    select p.id, p.name from people p where ${scope} and p.id in (select owner_id from campaigns) order by lower(p.name), p.id`.execute(
+    select p.id, p.name from people p where ${scope} and p.id in (select owner_id from campaigns where kind = 'campaign') order by lower(p.name), p.id`.execute(
     db,
   );
   return rows;
 }
 
-/** The campaign, kept as it is until the transaction ends. */
+/** The campaign, kept as it is until the transaction ends; tracks are changed by src/tracks alone. */
 export async function selectForUpdate(tx: Tx, id: string): Promise<Campaign | undefined> {
   const { rows } =
-    await sql<Campaign>`select ${columns} from campaigns c where c.id = ${id} for update`.execute(tx);
+    await sql<Campaign>`select ${columns} from campaigns c where c.id = ${id} and c.kind = 'campaign' for update`.execute(
+      tx,
+    );
   return rows[0];
 }
 

@@ -48,3 +48,13 @@ export async function maybeState(tx: Tx, runId: number): Promise<string | undefi
   );
   return rows[0]?.state;
 }
+
+/** The runs of a campaign that are under way, held for this reason where one is named; kept as they are until the transaction ends. */
+export async function openRunsOf(tx: Tx, campaignId: string, reason?: string): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select id from runs where campaign_id = ${campaignId} and state in ('triggered', 'planned', 'sending')
+      and (${reason ?? null}::text is null or pause_reason = ${reason ?? null}) order by id for update`.execute(
+    tx,
+  );
+  return rows.map(({ id }) => id);
+}

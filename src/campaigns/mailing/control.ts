@@ -47,3 +47,26 @@ async function whyNot(tx: Tx, runId: number): Promise<Conflict | NotFound> {
   const state = await queries.maybeState(tx, runId);
   return state === undefined ? new NotFound() : new Conflict(`the run is ${state}`);
 }
+
+/** Holds every run of a track that is under way, within the transaction that pauses it. */
+export async function pauseRunsOf(
+  tx: Tx,
+  trackId: string,
+  { by, reason, at }: { by: string | null; reason: string; at: Date },
+): Promise<void> {
+  await queries.pause(tx, await queries.openRunsOf(tx, trackId), { by, reason, at });
+}
+
+/** Lets the runs of a track go on that were held for this reason. */
+export async function resumeRunsOf(tx: Tx, trackId: string, reason: string): Promise<void> {
+  for (const runId of await queries.openRunsOf(tx, trackId, reason)) await queries.resume(tx, runId, now());
+  await askForLanes(tx);
+}
+
+/** Ends every run of a track that is under way. */
+export async function cancelRunsOf(tx: Tx, trackId: string, at: Date): Promise<void> {
+  for (const runId of await queries.openRunsOf(tx, trackId)) {
+    await queries.cancel(tx, runId, at);
+    await askForEnd(tx, runId);
+  }
+}

@@ -49,7 +49,7 @@ export async function isOver(tx: Tx, campaignId: string): Promise<boolean> {
 export async function endByHand(tx: Tx, runId: number, now: Date): Promise<void> {
   await sql`
     update campaigns c set status = 'ended', changed_at = ${now} from runs r
-    where r.id = ${runId} and not r.is_dry and c.id = r.campaign_id and c.status = 'active' and c.trigger ->> 'kind' = 'manual'
+    where r.id = ${runId} and not r.is_dry and c.id = r.campaign_id and c.status = 'active' and c.trigger ->> 'kind' = 'manual' and c.kind = 'campaign'
       and not exists (select from runs o where o.campaign_id = c.id and o.state in ('triggered', 'planned', 'sending'))`.execute(
     tx,
   );
