@@ -12,6 +12,7 @@ import { wholeCatalog } from '../../segments/catalog.ts';
 
 import { selectApproved } from '../definition/approvals.queries.ts';
 import { type Judged, refuseByHistory, refuseByThemselves } from './eligibility.queries.ts';
+import { briefly } from '../mailing/briefly.ts';
 import * as queries from './planning.queries.ts';
 import type { Laid } from './planning.queries.ts';
 import { quietHoursOf } from '../definition/policy.ts';
@@ -33,7 +34,7 @@ export async function planRun({ runId }: Events['run.triggered']): Promise<void>
   const asked = await askedOf(waiting.fixed);
   const topic = await topicOf(waiting.fixed);
   try {
-    await transaction(async (tx) => {
+    await briefly(async (tx) => {
       await queries.allowMilliseconds(tx, LONGEST);
       const run = await selectForUpdate(tx, runId);
       if (run?.state === 'triggered')

@@ -19,5 +19,5 @@ export async function askForLanes(tx: Db): Promise<void> {
 /** Has one lane look for batches, now or at that moment. */
 export async function askForLane(tx: Db, lane: number, runAt?: Date): Promise<void> {
   const key = `send_batches:${String(lane)}`;
-  await enqueue(tx, 'send_batches', { lane }, { key, maxAttempts: 1, ...(runAt && { runAt }) });
+  await enqueue(tx, 'send_batches', { lane }, { key, ...(runAt && { runAt }) });
 }

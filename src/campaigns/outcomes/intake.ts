@@ -8,6 +8,7 @@ import { enqueue } from '../../platform/jobs.ts';
 import { log } from '../../platform/log.ts';
 
 import { drawConsequences } from './consequences.ts';
+import { briefly } from '../mailing/briefly.ts';
 import * as queries from './intake.queries.ts';
 import * as machines from './machines.queries.ts';
 import { addCounts } from '../runs/statistics.ts';
@@ -22,11 +23,30 @@ declare module '../../platform/jobs.ts' {
 const MOST_AT_ONCE = 20_000;
 const LOOK_AGAIN_MILLISECONDS = 1_000;
 
+/** Whether this process takes in, and whether more was posted since it looked. */
+let isTakingIn = false;
+let isMoreThere = false;
+
 /**
  * Takes in what providers posted, many posts a transaction: each event is kept once, deliveries get their outcome, runs their counters,
- * batches their evidence, addresses their suppression. One takes in at a time; another that comes looks again a moment later.
+ * batches their evidence, addresses their suppression. One takes in at a time: of a process whoever is at it looks once more; another process
+ * looks again a moment later. (What a process that dies did not look at, the clock's next look takes.)
  */
 export async function takeInHooks(): Promise<void> {
+  isMoreThere = true;
+  if (isTakingIn) return;
+  isTakingIn = true;
+  try {
+    while (isMoreThere) {
+      isMoreThere = false;
+      await takeInAll();
+    }
+  } finally {
+    isTakingIn = false;
+  }
+}
+
+async function takeInAll(): Promise<void> {
   let turn: Turn = 'more';
   while (turn === 'more') {
     turn = await takeInOnce();
@@ -44,7 +64,7 @@ type Turn = 'more' | 'done' | 'not ours';
 /* What PostgreSQL cannot read is one post's fault: the posts are then taken one by one, and that one is kept aside. */
 async function takeInOnce(): Promise<Turn> {
   try {
-    return await transaction((tx) => takeInTurn(tx, MOST_AT_ONCE));
+    return await briefly((tx) => takeInTurn(tx, MOST_AT_ONCE));
   } catch (error) {
     if (!isAboutData(error)) throw error;
     log.warn({ err: error }, 'a webhook cannot be read; posts are taken in one by one');
@@ -56,7 +76,7 @@ async function takeInOneByOne(): Promise<Turn> {
   let isTried = false;
   for (;;) {
     try {
-      const turn = await transaction((tx) => takeInTurn(tx, 1));
+      const turn = await briefly((tx) => takeInTurn(tx, 1));
       if (turn !== 'more' || isTried) return turn;
     } catch (error) {
       if (!isAboutData(error)) throw error;
@@ -72,10 +92,12 @@ const isAboutData = (error: unknown): boolean =>
 
 async function takeInTurn(tx: Tx, most: number): Promise<Turn> {
   if (!(await queries.isOurTurn(tx))) return 'not ours';
-  if ((await queries.take(tx, most)) === 0) return 'done';
-  await queries.setAsideStrays(tx);
+  const posts = await queries.selectOldest(tx, most);
+  if (posts.length === 0) return 'done';
+  await queries.take(tx, posts);
+  await queries.setAsideStrays(tx, posts);
   if ((await queries.keepFresh(tx)) > 0) await settle(tx);
-  await queries.forgetTaken(tx);
+  await queries.forget(tx, posts);
   faultPoint('taking_in');
   return 'more';
 }

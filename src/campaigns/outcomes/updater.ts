@@ -9,6 +9,7 @@ import { enqueue } from '../../platform/jobs.ts';
 import { writeAll } from '../../platform/salesforce/outbox/outbox.ts';
 import { translator } from '../../platform/words.ts';
 
+import { briefly } from '../mailing/briefly.ts';
 import { campaignWrite, memberWrite, runInsightWrite, taskWrite } from '../salesforce.ts';
 import * as queries from './updater.queries.ts';
 
@@ -42,10 +43,10 @@ export async function updateAccounts({ runId }: { runId: number }): Promise<void
     await transaction((tx) => writeAll(tx, [campaignWrite(run)]));
   } else {
     let last: number | undefined = 0;
-    while (last !== undefined) last = await transaction((tx) => tellMembers(tx, run, last ?? 0));
+    while (last !== undefined) last = await briefly((tx) => tellMembers(tx, run, last ?? 0));
   }
   faultPoint('members_told');
-  while (await transaction((tx) => tellAccounts(tx, run)));
+  while (await briefly((tx) => tellAccounts(tx, run)));
 }
 
 /** Members wait for their campaign: once Salesforce has it, they follow. */

@@ -16,6 +16,7 @@ import {
   updateStatus,
 } from '../definition/campaigns.queries.ts';
 import { editorOf } from '../definition/editors.ts';
+import { briefly } from '../mailing/briefly.ts';
 import { fixedOf } from '../definition/fixed.ts';
 import type { Fixed, Source } from './runs.ts';
 import { insertRun, selectRunOf } from './runs.queries.ts';
@@ -118,7 +119,7 @@ async function insertAndTell(
  */
 export async function setOff(campaignId: string, cause: Cause): Promise<number | undefined> {
   const settings = await campaignSettings();
-  return await transaction(async (tx) => {
+  return await briefly(async (tx) => {
     const campaign = await lockedCampaign(tx, campaignId);
     if (campaign.status !== 'active') return await selectRunOf(tx, campaignId, cause.key);
     const approval = await selectApproved(tx, campaignId, campaign.revision);
