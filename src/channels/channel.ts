@@ -54,6 +54,14 @@ export interface OutgoingBatch {
   categories: readonly string[];
   message: OutgoingMessage;
   recipients: readonly Recipient[];
+  /** In whose name it goes out, where it is not the house's; answers go to them. */
+  sender?: Sender;
+}
+
+/** Somebody of the house who writes. */
+export interface Sender {
+  name: string;
+  email: string;
 }
 
 /** A message with slots (`%s1%`), in one locale and one variant. The same object for all batches that share it. */

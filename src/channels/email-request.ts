@@ -123,14 +123,21 @@ const control = /[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g;
 /** A text that stays on one line of a header, whatever somebody put into it. */
 const line = (text: string): string => text.replaceAll(control, ' ').toWellFormed().trim();
 
-const sender = `"from":${JSON.stringify({ email: config.MAIL_FROM, name: line(config.BRAND_NAME) })}`;
+const house = `"from":${JSON.stringify({ email: config.MAIL_FROM, name: line(config.BRAND_NAME) })}`;
+
+/* The address stays ours, which our domain's keys sign for (DMARC); name and answers are the sender's. */
+function senderOf({ sender }: OutgoingBatch): string {
+  if (sender === undefined) return house;
+  const [name, email] = [line(sender.name), line(sender.email)];
+  return `"from":${JSON.stringify({ email: config.MAIL_FROM, name })},"reply_to":${JSON.stringify({ email, name })}`;
+}
 
 /* Links are ours: SendGrid leaves them as they are. Its own picture tells machines that open mails apart from people. */
 const settings =
   '"tracking_settings":{"click_tracking":{"enable":false,"enable_text":false},"open_tracking":{"enable":true},"subscription_tracking":{"enable":false}}';
 
-const commonTo = ({ categories }: OutgoingBatch): string =>
-  `${sender},${settings},"categories":${JSON.stringify([...new Set(categories.map((each) => line(each).slice(0, 255)))].slice(0, 10))}`;
+const commonTo = (batch: OutgoingBatch): string =>
+  `${senderOf(batch)},${settings},"categories":${JSON.stringify([...new Set(batch.categories.map((each) => line(each).slice(0, 255)))].slice(0, 10))}`;
 
 const shared = new WeakMap<OutgoingMessage, string>();
 

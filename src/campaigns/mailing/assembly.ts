@@ -1,4 +1,4 @@
-import type { OutgoingBatch, OutgoingMessage, Recipient } from '../../channels/channel.ts';
+import type { OutgoingBatch, OutgoingMessage, Recipient, Sender } from '../../channels/channel.ts';
 import { channelOf } from '../../channels/channels.ts';
 import {
   compileMessage, type Compiled, type Hooks, type Merged, messageVersion, type MessageVersion, valuesFor,
@@ -13,6 +13,7 @@ import { type Claimed, LostBatch, type Waiting } from './batches.ts';
 import * as batches from './batches.queries.ts';
 import { briefly } from './briefly.ts';
 import { linkNumbers, openPixel, preferencesUrl, trackedLink, trapLink, unsubscribeUrl } from './links.ts';
+import { selectManagers } from './senders.queries.ts';
 import type { Fixed } from '../runs/runs.ts';
 
 /** A batch put together: what goes out in one request, and who can have nothing. */
@@ -25,8 +26,8 @@ export interface Assembled {
 export class UnsendableMessage extends Error {}
 
 /**
- * Puts a batch together. What cannot go in one request with the rest (another language, values that are too long, an address that is there
- * twice) is moved to batches of its own first, so that a batch stays one request.
+ * Puts a batch together. What cannot go in one request with the rest (another language or sender, values that are too long, an address that is
+ * there twice) is moved to batches of its own first, so that a batch stays one request.
  * @throws UnsendableMessage; LostBatch when all of it was moved
  */
 export async function assembled(claimed: Claimed): Promise<Assembled> {
@@ -34,7 +35,8 @@ export async function assembled(claimed: Claimed): Promise<Assembled> {
   faultPoint('loaded');
   const message = await messageOf(claimed.fixed);
   const { rows, failed } = await merged(claimed, message, waiting);
-  const [first, ...others] = requestsOf(claimed, waiting, rows);
+  const senders = await sendersOf(claimed.fixed, waiting);
+  const [first, ...others] = requestsOf(claimed, waiting, { rows, senders });
   if (others.length > 0) await moveAway(claimed, others.map(({ recipients }) => recipients.map(({ n }) => n))); // prettier-ignore
   return {
     outgoing: {
@@ -43,6 +45,7 @@ export async function assembled(claimed: Claimed): Promise<Assembled> {
       categories: [claimed.fixed.name, claimed.fixed.messageClass],
       message: first?.message ?? { subject: '', html: '', text: '' },
       recipients: first?.recipients ?? [],
+      ...(first?.sender !== undefined && { sender: first.sender }),
     },
     failed: [
       ...waiting.filter(({ address }) => address === null).map(({ n }) => ({ n, reason: 'no_address' })),
@@ -132,8 +135,15 @@ function hooksOf({ runId, fixed }: Claimed, message: Message): Hooks {
   };
 }
 
+type Senders = ReadonlyMap<string, Sender>;
+
+/** In whose name each account is written to; the house's, where nobody is found. */
+const sendersOf = async ({ sender }: Fixed, waiting: readonly Waiting[]): Promise<Senders> =>
+  sender === 'manager' ? await selectManagers(db, waiting.map(({ accountId }) => accountId)) : new Map(); // prettier-ignore
+
 interface Request {
   message: OutgoingMessage;
+  sender: Sender | undefined;
   recipients: Recipient[];
   addresses: Set<string>;
 }
@@ -142,12 +152,12 @@ interface Request {
 function requestsOf(
   { channel, fixed }: Claimed,
   waiting: readonly Waiting[],
-  rows: Merged['rows'],
+  { rows, senders }: { rows: Merged['rows']; senders: Senders },
 ): Request[] {
   const { needsOwnRequest } = channelOf(channel);
-  const together = new Map<OutgoingMessage, Request>();
+  const together = new Map<string | undefined, Map<OutgoingMessage, Request>>();
   const alone: Request[] = [];
-  for (const { n, address } of waiting) {
+  for (const { n, address, accountId } of waiting) {
     const row = rows.get(n);
     if (row === undefined || address === null) continue;
     const { message } = row.part;
@@ -158,14 +168,22 @@ function requestsOf(
       values: row.values,
       ...(optOutUrl !== undefined && { optOutUrl }),
     };
-    const request = together.get(message) ?? { message, recipients: [], addresses: new Set<string>() };
+    const sender = senders.get(accountId);
+    const ofSender = together.get(sender?.email) ?? new Map<OutgoingMessage, Request>();
+    const request = ofSender.get(message) ?? {
+      message,
+      sender,
+      recipients: [],
+      addresses: new Set<string>(),
+    };
     if (needsOwnRequest(recipient) || request.addresses.has(address)) {
-      alone.push({ message, recipients: [recipient], addresses: new Set([address]) });
+      alone.push({ message, sender, recipients: [recipient], addresses: new Set([address]) });
       continue;
     }
-    together.set(message, request);
+    together.set(sender?.email, ofSender.set(message, request));
     request.addresses.add(address);
     request.recipients.push(recipient);
   }
-  return [...[...together.values()].sort((a, b) => b.recipients.length - a.recipients.length), ...alone];
+  const requests = [...together.values()].flatMap((ofSender) => [...ofSender.values()]);
+  return [...requests.sort((a, b) => b.recipients.length - a.recipients.length), ...alone];
 }
