@@ -28,6 +28,7 @@ import * as segmentMoves from './segments/moves.ts';
 import * as risk from './segments/risk.ts';
 import * as tagTriggers from './segments/tag-triggers.ts';
 import * as segmentsTouched from './segments/touched.ts';
+import * as tracks from './tracks/watching.ts';
 import * as benchmarks from './usage/benchmarks.ts';
 import './usage/events.ts';
 import * as matching from './usage/matching.ts';
@@ -101,12 +102,18 @@ export const reactions: Reactions = {
     noteSignals: signals.noteSegments,
     watchAlerts: watch.askForWatch,
     triggerCampaigns: triggering.triggerOnSegments,
+    enterTracks: tracks.enterOnSegments,
   },
-  'tags.changed': { watchAlerts: watch.askForWatch, countGoals: goals.askForCount },
+  'tags.changed': {
+    watchAlerts: watch.askForWatch,
+    countGoals: goals.askForCount,
+    enterTracks: tracks.enterOnTags,
+  },
   'risk.changed': { noteSignals: signals.noteRisk, watchAlerts: watch.askForWatch },
   'signals.noted': {
     raiseAlerts: raising.raiseAlerts,
     triggerCampaigns: triggering.triggerOnSignals,
+    enterTracks: tracks.enterOnSignals,
     countGoals: goals.askForCount,
   },
   'run.triggered': { planRun: planning.planRun },

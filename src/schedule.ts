@@ -26,6 +26,8 @@ const schedule: readonly Scheduled[] = [
   { at: '*/10 * * * * *', job: 'take_in_hooks', payload: {} },
   { at: '*/5 * * * * *', job: 'watch_mailing', payload: {} },
   { at: '*/10 * * * * *', job: 'trigger_campaigns', payload: {} },
+  { at: '20 * * * * *', job: 'advance_tracks', payload: {} },
+  { at: '40 */5 * * * *', job: 'watch_tracks', payload: {} },
   { at: '32 * * * *', job: 'count_goals', payload: {} },
   { at: '27 * * * *', job: 'refresh_benchmarks', payload: {} },
   { at: '12 * * * *', job: 'watch_alerts', payload: {} },

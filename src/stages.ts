@@ -7,6 +7,13 @@ import { parseArgs } from 'node:util';
 const stages = {
   planning: ['run.triggered:planRun'],
   mailing: ['run.planned:sendRun', 'send_batches', 'watch_mailing', 'end_run'],
+  tracks: [
+    'advance_tracks',
+    'watch_tracks',
+    'segment.changed:enterTracks',
+    'tags.changed:enterTracks',
+    'signals.noted:enterTracks',
+  ],
   webhooks: ['hooks.received:takeInHooks', 'take_in_hooks'],
 } as const;
 

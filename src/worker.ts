@@ -34,6 +34,8 @@ import { forgetPages } from './reports/visits.ts';
 import { startSchedule } from './schedule.ts';
 import { compareSegments } from './segments/comparison.ts';
 import { refreshDueSegments, refreshSegments } from './segments/refresh.ts';
+import { advanceTracks } from './tracks/advancing.ts';
+import { watchTracks } from './tracks/watching.ts';
 import { stageNames, stageOf, stagesAsked } from './stages.ts';
 import { sync } from './sync.ts';
 import { refreshBenchmarks } from './usage/benchmarks.ts';
@@ -71,6 +73,8 @@ export const jobs: JobHandlers = {
   watch_mailing: watchMailing,
   forget_channels: forgetChannels,
   end_run: endRun,
+  advance_tracks: () => advanceTracks(),
+  watch_tracks: watchTracks,
   watch_alerts: watchAlerts,
   send_digests: sendDigests,
   mail_alerts: mailAlerts,

@@ -14,6 +14,8 @@ create table tracks (
   activated_at timestamptz,
   paused_at timestamptz,
   paused_by uuid,
+  -- Null where a person did it: rule_broken.
+  pause_reason text,
   -- Of a track that was made from a template: {code, parameters}.
   template jsonb,
   -- When it was asked last who meets the rule of its entry.
@@ -163,3 +165,6 @@ $$;
 
 -- commit;
 alter table campaigns validate constraint campaigns_kind_check;
+
+-- commit;
+create index concurrently if not exists salesforce_tasks_rapport on salesforce_tasks (rapport_id) where rapport_id is not null;
