@@ -102,7 +102,7 @@ async function prepare(url: string, turns: number) {
       rate(async () => {
         for (const post of posts) {
           if (!isSignedBySendgrid(post.body, post, rule)) throw new Error('a signature does not hold');
-          await keepHook('sendgrid', post.body.toString('utf8'));
+          await keepHook('sendgrid', post.body);
         }
         await takeInHooks();
       }),

@@ -6,7 +6,7 @@ import { sendgridKinds } from '../../channels/sendgrid-events.ts';
  * What an event of a provider comes to: read once, when it comes, so that sets of them need no more than sorting. What is missing is
  * null or false.
  */
-interface EventReading {
+export interface EventReading {
   id: string;
   /** As the provider calls it, where we call it otherwise or do not know it. */
   event?: string;

@@ -3,51 +3,68 @@ import { sql, type Tx } from '../../platform/db.ts';
 import { flagOf, marks, OUTCOME_BITS, outcomes, type Outcome } from './outcomes.ts';
 
 /*
- * Each function is a step of the transaction that takes posts in. Temporary tables: `posts` (what is taken, still locked in the inbox), `taken`
- * (their events that nobody told before), `fresh` (those that were kept, each once), `settled` (deliveries whose flags change: before and after).
+ * Each function is a step of the transaction that takes posts in. Temporary tables: `taken` (events that nobody told before, each once, with the
+ * flags of their delivery), `settled` (deliveries of which anything was told: flags before and after).
  */
 
 export async function isOurTurn(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ ours: boolean }>`
-    select pg_try_advisory_xact_lock(hashtextextended('hooks', 0)) as ours`.execute(tx);
+    select pg_try_advisory_xact_lock(hashtextextended('hooks', 0)) as ours, set_config('random_page_cost', '1.1', true),
+      set_config('work_mem', '32MB', true)`.execute(tx);
   return rows[0]?.ours ?? false;
 }
 
-/* The oldest posts, until they hold that many events; at least one. */
-const due = (most: number) => sql`
-  select id from (
-    select id, sum(greatest(events, 1)) over (order by id) as running
-    from (select id, events from hook_inbox order by id limit ${Math.min(most, 500)}) oldest) counted
-  where running <= ${most} or id = (select min(id) from hook_inbox)`;
+/* By their keys, one by one: with twenty thousand rows to find PostgreSQL may find it as good to read the whole ledger. */
+async function byKey(tx: Tx, work: () => Promise<unknown>): Promise<void> {
+  const allow = (joins: 'on' | 'off') =>
+    sql`select set_config('enable_hashjoin', ${joins}, true), set_config('enable_mergejoin', ${joins}, true)`.execute(
+      tx,
+    );
+  await allow('off');
+  await work();
+  await allow('on');
+}
 
-/** Takes the oldest posts, until they hold that many events; those that were told before are left out. @returns how many posts */
-export async function take(tx: Tx, most: number): Promise<number> {
-  await sql`create temporary table posts on commit drop as
-    with due as (${due(most)}) select id, source, received_at, events from hook_inbox where id in (select id from due)`.execute(
-    tx,
+const MOST_POSTS = 500;
+
+/** The oldest posts, until they hold that many events; at least one if there are any. */
+export async function selectOldest(tx: Tx, most: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number; events: number }>`
+    select id, events from hook_inbox order by id limit ${Math.min(most, MOST_POSTS)}`.execute(tx);
+  let running = 0;
+  const fitting = rows.findIndex(({ events }) => (running += Math.max(events, 1)) > most);
+  return rows.slice(0, fitting < 0 ? rows.length : Math.max(fitting, 1)).map(({ id }) => id);
+}
+
+const among = (posts: readonly number[]) => sql`any(${[...posts]}::bigint[])`;
+
+/** Takes the events of posts; those that were told before are left out. */
+export async function take(tx: Tx, posts: readonly number[]): Promise<void> {
+  await byKey(tx, () =>
+    sql`create temporary table taken on commit drop as
+      select e.id collate "C" as event_id, i.id as post, e.place, i.source, i.received_at, coalesce(e.name, e.kind) as event, e.kind,
+        e.run as run_id, e.n, e.run is not null as is_ours, d.n is not null as is_known, d.batch, d.flags, e.email,
+        to_timestamp(e.at) as occurred_at, e.machine is not null as is_machine, e.detail
+      from hook_inbox i,
+        unnest(i.event_ids, i.names, i.kinds, i.runs, i.ns, i.moments, i.machines, i.emails, i.details)
+          with ordinality as e (id, name, kind, run, n, at, machine, email, detail, place)
+        left join deliveries d on d.run_id = e.run and d.n = e.n
+      where i.id = ${among(posts)} and not exists (select from delivery_events known where known.event_id = e.id collate "C")`.execute(
+      tx,
+    ),
   );
-  const { rows } = await sql<{ count: number }>`select count(*) from posts`.execute(tx);
-  const count = rows[0]?.count ?? 0;
-  if (count === 0) return 0;
-  await sql`create temporary table taken on commit drop as
-    select e.id collate "C" as event_id, p.id as post, e.place, p.source, p.received_at, coalesce(e.event, e.kind) as event, e.kind,
-      e.run as run_id, e.n, e.run is not null as is_ours, d.n is not null as is_known, e.email, to_timestamp(e.at) as occurred_at,
-      e.machine is not null as is_machine, e.detail
-    from posts p join hook_inbox i on i.id = p.id and i.reading is not null,
-      lateral rows from (json_to_recordset(i.reading) as (
-        id text, event text, kind text, run bigint, n integer, at double precision, machine boolean, email text, detail text))
-        with ordinality as e (id, event, kind, run, n, at, machine, email, detail, place)
-      left join deliveries d on d.run_id = e.run and d.n = e.n
-    where not exists (select from delivery_events known where known.event_id = e.id collate "C")`.execute(tx);
-  return count;
+  const { rows } = await sql`select from taken group by event_id having count(*) > 1 limit 1`.execute(tx);
+  if (rows.length > 0) await sql`
+    delete from taken where ctid in (
+      select ctid from (select ctid, row_number() over (partition by event_id order by post, place) as time from taken) t where time > 1)`.execute(tx); // prettier-ignore
 }
 
 /** Keeps what nobody can make use of where people see it. Mails that are of no run are no strays. */
-export async function setAsideStrays(tx: Tx): Promise<void> {
+export async function setAsideStrays(tx: Tx, posts: readonly number[]): Promise<void> {
   await sql`
     insert into stray_events (event_id, source, why, received_at, data)
     select 'post-' || id, source, 'unreadable', received_at, jsonb_build_object('body', left(body, 4000))
-    from hook_inbox where id in (select id from posts where events < 0)
+    from hook_inbox where id = ${among(posts)} and events < 0
     on conflict do nothing`.execute(tx);
   await sql`
     insert into stray_events (event_id, source, why, kind, occurred_at, received_at, data)
@@ -58,19 +75,19 @@ export async function setAsideStrays(tx: Tx): Promise<void> {
     on conflict do nothing`.execute(tx);
 }
 
-/** Keeps the events of deliveries that are news. @returns how many, with those of other mails that say something of an address */
+/**
+ * Keeps the events of deliveries. Nobody else writes any meanwhile, so what was not there when they were taken is not there now.
+ * @returns how many, with those of other mails that say something of an address
+ */
 export async function keepFresh(tx: Tx): Promise<number> {
-  await sql`create temporary table fresh on commit drop as
-    with kept as (
-      insert into delivery_events (event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail)
-      select event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail from taken where is_known and kind is not null
-      on conflict do nothing returning event_id, run_id, n, kind, is_machine)
-    select event_id, run_id, n, kind, is_machine from kept
-    union all select event_id, null, null, kind, is_machine from taken where not is_ours and kind = any(${[...telling]})`.execute(
+  const { numAffectedRows } = await sql`
+    insert into delivery_events (event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail)
+    select event_id, run_id, n, kind, occurred_at, received_at, is_machine, detail from taken where is_known and kind is not null`.execute(
     tx,
   );
-  const { rows } = await sql<{ count: number }>`select count(*) from fresh`.execute(tx);
-  return rows[0]?.count ?? 0;
+  const { rows } = await sql<{ count: number }>`
+    select count(*) from taken where not is_ours and kind = any(${[...telling]})`.execute(tx);
+  return Number(numAffectedRows ?? 0) + (rows[0]?.count ?? 0);
 }
 
 /** Kinds that say something of the address beyond the delivery. */
@@ -87,12 +104,13 @@ export const telling = [
 export const rankOf = (flags: ReturnType<typeof sql>) =>
   sql`length(ltrim((${flags} & ${sql.lit(OUTCOME_BITS)})::bit(${sql.lit(outcomes.length)})::text, '0'))`;
 
-/* Bits of what is told; a machine's opens and clicks are no outcomes. */
-const bits = sql`(values ${sql.join([
-  ...outcomes.map((name) => sql`(${sql.lit(name)}, false, ${sql.lit(flagOf(name))})`),
-  sql`('dismissed', false, ${sql.lit(flagOf('dismissed'))})`,
-  ...outcomes.map((name) => sql`(${sql.lit(name)}, true, ${sql.lit(flagOfMachine(name))})`),
-])}) b (kind, is_machine, bit)`;
+/* The bit of what is told, null for what has none; a machine's opens and clicks are no outcomes. */
+const bit = sql`case when is_machine then ${bitAmong(outcomes, flagOfMachine)} else ${bitAmong([...outcomes, 'dismissed'], flagOf)} end`;
+
+function bitAmong<Name extends Outcome | 'dismissed'>(names: readonly Name[], flag: (name: Name) => number) {
+  const cases = names.map((name) => sql`when ${sql.lit(name)} then ${sql.lit(flag(name))}`);
+  return sql`case kind ${sql.join(cases, sql` `)} end`; // prettier-ignore
+}
 
 function flagOfMachine(name: Outcome): number {
   if (name === 'opened') return flagOf('machine_opened');
@@ -102,18 +120,20 @@ function flagOfMachine(name: Outcome): number {
 /** Sets what happened on the deliveries. We alone write these bits, so the flags that the statement sees are those that it changes. */
 export async function setOutcomes(tx: Tx): Promise<void> {
   await sql`create temporary table settled on commit drop as
-    select d.run_id, d.n, d.batch, d.flags as before, d.flags | f.bits as after
-    from (select run_id, n, bit_or(bit) as bits from fresh join ${bits} using (kind, is_machine)
-          where run_id is not null group by run_id, n) f
-    join deliveries d on d.run_id = f.run_id and d.n = f.n`.execute(tx);
+    select run_id, n, min(batch) as batch, min(flags) as before, min(flags) | bit_or(bit) as after
+    from (select run_id, n, batch, flags, ${bit} as bit from taken where is_known) told where bit is not null group by run_id, n`.execute(
+    tx,
+  );
   await sql`analyze settled`.execute(tx);
   /* Whoever notes what a provider answered holds the batch, too, before its rows: so neither waits for rows that the other has. */
   await sql`
     select from batches b join (select distinct run_id, batch from settled) s using (run_id, batch)
     order by run_id, batch for no key update of b`.execute(tx);
-  await sql`
-    update deliveries d set flags = d.flags | s.after, outcome = ${rankOf(sql`(d.flags | s.after)`)}
-    from settled s where d.run_id = s.run_id and d.n = s.n and s.after <> s.before`.execute(tx);
+  await byKey(tx, () =>
+    sql`
+      update deliveries d set flags = d.flags | s.after, outcome = ${rankOf(sql`(d.flags | s.after)`)}
+      from settled s where d.run_id = s.run_id and d.n = s.n and s.after <> s.before`.execute(tx),
+  );
 }
 
 /** A batch of which anything was told has been taken by the provider. */
@@ -135,8 +155,8 @@ export async function changedCounts(tx: Tx): Promise<{ runId: number; counts: Re
   return rows;
 }
 
-export async function forgetTaken(tx: Tx): Promise<void> {
-  await sql`delete from hook_inbox where id in (select id from posts)`.execute(tx);
+export async function forget(tx: Tx, posts: readonly number[]): Promise<void> {
+  await sql`delete from hook_inbox where id = ${among(posts)}`.execute(tx);
 }
 
 /** Keeps the oldest post aside, which PostgreSQL cannot read. */

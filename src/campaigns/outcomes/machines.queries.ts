@@ -12,11 +12,11 @@ const ENGAGED = flagOf('opened') | flagOf('clicked') | flagOf('machine_opened') 
 const isMachine = sql`
   e.kind in ('opened', 'clicked') and (
     e.is_machine
-    or exists (select from events t where t.run_id = e.run_id and t.n = e.n and t.kind = 'clicked' and t.detail = 'trap'
+    or exists (select from delivery_events t where t.run_id = e.run_id and t.n = e.n and t.kind = 'clicked' and t.detail = 'trap'
       and abs(extract(epoch from t.occurred_at - e.occurred_at)) <= 10)
-    or e.kind = 'clicked' and exists (select from events t where t.run_id = e.run_id and t.n = e.n and t.kind = 'delivered'
+    or e.kind = 'clicked' and exists (select from delivery_events t where t.run_id = e.run_id and t.n = e.n and t.kind = 'delivered'
       and e.occurred_at < t.occurred_at + interval '2 seconds')
-    or e.kind = 'clicked' and (select count(distinct t.detail) from events t where t.run_id = e.run_id and t.n = e.n and t.kind = 'clicked'
+    or e.kind = 'clicked' and (select count(distinct t.detail) from delivery_events t where t.run_id = e.run_id and t.n = e.n and t.kind = 'clicked'
       and abs(extract(epoch from t.occurred_at - e.occurred_at)) <= 2) >= 3)`;
 
 /**

@@ -34,7 +34,7 @@ const takeSendgrid: RequestHandler = async (req, res) => {
     res.status(403).json({ error: 'The signature does not hold.' });
     return;
   }
-  await keepHook('sendgrid', body.toString('utf8'));
+  await keepHook('sendgrid', body);
   faultPoint('kept');
   res.status(204).end();
 };
