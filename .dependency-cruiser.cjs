@@ -78,6 +78,7 @@ module.exports = {
     { name: 'scripts-know-no-test', from: { path: '^scripts/' }, to: { path: '^(test|bench)/' } },
     oneDoor('pg', '^src/platform/(db|copy|job-runner)\\.ts$'),
     oneDoor('jsforce', '^src/platform/salesforce/'),
+    oneDoor('@platformatic/kafka', '^src/platform/kafka/broker\\.ts$'),
     oneDoor('@sendgrid', '^src/platform/mail'),
     oneDoor('express', '^src/(web/|platform/http/|app\\.ts|routes\\.ts)'),
     {

@@ -3,6 +3,10 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const text = z.string().trim().min(1);
 const key = text.min(32, 'needs at least 32 characters');
+const brokers = z
+  .string()
+  .transform((list) => list.split(',').map((broker) => broker.trim()))
+  .refine((list) => list.every((broker) => /^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(broker)), 'needs addresses such as kafka-1:9092,kafka-2:9092'); // prettier-ignore
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'needs a colour such as #1f5fbf');
 
 /** Every setting that Rapport reads; `.env.example` says what each is for. */
@@ -46,6 +50,20 @@ const Settings = z.object({
   SUNSHINE_IN_FLIGHT: z.coerce.number().int().min(1).max(4_096).default(128),
   CAMPAIGN_LEASE_SECONDS: z.coerce.number().min(1).max(600).default(60),
   CAMPAIGN_GRACE_SECONDS: z.coerce.number().min(1).default(300),
+  /** Host and port of each broker, with commas between them. Unset: PostgreSQL carries events. */
+  KAFKA_BROKERS: brokers.optional(),
+  /** The beginning of the names of topics and consumer groups. */
+  KAFKA_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{1,200}$/, 'needs letters, digits, dots, dashes and underscores')
+    .default('rapport'),
+  KAFKA_PARTITIONS: z.coerce.number().int().min(1).max(1_000).default(12),
+  KAFKA_SSL: z.enum(['off', 'require', 'verify']).default('off'),
+  KAFKA_USERNAME: text.optional(),
+  KAFKA_PASSWORD: text.optional(),
+  KAFKA_MECHANISM: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']).default('SCRAM-SHA-512'),
+  /** How long a worker may be silent before the broker gives its share to others. */
+  KAFKA_SESSION_SECONDS: z.coerce.number().min(1).max(300).default(15),
   /** Where this process dies; src/platform/faults.ts. */
   FAULT: text.optional(),
   MAIL_FROM: z.email().default('support@rapport.example'),
@@ -120,6 +138,8 @@ function missingOfServices(given: Environment): string[] {
   const sunshine = ['SUNSHINE_APP_ID', 'SUNSHINE_KEY_ID', 'SUNSHINE_SECRET'];
   if (!sunshine.every(isMissing) && sunshine.some(isMissing))
     lines.push(`${sunshine.filter(isMissing).join(', ')}: needed with the other settings of Sunshine`);
+  if (isMissing('KAFKA_USERNAME') !== isMissing('KAFKA_PASSWORD'))
+    lines.push('KAFKA_USERNAME, KAFKA_PASSWORD: one needs the other');
   if (
     !isMissing('SALESFORCE_LOGIN_URL') &&
     ['SALESFORCE_CLIENT_SECRET', 'SALESFORCE_PRIVATE_KEY', 'SALESFORCE_REFRESH_TOKEN'].every(isMissing)

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Logger, run, runOnce, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
@@ -7,17 +6,12 @@ import { Logger, run, runOnce, type Runner, type TaskList, type WorkerEvents } f
 import { now } from './clock.ts';
 import { db, pool, sql } from './db.ts';
 import { Refused } from './errors.ts';
-import type { EventJob } from './events.ts';
+import { isCarriedByKafka, type EventJob } from './events.ts';
+import { beat, endHeartbeat } from './heartbeats.ts';
 import { faultPoint } from './faults.ts';
 import { MAX_ATTEMPTS, type JobName, type Jobs, type Reactions } from './jobs.ts';
 import { log, logWith } from './log.ts';
 import { jobSeconds } from './metrics.ts';
-
-declare module './db.ts' {
-  interface Tables {
-    worker_heartbeats: { worker: string; job_owners: string[]; started_at: Date; beat_at: Date };
-  }
-}
 
 export type JobHandlers = { [Name in JobName]: (payload: Jobs[Name]) => Promise<void> };
 
@@ -33,13 +27,11 @@ interface Part {
   without: readonly string[];
 }
 
-/** A worker whose last heartbeat is older than this is dead: its jobs are given to the others. */
-const DEAD_AFTER_SECONDS = 30;
 const HEARTBEAT_MILLISECONDS = 5_000;
 const RESTART_MILLISECONDS = 1_000;
-const CONCURRENT_JOBS = 8;
+/** Where Kafka has reactions done beside them, jobs leave connections of the database to those. */
+const CONCURRENT_JOBS = isCarriedByKafka ? 5 : 8;
 
-const workerName = `${hostname()}:${String(process.pid)}`;
 const logger = new Logger(() => (level, message) => {
   log[level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level](message);
 });
@@ -59,28 +51,23 @@ export function createJobRunner(work: Work, { without }: Part = { without: [] })
   let isLost = false;
   let ended: Promise<void> = Promise.resolve();
 
-  const events: WorkerEvents = new EventEmitter();
-  events.on('pool:create', ({ workerPool }) => {
-    owners.add(workerPool.id);
-    void beat([...owners], startedAt);
+  const carrying = carrierOf(work, without);
+  const sign = (names: Set<string>) => beatFor(names, startedAt, carrying);
+  const events = eventsOf({
+    onBegin: (id) => void sign(owners.add(id)),
+    onLost: () => {
+      isLost = true;
+      owners.clear();
+      endLost(runner);
+    },
   });
-  /* The database went away, perhaps with jobs that it gave us and that never arrived: begin again under a new name. */
-  events.on('pool:listen:error', () => {
-    isLost = true;
-    owners.clear();
-    endLost(runner);
-  });
-
   const hasBeenLost = () => isLost;
 
   async function runUntilStopped(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
         isLost = false;
-        runner = await run({
-          pgPool: pool, taskList, events, logger, noHandleSignals: true, concurrency: CONCURRENT_JOBS,
-          forbiddenFlags: without.length > 0 ? [...without] : null,
-        }); // prettier-ignore
+        runner = await runQueue(taskList, events, without);
         if (hasBeenLost()) endLost(runner);
         await runner.promise;
       } catch (error) {
@@ -91,19 +78,69 @@ export function createJobRunner(work: Work, { without }: Part = { without: [] })
     }
   }
 
-  const heart = setInterval(() => void beat([...owners], startedAt), HEARTBEAT_MILLISECONDS);
+  const heart = setInterval(() => void sign(owners), HEARTBEAT_MILLISECONDS);
   return {
     start(): void {
       ended = runUntilStopped();
+      void carrying.then((carrier) => carrier?.start());
     },
     async stop(): Promise<void> {
       stopping.abort();
       clearInterval(heart);
-      await runner?.stop().catch(() => undefined);
+      const carrier = await carrying;
+      await Promise.all([carrier?.stop(), runner?.stop().catch(() => undefined)]);
       await ended;
-      await db.deleteFrom('worker_heartbeats').where('worker', '=', workerName).execute();
+      await endHeartbeat();
     },
   };
+}
+
+const runQueue = (taskList: TaskList, events: WorkerEvents, without: readonly string[]) =>
+  run({
+    pgPool: pool, taskList, events, logger, noHandleSignals: true, concurrency: CONCURRENT_JOBS,
+    forbiddenFlags: without.length > 0 ? [...without] : null,
+  }); // prettier-ignore
+
+interface Turns {
+  onBegin: (owner: string) => void;
+  onLost: () => void;
+}
+
+function eventsOf({ onBegin, onLost }: Turns): WorkerEvents {
+  const events: WorkerEvents = new EventEmitter();
+  events.on('pool:create', ({ workerPool }) => {
+    onBegin(workerPool.id);
+  });
+  /* The database went away, perhaps with jobs that it gave us and that never arrived: begin again under a new name. */
+  events.on('pool:listen:error', onLost);
+  return events;
+}
+
+/** What carries events to this process where Kafka does; loaded only then. */
+async function carrierOf(work: Work, without: readonly string[]) {
+  if (!isCarriedByKafka) return undefined;
+  const { createCarrier } = await import('./kafka/carrier.ts');
+  return createCarrier({ ...work, without, react: reactTo(work) });
+}
+
+/** Where Kafka carries no events (any more), what waits for it is queued. */
+async function takeBack(): Promise<void> {
+  const { rows } = await sql`select from event_relay where event_id is not null limit 1`.execute(db);
+  if (rows.length > 0) await (await import('./kafka/inbox.ts')).takeBack();
+}
+
+async function beatFor(
+  owners: Set<string>,
+  startedAt: Date,
+  carrying: ReturnType<typeof carrierOf>,
+): Promise<void> {
+  const carrier = await carrying;
+  await beat([...owners, ...(carrier ? [carrier.holder] : [])], startedAt);
+  await (carrier?.mend ?? takeBack)().catch(lostBeat);
+}
+
+function lostBeat(error: unknown): void {
+  log.warn({ err: error }, 'what Kafka should carry is looked at with the next heartbeat');
 }
 
 function endLost(runner: Runner | undefined): void {
@@ -118,8 +155,15 @@ async function pauseUnless(stopping: AbortSignal): Promise<void> {
 
 /** Does every job that is due, and those that they set off, then returns. For tests and one-off scripts. */
 export async function drainJobs(work: Work): Promise<void> {
-  await runOnce({ pgPool: pool, taskList: tasksOf(work), noHandleSignals: true, logger });
-  for (let looks = 0; looks < 100 && (await isAnyLocked()); looks += 1) await sleep(20);
+  do {
+    await runOnce({ pgPool: pool, taskList: tasksOf(work), noHandleSignals: true, logger });
+    for (let looks = 0; looks < 100 && (await isAnyLocked()); looks += 1) await sleep(20);
+  } while (isCarriedByKafka && (await carry(work)));
+}
+
+async function carry(work: Work): Promise<boolean> {
+  const { carryWhatIsDue } = await import('./kafka/carrier.ts');
+  return await carryWhatIsDue({ ...work, without: [], react: reactTo(work) });
 }
 
 /** What became of a job is written down a moment after the queue has ended. */
@@ -129,24 +173,26 @@ async function isAnyLocked(): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Seconds since the last heartbeat of the liveliest worker, or undefined when there is none. */
-export async function secondsSinceHeartbeat(): Promise<number | undefined> {
-  const newest = await db
-    .selectFrom('worker_heartbeats')
-    .select(({ fn }) => fn.max('beat_at').as('at'))
-    .executeTakeFirst();
-  const at = newest?.at as Date | null | undefined;
-  return at ? (now().getTime() - at.getTime()) / 1000 : undefined;
+type ByName = Record<string, Record<string, (data: unknown) => Promise<void>> | undefined>;
+
+/* While a deploy rolls out, an older worker may meet what only a newer one knows: it fails, and is tried again elsewhere. */
+function known<Thing>(thing: Thing | undefined, name: string): Thing {
+  if (thing === undefined) throw new Error(`this version of the worker does not know ${name}`);
+  return thing;
+}
+
+/** Has a reaction do what it does about what happened. */
+function reactTo({ reactions }: Work) {
+  return async (name: string, reaction: string, data: unknown): Promise<void> => {
+    const react = known((reactions as ByName)[name]?.[reaction], `${name}:${reaction}`);
+    await measured(`${name}:${reaction}`, () => react(data));
+  };
 }
 
 /** An event becomes one job per reaction, so that a failing one retries alone. */
-function tasksOf({ reactions, jobs, stageOf }: Work, without: readonly string[] = []): TaskList {
-  const byName = reactions as Record<string, Record<string, (data: unknown) => Promise<void>> | undefined>;
-  /* While a deploy rolls out, an older worker may meet what only a newer one knows: it fails, and is tried again elsewhere. */
-  const known = <Thing>(thing: Thing | undefined, name: string): Thing => {
-    if (thing === undefined) throw new Error(`this version of the worker does not know ${name}`);
-    return thing;
-  };
+function tasksOf(work: Work, without: readonly string[] = []): TaskList {
+  const { reactions, jobs, stageOf } = work;
+  const byName = reactions as ByName;
   const tasks: TaskList = {
     async fan_out(payload, { addJob }) {
       const { eventId, name } = payload as EventJob;
@@ -162,8 +208,7 @@ function tasksOf({ reactions, jobs, stageOf }: Work, without: readonly string[] 
       const { rows } = await sql<{ data: unknown }>`select data from events where id = ${eventId}`.execute(
         db,
       );
-      const react = known(byName[name]?.[reaction], `${name}:${reaction}`);
-      await measured(`${name}:${reaction}`, () => lastlyIfRefused(job, () => react(rows[0]?.data)));
+      await lastlyIfRefused(job, () => reactTo(work)(name, reaction, rows[0]?.data));
       faultPoint('reacted');
     },
   };
@@ -195,27 +240,4 @@ async function measured(job: string, work: () => Promise<void>): Promise<void> {
       throw error;
     },
   );
-}
-
-/** Says that this worker is alive and frees the jobs of those that are not. A lost beat only waits for the next. */
-async function beat(owners: string[], startedAt: Date): Promise<void> {
-  const at = now();
-  const dead = new Date(at.getTime() - DEAD_AFTER_SECONDS * 1000);
-  try {
-    await sql`
-      insert into worker_heartbeats (worker, job_owners, started_at, beat_at)
-      values (${workerName}, ${owners}, ${startedAt}, ${at})
-      on conflict (worker) do update set job_owners = excluded.job_owners, beat_at = excluded.beat_at`.execute(
-      db,
-    );
-    await sql`delete from worker_heartbeats where beat_at < ${dead}`.execute(db);
-    await sql`
-      select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
-      from graphile_worker._private_jobs
-      where locked_at < ${dead}
-        and not exists (select from worker_heartbeats where locked_by = any(job_owners))
-      having count(*) > 0`.execute(db);
-  } catch (error) {
-    log.warn({ err: error }, 'no heartbeat: the database does not answer');
-  }
 }

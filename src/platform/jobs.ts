@@ -1,5 +1,6 @@
 import { db, sql, type Db } from './db.ts';
 import type { EventName, Events } from './events.ts';
+import { countDead, deadOnes, discardDead, retryDead } from './kafka/dead-letters.ts';
 
 /** Every job that is not a reaction, with its payload's shape. Capabilities add theirs by declaration merging. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
@@ -38,7 +39,7 @@ export async function enqueue<Name extends JobName>(
       max_attempts => ${maxAttempts ?? MAX_ATTEMPTS}::int)`.execute(tx);
 }
 
-/** A job that failed as often as it may. It stays until someone retries or discards it. */
+/** A job, or a reaction that Kafka carried, that failed as often as it may. It stays until someone retries or discards it. */
 export interface DeadLetter {
   id: string;
   task: string;
@@ -56,7 +57,7 @@ export async function deadLetters(): Promise<DeadLetter[]> {
     from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
     where j.attempts >= j.max_attempts and j.locked_at is null
     order by j.updated_at desc limit 500`.execute(db);
-  return rows;
+  return [...(await deadOnes()), ...rows].sort((a, b) => b.failedAt.getTime() - a.failedAt.getTime());
 }
 
 export async function countDeadLetters(): Promise<number> {
@@ -64,16 +65,18 @@ export async function countDeadLetters(): Promise<number> {
     select count(*) from graphile_worker._private_jobs where attempts >= max_attempts and locked_at is null`.execute(
     db,
   );
-  return rows[0]?.count ?? 0;
+  return (rows[0]?.count ?? 0) + (await countDead());
 }
 
 /** Gives a dead letter all its attempts again, at once. */
 export async function retryDeadLetter(id: string): Promise<void> {
+  if (await retryDead(id)) return;
   await sql`select graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0,
     max_attempts => ${MAX_ATTEMPTS}::int)`.execute(db);
 }
 
 /** Gives up on a dead letter for good. */
 export async function discardDeadLetter(id: string): Promise<void> {
+  if (await discardDead(id)) return;
   await sql`select graphile_worker.complete_jobs(array[${id}::bigint])`.execute(db);
 }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { db, sql } from './db.ts';
-import { secondsSinceHeartbeat } from './job-runner.ts';
+import { secondsSinceHeartbeat } from './heartbeats.ts';
 import { log } from './log.ts';
 
 declare module './db.ts' {

@@ -17,6 +17,7 @@ const { moveClock } = await import('../../src/platform/clock.ts');
 const { Conflict, Forbidden, NotFound } = await import('../../src/platform/errors.ts');
 const { drainJobs } = await import('../../src/platform/job-runner.ts');
 const { reactions } = await import('../../src/reactions.ts');
+const { stageOf } = await import('../../src/stages.ts');
 const { jobs } = await import('../../src/worker.ts');
 const { keepHook } = await import('../../src/campaigns/outcomes/hook-inbox.ts');
 const { cancelRun, pauseRun, resumeRun } = await import('../../src/campaigns/mailing/control.ts');
@@ -51,9 +52,9 @@ function behaveAs(behave: (posted: Posted, request: number) => Behaviour): void 
 
 /** Everything that is due, and what the clock looks after every few seconds. */
 async function drain(): Promise<void> {
-  await drainJobs({ reactions, jobs });
+  await drainJobs({ reactions, jobs, stageOf });
   await watchMailing();
-  await drainJobs({ reactions, jobs });
+  await drainJobs({ reactions, jobs, stageOf });
 }
 
 /** What waits for a later moment, such as an open channel, waits no longer. */

@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
 
 import { db, pool, sql } from '../../src/platform/db.ts';
-import { createJobRunner, secondsSinceHeartbeat } from '../../src/platform/job-runner.ts';
+import { secondsSinceHeartbeat } from '../../src/platform/heartbeats.ts';
+import { createJobRunner } from '../../src/platform/job-runner.ts';
 import type { Reactions } from '../../src/platform/jobs.ts';
 
 afterAll(() => pool.end());
