@@ -7,6 +7,8 @@ import { endCampaign, triggerCampaigns } from '../../../src/campaigns/runs/trigg
 import type { JobHandlers } from '../../../src/platform/job-runner.ts';
 import type { Reactions } from '../../../src/platform/jobs.ts';
 
+export { stageOf } from '../../../src/stages.ts';
+
 /* The stages of campaigns, from the trigger to the account updater, and nothing else: a process that does these is up in half a second. */
 
 export const reactions = {
