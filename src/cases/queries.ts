@@ -51,12 +51,12 @@ const statusWord = sql`case when cases.is_closed then 'closed'
   when lower(trim(cases.status)) = any(${receivedStatuses}) then 'received'
   when lower(trim(cases.status)) = any(${waitingStatuses}) then 'waiting' else 'working' end`;
 
+/** What a list is sorted by, of `cases`; by when something last happened is told apart, since it is found for all at once. */
 const orders = {
-  updated: sql`updated_at`,
-  opened: sql`created_at`,
-  subject: sql`lower(subject)`,
-  status: sql`array_position(array['waiting','received','working','closed'], status_word)`,
-  priority: sql`array_position(array['high','medium','low'], lower(priority))`,
+  opened: sql`cases.created_at`,
+  subject: sql`lower(cases.subject)`,
+  status: sql`array_position(array['waiting','received','working','closed'], ${statusWord})`,
+  priority: sql`array_position(array['high','medium','low'], lower(cases.priority))`,
 };
 
 /** What `lastSeen` looks for case by case, for many at once: a look-up of all their ids in each table, instead of five for each case. */
@@ -76,20 +76,23 @@ export async function selectCases(
   search: CaseSearch,
 ): Promise<{ rows: CaseRow[]; total: number }> {
   const direction = search.descending ? sql`desc` : sql`asc`;
+  const lastAt = sql`greatest(seen.created_at, last.at)`;
+  const [key, place] = search.sort === 'updated' ? [sql`null`, lastAt] : [orders[search.sort], sql`seen.key`];
   const rows = await prepared(sql<CaseRow & { total: number }>`
     with seen as materialized (
-      select cases.id, cases.created_at, cases.subject, cases.priority, ${statusWord} as status_word from cases
+      select cases.id, cases.created_at, ${key} as key from cases
       where ${withinCases(viewer)} and cases.deleted_at is null and ${matching(viewer, search)}
     ),
     ids as materialized (select array_agg(id) as ids from seen),
     last as (select case_id, max(at) as at from (${happened}) happened group by case_id),
-    dated as (select seen.*, greatest(seen.created_at, last.at) as updated_at from seen left join last on last.case_id = seen.id),
     page as (
-      select id, updated_at, count(*) over () as total, row_number() over (order by ${orders[search.sort]} ${direction} nulls last, id) as place
-      from dated order by place limit ${search.size} offset ${(search.page - 1) * search.size}
+      select seen.id, ${lastAt} as updated_at, ${place} as place, count(*) over () as total
+      from seen left join last on last.case_id = seen.id
+      order by place ${direction} nulls last, seen.id limit ${search.size} offset ${(search.page - 1) * search.size}
     )
     select ${columns(sql`page.updated_at`)}, page.total
-    from page join cases on cases.id = page.id left join contacts on contacts.id = cases.contact_id order by page.place`);
+    from page join cases on cases.id = page.id left join contacts on contacts.id = cases.contact_id
+    order by page.place ${direction} nulls last, page.id`);
   return { rows, total: rows[0]?.total ?? 0 };
 }
 

@@ -11,18 +11,26 @@ export interface SessionRow {
   seen_at: Date;
 }
 
-/** A session that has not ended, and whose it is with all that they may see: one statement, which every page begins with. */
-export async function sessionWithPerson(
-  sid: string,
+export interface LiveSession {
+  sess: SignIn;
+  /** Whose it is, with all that they may see. */
+  person: PersonRow | undefined;
+}
+
+/** These sessions, each at its place; undefined for one that has ended. The statement that every page begins with. */
+export async function sessionsWithPeople(
+  sids: readonly string[],
   at: Date,
-): Promise<{ sess: SignIn; person: PersonRow | undefined } | undefined> {
-  const [row] = await prepared(sql<PersonRow & { sess: SignIn }>`
-    select s.sess, person.*
-    from sessions s left join lateral (${accessOf(sql`(s.sess ->> 'personId')::uuid`)}) person on true
-    where s.sid = ${sid} and s.expire >= ${at}`);
-  if (row === undefined) return undefined;
-  const { sess, ...person } = row;
-  return { sess, person: (person.id as string | null) === null ? undefined : person };
+): Promise<(LiveSession | undefined)[]> {
+  const rows = await prepared(sql<PersonRow & { place: number; sess: SignIn }>`
+    select asked.place, s.sess, person.*
+    from unnest(${sids}::text[]) with ordinality asked (sid, place)
+    join sessions s on s.sid = asked.sid and s.expire >= ${at}
+    left join lateral (${accessOf(sql`(s.sess ->> 'personId')::uuid`)}) person on true`);
+  const found = new Array<LiveSession | undefined>(sids.length).fill(undefined);
+  for (const { place, sess, ...person } of rows)
+    found[place - 1] = { sess, person: (person.id as string | null) === null ? undefined : person };
+  return found;
 }
 
 export async function sessionRows(personId: string, at: Date): Promise<SessionRow[]> {

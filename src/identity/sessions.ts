@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import { config } from '../platform/config.ts';
 import { DAY, HOUR, MINUTE, now } from '../platform/clock.ts';
 import { NotFound } from '../platform/errors.ts';
+import { together } from '../platform/together.ts';
 
 import { deviceOf } from './devices.ts';
 import {
   endSessions,
   markSeen,
   sessionRows,
-  sessionWithPerson,
+  sessionsWithPeople,
   type SessionRow,
 } from './sessions.queries.ts';
 
@@ -56,7 +57,7 @@ const publicId = (sid: string) =>
   createHash('sha256').update(`session ${sid}`).digest('base64url').slice(0, 22);
 
 /** What a live session knows, and whose it is with what decides what they may see at this moment. */
-export const liveSession = (sid: string) => sessionWithPerson(sid, new Date());
+export const liveSession = together((sids: readonly string[]) => sessionsWithPeople(sids, new Date()));
 
 /** A person's live sessions, the one used last first. */
 export async function sessionsOf(personId: string, currentSid: string): Promise<SessionSeen[]> {

@@ -47,13 +47,14 @@ function storeOfSessions(): session.Store {
     pool: preparing as unknown as Pool,
     tableName: 'sessions',
     ttl: sessionLimits.idle / 1000,
-    disableTouch: true,
     pruneSessionInterval: false,
     createTableIfMissing: false,
     errorLog: (...parts: unknown[]) => {
       log.warn({ parts: parts.map(String) }, 'session store');
     },
   });
+  /* When a session was last used is written down otherwise, see `sessionIsInUse`. */
+  Object.assign(store, { touch: undefined });
   const inflate = store.createSession.bind(store);
   store.get = (sid, done) => {
     liveSession(sid).then((found) => {

@@ -1,4 +1,5 @@
 import { pool } from '../../src/platform/db.ts';
+import { writePages } from '../../src/reports/visits.ts';
 
 interface Client {
   query: (...given: never[]) => unknown;
@@ -6,6 +7,7 @@ interface Client {
 
 /** How many statements the product sent while that was done: a page's cost, whatever else the machine does. */
 export async function statementsOf(act: () => Promise<unknown>): Promise<number> {
+  await writePages(); // what is gathered of pages opened before would be written just now
   let count = 0;
   const watched = new Set<Client>();
   const watch = (client: unknown) => {

@@ -79,7 +79,7 @@ describe('the list', () => {
     expect((await browser.get('/ja/portal/cases').expect(200)).text).toContain('サポートケース');
   });
 
-  test('costs one statement beside those for session and viewer, a case two', async () => {
+  test('costs one statement beside that for session and viewer, a case two', async () => {
     const beside = await statementsOf(async () => await browser.get('/portal/cases/not-an-id').expect(404));
     expect(beside).toBeGreaterThan(0);
     const costOf = async (path: string) =>
