@@ -100,22 +100,23 @@ const lookOf = ({ catalog, now: at }: Wave) => ({ accounts: queries.waveAccounts
 /** Does what a step is for, with all who stand there. */
 async function pass(tx: Tx, wave: Wave, by: Version, { step }: Stop): Promise<void> {
   const at = { version: by.version, key: step.key };
+  const done = { people: queries.doneAt(at), now: wave.now };
   switch (step.kind) {
     case 'send':
-      return await sendTo(tx, wave, { by, step });
+      await sendTo(tx, wave, { by, step });
+      break;
     case 'tag':
-      return await tagAccountsOf(tx, step, { people: queries.doneAt(at), now: wave.now });
+      await tagAccountsOf(tx, step, done);
+      break;
     case 'task':
-      return await writeTasks(tx, step, { trackId: wave.trackId, people: queries.doneAt(at), now: wave.now });
+      await writeTasks(tx, step, { trackId: wave.trackId, ...done });
+      break;
     case 'branch':
-      return step.rule === null ? undefined : await queries.branch(tx, at, step.rule, lookOf(wave));
+      if (step.rule !== null) await queries.branch(tx, at, step.rule, lookOf(wave));
+      break;
     case 'waitFor':
-      return await queries.settleWait(
-        tx,
-        at,
-        queries.hasCome(step.awaited, wave.trackId, lookOf(wave)),
-        wave.now,
-      );
+      await queries.settleWait(tx, at, queries.hasCome(step.awaited, wave.trackId, lookOf(wave)), wave.now);
+      break;
     default:
   }
 }

@@ -11,6 +11,7 @@ import { segmentSeenBy } from '../segments/segments.ts';
 import { tagNames } from '../segments/tags.ts';
 
 import { type Entry, everyStep, type Step, type TrackDefinition } from './definition.ts';
+import { ruleOf } from './input.ts';
 import { problemsOf, type TrackProblem } from './problems.ts';
 import { trackSeenBy } from './tracks.ts';
 
@@ -72,18 +73,9 @@ async function ofStep(
   { messageClass }: TrackDefinition,
   known: Known,
 ): Promise<TrackProblem['code'][]> {
-  switch (step.kind) {
-    case 'send':
-      return step.messageId === null ? [] : await ofMessage(step.messageId, messageClass);
-    case 'branch':
-      return isWrong(step.rule, known) ? ['rule'] : [];
-    case 'waitFor':
-      return step.awaited.kind === 'rule' && isWrong(step.awaited.rule, known) ? ['rule'] : [];
-    case 'tag':
-      return step.tag === '' || known.tags.has(step.tag.toLowerCase()) ? [] : ['tag'];
-    default:
-      return [];
-  }
+  if (step.kind === 'send' && step.messageId !== null) return await ofMessage(step.messageId, messageClass);
+  if (step.kind === 'tag' && step.tag !== '') return known.tags.has(step.tag.toLowerCase()) ? [] : ['tag'];
+  return isWrong(ruleOf(step), known) ? ['rule'] : [];
 }
 
 async function ofMessage(

@@ -147,7 +147,7 @@ export const Step: z.ZodType<Step> = z.discriminatedUnion('kind', [
   z.strictObject({ key, kind: z.literal('tag'), act: z.enum(['add', 'remove']), tag: Tag }),
   z.strictObject({ key, ...task }),
   z.strictObject({ key, kind: z.literal('exit') }),
-]) as z.ZodType<Step>;
+]);
 
 /** Caps, quiet hours, the share held out of all messages of the track, and how many failures hold a run. What else campaigns have is the track's own matter. */
 export const TrackPolicy = Policy.pick({

@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely';
 
-import { sql, type Tx } from '../platform/db.ts';
+import { db, sql, type Tx } from '../platform/db.ts';
 import type { Subject } from '../rules/fields.ts';
 import type { Rule } from '../rules/rules.ts';
 
@@ -136,4 +136,11 @@ export async function sampleLeft(tx: Tx): Promise<{ count: number; sample: Sampl
   const { rows: counted } = await sql<{ count: number }>`
     select count(*) from plan_people c where ${isLeft}`.execute(tx);
   return { count: counted[0]?.count ?? 0, sample: rows };
+}
+
+/** How many entered at one asking. */
+export async function countEnteredBy(trackId: string, key: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) from track_people where track_id = ${trackId} and cause ->> 'key' = ${key}`.execute(db);
+  return rows[0]?.count ?? 0;
 }

@@ -21,10 +21,11 @@ export type Brought =
   | { source: Exclude<Source, { kind: 'list' } | { kind: 'wave' }> }
   | { rule: Rule; entity: 'account' | 'person' };
 
-/** What brought somebody: kept with them. `by` is the member of staff. */
+/** What brought somebody: kept with them. `by` is the member of staff, `key` that of one asking. */
 export interface EntryCause {
   kind: TrackDefinition['entry']['kind'];
   by?: string;
+  key?: string;
 }
 
 /**

@@ -42,7 +42,8 @@ interface AskedRule {
   entity?: Subject;
 }
 
-function ruleOf(step: Step): Rule | null {
+/** What is asked at a step; null where nothing is, or nothing yet. */
+export function ruleOf(step: Step): Rule | null {
   if (step.kind === 'branch') return step.rule;
   return step.kind === 'waitFor' && step.awaited.kind === 'rule' ? step.awaited.rule : null;
 }

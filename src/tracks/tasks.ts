@@ -21,15 +21,13 @@ export async function writeTasks(
   for (let from = 0; from < tasks.length; from += AT_ONCE)
     await writeAll(
       tx,
-      tasks
-        .slice(from, from + AT_ONCE)
-        .map((task) =>
-          taskWrite({
-            ...task,
-            subject: step.subject,
-            text: [step.text, task.personName ?? ''].join('\n').trim(),
-            dueOn,
-          }),
-        ),
+      tasks.slice(from, from + AT_ONCE).map((task) =>
+        taskWrite({
+          ...task,
+          subject: step.subject,
+          text: [step.text, task.personName ?? ''].join('\n').trim(),
+          dueOn,
+        }),
+      ),
     );
 }

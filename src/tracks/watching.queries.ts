@@ -2,6 +2,8 @@ import type { RawBuilder } from 'kysely';
 
 import { sql, type Db, type Tx } from '../platform/db.ts';
 
+import type { Entry } from './definition.ts';
+
 /** Active tracks, and when each was asked last who meets the rule of its entry. */
 export async function selectWatched(at: Db): Promise<{ id: string; askedAt: Date | null }[]> {
   const { rows } = await sql<{ id: string; askedAt: Date | null }>`
@@ -81,12 +83,18 @@ export async function hasSignals(
   return rows.length > 0;
 }
 
+interface Awaiting<Kind extends Entry['kind']> {
+  id: string;
+  entry: Extract<Entry, { kind: Kind }>;
+  since: Date;
+}
+
 /** Active tracks whose entry is of this kind, with what it says and since when it counts. */
-export async function selectAwaiting<E>(
+export async function selectAwaiting<Kind extends Entry['kind']>(
   at: Db,
-  kind: string,
-): Promise<{ id: string; entry: E; since: Date }[]> {
-  const { rows } = await sql<{ id: string; entry: E; since: Date }>`
+  kind: Kind,
+): Promise<Awaiting<Kind>[]> {
+  const { rows } = await sql<Awaiting<Kind>>`
     select t.id, v.definition -> 'entry' as entry, t.activated_at as since from tracks t
     join track_versions v on v.track_id = t.id and v.version = t.version
     where t.status = 'active' and v.definition #>> '{entry,kind}' = ${kind} order by t.id`.execute(at);

@@ -24,8 +24,6 @@ import * as queries from './watching.queries.ts';
  * something to go on by.
  */
 
-type EntryOf<Kind extends Entry['kind']> = Extract<Entry, { kind: Kind }>;
-
 /** How often the rule of an entry is asked. */
 const PACE = HOUR;
 
@@ -84,7 +82,7 @@ async function wakeWhoGoesOn(tx: Tx, trackId: string, active: Version, look: Loo
 
 /** A reaction: those who entered or left the lists that tracks wait on enter. */
 export async function enterOnSegments({ batch }: Events['segment.changed']): Promise<void> {
-  for (const { id, entry, since } of await queries.selectAwaiting<EntryOf<'segment'>>(db, 'segment')) {
+  for (const { id, entry, since } of await queries.selectAwaiting(db, 'segment')) {
     const { segmentId, moment } = entry;
     if (segmentId === null || !(await queries.hasChanges(db, { batch, segmentId, moment, since }))) continue;
     await bring(id, { source: { kind: 'changes', batch, segmentId, moment } }, { kind: 'segment' });
@@ -93,7 +91,7 @@ export async function enterOnSegments({ batch }: Events['segment.changed']): Pro
 
 /** A reaction: those to whom happened what tracks wait for enter, or go on where they waited for it. */
 export async function enterOnSignals({ batch }: Events['signals.noted']): Promise<void> {
-  for (const { id, entry, since } of await queries.selectAwaiting<EntryOf<'signal'>>(db, 'signal')) {
+  for (const { id, entry, since } of await queries.selectAwaiting(db, 'signal')) {
     const { signal } = entry;
     if (signal === null || !(await queries.hasSignals(db, { batch, signal, since }))) continue;
     await bring(id, { source: { kind: 'signals', batch, signal } }, { kind: 'signal' });
@@ -128,7 +126,7 @@ const isForSignal = (step: { kind: string }): step is WaitForStep =>
 
 /** A reaction: all people of accounts that got or lost the tag that tracks wait for enter. */
 export async function enterOnTags({ batch }: Events['tags.changed']): Promise<void> {
-  for (const { id, entry, since } of await queries.selectAwaiting<EntryOf<'tag'>>(db, 'tag')) {
+  for (const { id, entry, since } of await queries.selectAwaiting(db, 'tag')) {
     const accountIds = await queries.selectTagged(db, { ...entry, batch, since });
     if (accountIds.length > 0)
       await bring(id, { source: { kind: 'named', personIds: [], accountIds } }, { kind: 'tag' });

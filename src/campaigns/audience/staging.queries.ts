@@ -67,8 +67,8 @@ async function settle(tx: Tx, { isLarge }: { isLarge: boolean }): Promise<void> 
 /** The people that a run is about: those whom its source brings, as far as its list has them. */
 function peopleOf({ fixed, catalog, now, among: accounts }: Asked): RawBuilder<unknown> {
   const { audience, source } = fixed;
-  const brought = broughtBy(fixed);
-  const among = accounts ?? brought?.accounts;
+  const brought = broughtBy(fixed) ?? { people: sql`true`, accounts: undefined, join: sql`` };
+  const among = accounts ?? brought.accounts;
   const today = now.toISOString().slice(0, 10);
   const asked = { catalog, today, among };
   const isOfPeople = audience?.entity === 'person';
@@ -81,12 +81,12 @@ function peopleOf({ fixed, catalog, now, among: accounts }: Asked): RawBuilder<u
       : sql`true`;
   const isNobody = audience === null && source.kind === 'list';
   return sql`
-    account_people p join accounts a on a.id = p.account_id ${brought?.join ?? sql``}
+    account_people p join accounts a on a.id = p.account_id ${brought.join ?? sql``}
     left join people whose on whose.email = p.email_normalized
     left join contacts said on said.id = p.contact_id and said.locale is not null
     left join json_to_recordset(${JSON.stringify(countryPlaces)}::json) as place (country text, zone text, locale text)
       on place.country = lower(a.billing_country) ${sources}
-    where ${existing({ among })} and ${condition} and ${ofAccounts} and ${brought?.people ?? sql`true`} and not ${isNobody}::boolean`;
+    where ${existing({ among })} and ${condition} and ${ofAccounts} and ${brought.people} and not ${isNobody}::boolean`;
 }
 
 interface Brought {
