@@ -7,21 +7,15 @@ import type { OutgoingBatch, OutgoingMessage, Recipient } from './channel.ts';
 const MOST_VALUES = 10_000;
 
 /** Whether SendGrid would not take this recipient's values beside others: then they are put into a message that is theirs alone. */
-export const needsOwnRequest = ({ values }: Recipient): boolean => sizeOf(jsonOf(values)) > MOST_VALUES;
-
-/** Values are put into JSON once, and read once more when the request is made. */
-const jsons = new WeakMap<Recipient['values'], string>();
-
-function jsonOf(values: Recipient['values']): string {
-  let json = jsons.get(values);
-  if (json === undefined) {
-    json = JSON.stringify(values);
-    jsons.set(values, json);
-  }
-  return json;
+export function needsOwnRequest({ values }: Recipient): boolean {
+  let characters = 2;
+  for (const slot in values) characters += slot.length + (values[slot]?.length ?? 0) + PUNCTUATION;
+  return characters * LONGEST_CHARACTER > MOST_VALUES && Buffer.byteLength(JSON.stringify(values)) > MOST_VALUES; // prettier-ignore
 }
 
-const sizeOf = (text: string): number => Buffer.byteLength(text);
+/** Bytes of quotes, colon and comma of a value, and of a character in JSON at most: `\u0000`. */
+const PUNCTUATION = 6;
+const LONGEST_CHARACTER = 6;
 
 /**
  * The request as SendGrid reads it. What all its recipients share is put into JSON once and kept with the message. The bytes are those of a buffer
@@ -82,7 +76,7 @@ function personalizationOf(
 ): string {
   const called = name === undefined || name === '' ? '' : `,"name":${JSON.stringify(line(name))}`;
   const headers = optOutUrl === undefined ? '' : `,"headers":${optOutHeaders(optOutUrl)}`;
-  const substitutions = values === undefined ? '' : `,"substitutions":${jsonOf(cleaned(values, message))}`;
+  const substitutions = values === undefined ? '' : `,"substitutions":${jsonOf(values, message)}`;
   return `{"to":[{"email":${JSON.stringify(address)}${called}}]${headers}${substitutions},"custom_args":{"run":"${String(runId)}","n":"${String(n)}","batch":"${String(batch)}"}}`;
 }
 
@@ -92,18 +86,19 @@ function optOutHeaders(url: string): string {
   return `{"List-Unsubscribe":"<${url}>","List-Unsubscribe-Post":"List-Unsubscribe=One-Click"}`;
 }
 
+/* JSON writes halves of characters, and nothing else, as `\ud83d`: few values have any, or anything that would end the line of a subject. */
+function jsonOf(values: Recipient['values'], message: OutgoingMessage): string {
+  for (const slot of slotsOfSubject(message))
+    if (anyControl.test(values[slot] ?? '')) return JSON.stringify(cleaned(values, message));
+  const json = JSON.stringify(values);
+  return json.includes('\\ud') ? JSON.stringify(cleaned(values, message)) : json;
+}
+
 /** Values as they may be put into a message: whole characters, and nothing in the subject that would end its line. */
-function cleaned(values: Recipient['values'], message: OutgoingMessage): Recipient['values'] {
+function cleaned(values: Recipient['values'], message: OutgoingMessage): Record<string, string> {
   const inSubject = slotsOfSubject(message);
-  let clean: Record<string, string> | undefined;
-  for (const slot in values) {
-    const value = values[slot] ?? '';
-    const good = inSubject.has(slot) ? line(value) : value.isWellFormed() ? value : value.toWellFormed();
-    if (good === value) continue;
-    clean ??= { ...values };
-    clean[slot] = good;
-  }
-  return clean ?? values;
+  const clean = Object.entries(values).map(([slot, value]) => [slot, inSubject.has(slot) ? line(value) : value.toWellFormed()] as const); // prettier-ignore
+  return Object.fromEntries(clean);
 }
 
 const subjects = new WeakMap<OutgoingMessage, ReadonlySet<string>>();
@@ -119,6 +114,9 @@ function slotsOfSubject(message: OutgoingMessage): ReadonlySet<string> {
 
 // eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g;
+
+// eslint-disable-next-line no-control-regex
+const anyControl = /[\u0000-\u001f\u007f\u0085\u2028\u2029]|^\s|\s$/;
 
 /** A text that stays on one line of a header, whatever somebody put into it. */
 const line = (text: string): string => text.replaceAll(control, ' ').toWellFormed().trim();

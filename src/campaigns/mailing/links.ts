@@ -14,8 +14,6 @@ export interface DeliveryKey {
 /** What a link of a mail is for. A token for one is none for another. */
 type Purpose = 'click' | 'address' | 'trap' | 'open' | 'preferences';
 
-const purposes: Record<Purpose, number> = { click: 1, address: 2, trap: 3, open: 4, preferences: 5 };
-
 const key = Buffer.from(hkdfSync('sha256', config.SESSION_SECRET, '', 'rapport links of mails', 32));
 
 /** Bytes of the signature: 96 bits that nobody can try offline. */
@@ -36,26 +34,26 @@ export async function linkNumbers(tx: Tx, urls: readonly string[]): Promise<Map<
 export function trackedLink(delivery: DeliveryKey, link: number | string): string {
   const token =
     typeof link === 'number'
-      ? tokenOf('click', [delivery.runId, delivery.n, link])
-      : tokenOf('address', [delivery.runId, delivery.n], Buffer.from(link));
+      ? tokenOf('click', delivery, { link })
+      : tokenOf('address', delivery, { address: Buffer.from(link) });
   return `${config.publicUrl}/c/${token}`;
 }
 
 /** A link that no human sees: whoever follows it is a machine, and so are the other clicks it makes (A14). */
-export const trapLink = ({ runId, n }: DeliveryKey): string =>
-  `${config.publicUrl}/c/${tokenOf('trap', [runId, n])}`;
+export const trapLink = (delivery: DeliveryKey): string =>
+  `${config.publicUrl}/c/${tokenOf('trap', delivery)}`;
 
 /** The picture that tells that a mail was opened. */
-export const openPixel = ({ runId, n }: DeliveryKey): string =>
-  `${config.publicUrl}/o/${tokenOf('open', [runId, n])}`;
+export const openPixel = (delivery: DeliveryKey): string =>
+  `${config.publicUrl}/o/${tokenOf('open', delivery)}`;
 
 /** For the header List-Unsubscribe (RFC 8058) and the link in the mail: of the run's topic. */
-export const unsubscribeUrl = ({ runId, n }: DeliveryKey): string =>
-  `${config.publicUrl}/unsubscribe/${tokenOf('preferences', [runId, n])}`;
+export const unsubscribeUrl = (delivery: DeliveryKey): string =>
+  `${config.publicUrl}/unsubscribe/${tokenOf('preferences', delivery)}`;
 
 /** The page where a person chooses topics, of the language of the mail if it is given. */
-export const preferencesUrl = ({ runId, n }: DeliveryKey, locale?: string): string =>
-  `${config.publicUrl}${locale === undefined ? '' : `/${locale}`}/preferences/${tokenOf('preferences', [runId, n])}`;
+export const preferencesUrl = (delivery: DeliveryKey, locale?: string): string =>
+  `${config.publicUrl}${locale === undefined ? '' : `/${locale}`}/preferences/${tokenOf('preferences', delivery)}`;
 
 /** What a token of a click says: the delivery, and where it leads (`trap` for the link that no human sees); undefined for one that we did not make. */
 export function readClick(token: string): (DeliveryKey & { link: number | string }) | undefined {
@@ -81,29 +79,61 @@ function readDelivery(purpose: Purpose, token: string): DeliveryKey | undefined 
 const keyOf = ([runId = 0, n = 0]: readonly number[]): DeliveryKey => ({ runId, n });
 
 /* Numbers in sevens of bits, then what else there is, then the signature: 27 characters for a click. */
-function tokenOf(purpose: Purpose, numbers: readonly number[], rest?: Buffer): string {
-  const token = Buffer.allocUnsafe(numbers.length * LONGEST_NUMBER + (rest?.length ?? 0) + SIGNATURE);
-  let end = 0;
-  for (const number of numbers) end = writeNumber(token, end, number);
-  if (rest !== undefined) end += rest.copy(token, end);
-  end += signatureOf(purpose, token.subarray(0, end)).copy(token, end);
+function tokenOf(purpose: Purpose, delivery: DeliveryKey, { link, address }: Leading = {}): string {
+  const token = Buffer.allocUnsafe(3 * LONGEST_NUMBER + (address?.length ?? 0) + SIGNATURE);
+  let end = writeNumber(token, writeNumber(token, 0, delivery.runId), delivery.n);
+  if (link !== undefined) end = writeNumber(token, end, link);
+  if (address !== undefined) end += address.copy(token, end);
+  end += signatureOf(purpose, delivery, token.subarray(0, end)).copy(token, end);
   return token.toString('base64url', 0, end);
 }
 
-/* HMAC-SHA256 out of two hashes in one go each: a fifth of what createHmac takes, and each recipient has several links. */
-function signatureOf(purpose: Purpose, content: Buffer): Buffer {
-  const inner = Buffer.allocUnsafe(innerPad.length + 1 + content.length);
-  inner.set(innerPad);
-  inner[innerPad.length] = purposes[purpose];
-  inner.set(content, innerPad.length + 1);
-  outer.set(hash('sha256', inner, 'buffer'), outerPad.length);
-  return hash('sha256', outer, 'buffer').subarray(0, SIGNATURE);
+/** Where a click leads. */
+interface Leading {
+  link?: number;
+  address?: Buffer;
 }
 
+/*
+ * Each delivery has a secret, HMAC-SHA512 of its key. Links of which it has one each are signed by a piece of it; the others by a hash that begins with
+ * the rest of it, cut short, so that nobody can write on. Each recipient has several links, and a hash takes as long as a merge field.
+ */
+function signatureOf(purpose: Purpose, delivery: DeliveryKey, content: Buffer): Buffer {
+  const secret = secretOf(delivery);
+  if (purpose !== 'click' && purpose !== 'address') {
+    const start = pieces.indexOf(purpose) * SIGNATURE;
+    return secret.subarray(start, start + SIGNATURE);
+  }
+  const rest = secret.subarray(pieces.length * SIGNATURE);
+  const keyed = Buffer.allocUnsafe(rest.length + 1 + content.length);
+  keyed.set(rest);
+  keyed[rest.length] = purpose === 'click' ? 1 : 2;
+  keyed.set(content, rest.length + 1);
+  return hash('sha256', keyed, 'buffer').subarray(0, SIGNATURE);
+}
+
+const pieces: readonly Purpose[] = ['preferences', 'open', 'trap'];
+
+/** The links of a delivery are made one after the other. */
+let latest: DeliveryKey & { secret: Buffer } = { runId: NaN, n: NaN, secret: Buffer.alloc(0) };
+
+/* HMAC out of two hashes in one go each: a fifth of what createHmac takes. */
+function secretOf({ runId, n }: DeliveryKey): Buffer {
+  if (latest.runId !== runId || latest.n !== n) {
+    inner.writeDoubleBE(runId, BLOCK);
+    inner.writeDoubleBE(n, BLOCK + 8);
+    outer.set(hash('sha512', inner, 'buffer'), BLOCK);
+    latest = { runId, n, secret: hash('sha512', outer, 'buffer') };
+  }
+  return latest.secret;
+}
+
+/** Bytes that SHA-512 takes at a time. */
+const BLOCK = 128;
 const padded = (byte: number) =>
-  Buffer.concat([key, Buffer.alloc(64 - key.length)]).map((each) => each ^ byte);
-const [innerPad, outerPad] = [padded(0x36), padded(0x5c)];
-const outer = Buffer.concat([outerPad, Buffer.alloc(32)]);
+  Buffer.concat([key, Buffer.alloc(BLOCK - key.length)]).map((each) => each ^ byte);
+const inner = Buffer.concat([padded(0x36), Buffer.alloc(16)]);
+const outer = Buffer.concat([padded(0x5c), Buffer.alloc(64)]);
 
 /** Of a number below 2 to the 53rd, in sevens of bits. */
 const LONGEST_NUMBER = 8;
@@ -117,18 +147,22 @@ function writeNumber(to: Buffer, start: number, number: number): number {
   return at;
 }
 
+/* What a token says counts if the token is the one that we make of it: so there is only one spelling of each. */
 function readToken(
   purpose: Purpose,
   token: string,
   count: number,
 ): { numbers: number[]; rest: Buffer } | undefined {
   if (!/^[\w-]{18,8000}$/.test(token)) return undefined;
-  const bytes = Buffer.from(token, 'base64url');
-  /* Of the last character some bits mean nothing: only one spelling is a token. */
-  if (bytes.length <= SIGNATURE || bytes.toString('base64url') !== token) return undefined;
-  const content = bytes.subarray(0, -SIGNATURE);
-  if (!timingSafeEqual(bytes.subarray(-SIGNATURE), signatureOf(purpose, content))) return undefined;
-  return readNumbers(content, count);
+  const content = Buffer.from(token, 'base64url').subarray(0, -SIGNATURE);
+  const read = readNumbers(content, count);
+  if (read.numbers.length < count || !read.numbers.every(Number.isSafeInteger)) return undefined;
+  const [, , link] = read.numbers;
+  const ours = tokenOf(purpose, keyOf(read.numbers), {
+    ...(link !== undefined && { link }),
+    ...(purpose === 'address' && { address: read.rest }),
+  });
+  return ours.length === token.length && timingSafeEqual(Buffer.from(ours), Buffer.from(token)) ? read : undefined; // prettier-ignore
 }
 
 function readNumbers(content: Buffer, count: number): { numbers: number[]; rest: Buffer } {
