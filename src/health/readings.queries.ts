@@ -28,7 +28,7 @@ const usageNow = (accounts: Accounts): Sql => sql`
 
 /**
  * Everything read of each account as it was at the end of that day: what came later, or was there only later, does not count. What
- * keeps no history (an account's attributes, a license's status, the date of the last activity) is as it is known now. Every
+ * keeps no history (an account's attributes, its business impact among them, a license's status, the date of the last activity) is as it is known now. Every
  * source is read once, whatever the number of accounts.
  */
 const mirrorReadings = (
@@ -78,6 +78,12 @@ const mirrorReadings = (
     where ${countingLicense} and coalesce(purchased_on <= ${today}::date, created_at < ${today}::date + 1, true)
       and ${within(accounts, 'account_id')}
     group by account_id
+  ),
+  impact_reading as (
+    select account_id, least(1000000, greatest(-1000000, round(value::numeric)))::int as impact
+    from (select a.id as account_id, a.attributes ->> s.field as value from health_impact s cross join accounts a
+          where a.deleted_at is null and ${within(accounts, 'a.id')}) kept
+    where pg_input_is_valid(value, 'numeric') and value <> 'NaN'
   )`;
 
 const percentOf = (part: Sql, whole: Sql, least: number) =>
@@ -103,7 +109,7 @@ const together = (accounts: Accounts, today: string, found: Found): Sql => sql`
            greatest(${found.activity}, c.active_on, o.active_on, a.created_at::date) as active_on,
            l.renewal_on, case when not coalesce(o.has_open_renewal, false) then l.renewal_on end as unprepared_renewal_on,
            l.lapsed_on, case when o.won_on >= o.lost_on then null else o.lost_on end as renewal_lost_on,
-           o.contract_minor, ${percentOf(sql`coalesce(o.contract_minor, 0)`, sql`o.earlier_minor`, 1)} as contract_change
+           o.contract_minor, ${percentOf(sql`coalesce(o.contract_minor, 0)`, sql`o.earlier_minor`, 1)} as contract_change, i.impact
     from accounts a
     left join usage_reading u on u.account_id = a.id
     left join case_reading c on c.account_id = a.id
@@ -111,6 +117,7 @@ const together = (accounts: Accounts, today: string, found: Found): Sql => sql`
     left join contact_reading p on p.account_id = a.id
     left join opportunity_reading o on o.account_id = a.id
     left join license_reading l on l.account_id = a.id
+    left join impact_reading i on i.account_id = a.id
     where a.deleted_at is null and (a.created_at is null or a.created_at < ${today}::date + 1) and ${within(accounts, 'a.id')}
   )`;
 

@@ -51,6 +51,8 @@ export const readings = {
     absent: 'unknown',
     least: -100,
   },
+  /** What the customer gets out of the product, in a field that the company keeps on its accounts (HE23). */
+  impact: { source: 'salesforce', component: 'outcomes', unit: 'count', absent: 'unknown' },
   /** The next end of support for which no renewal opportunity is open. */
   unprepared_renewal_on: { ...dated, component: 'outcomes', unit: 'ahead' },
   lapsed_on: { ...dated, component: 'outcomes' },

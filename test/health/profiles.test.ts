@@ -2,6 +2,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import type { StaffViewer } from '../../src/access/viewer.ts';
 import { maybeHealth, recomputeAllHealth } from '../../src/health/health.ts';
+import { chooseImpact, impactChoices } from '../../src/health/impact.ts';
 import { coverage, previewDraft } from '../../src/health/preview.ts';
 import {
   changeProfile, createProfile, moveProfile, type Profile, profileOf, profiles, profileVersions, restoreVersion, switchProfile,
@@ -218,4 +219,37 @@ test('settings that cannot be meant are refused, each with what is wrong', async
     ).toContain(path);
   }
   expect(SettingsSchema.parse(settings)).toEqual(settings);
+});
+
+test('business impact is read from the field that an administrator chose, and judges where a profile asks for it', async () => {
+  await sql`insert into sync_states (sobject, table_name, position, phase, field_types) values ('Account', 'accounts', 1, 'live', '{"Hours_Saved__c": "double", "Motto__c": "string"}')
+    on conflict (sobject) do update set field_types = excluded.field_types`.execute(db);
+  const gains = await givenAccount({
+    created_at: now(),
+    attributes: JSON.stringify({ Hours_Saved__c: 240.4 }),
+  });
+  const loses = await givenAccount({ created_at: now(), attributes: JSON.stringify({ Hours_Saved__c: 3 }) });
+  const silent = await givenAccount({
+    created_at: now(),
+    attributes: JSON.stringify({ Hours_Saved__c: 'many' }),
+  });
+  for (const account of [gains, loses, silent]) await givenLicense({ account, support_until: day(200) });
+  const standard = await theDefault();
+  const indicator = { reading: 'impact', kind: 'primary', good: 100, poor: 10, weight: 1 } as const;
+  const settings = { ...standard.settings, indicators: [indicator], flags: [] };
+  await changeProfile(admin, standard, { name: 'Default', appliesTo: null, settings });
+  expect(await impactChoices()).toEqual([{ field: 'Hours_Saved__c', label: 'Hours Saved' }]);
+  await expect(chooseImpact(csm, 'Hours_Saved__c')).rejects.toThrow(Forbidden);
+  await expect(chooseImpact(admin, 'Motto__c')).rejects.toThrow(Invalid);
+  await chooseImpact(admin, 'Hours_Saved__c');
+  await recomputeAllHealth();
+  expect([await rankOf(gains), await rankOf(loses)]).toEqual(['good', 'poor']);
+  expect((await maybeHealth(csm, gains.id))?.readings.impact).toBe(240);
+  expect(await maybeHealth(csm, silent.id)).toMatchObject({
+    readings: { impact: null },
+    missing: ['impact'],
+  });
+  await chooseImpact(admin, null);
+  await recomputeAllHealth();
+  expect(await maybeHealth(csm, gains.id)).toMatchObject({ readings: { impact: null }, missing: ['impact'] });
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { hasRole } from '../../access/viewer.ts';
 import { catalogBeforeHealth } from '../../health/catalog.ts';
+import { chooseImpact, impact, impactChoices } from '../../health/impact.ts';
 import { coverage, previewDraft } from '../../health/preview.ts';
 import {
   changeProfile, createProfile, moveProfile, type Profile, type ProfileDraft, profileOf, profiles, profileVersions, restoreVersion, switchProfile,
@@ -32,6 +33,7 @@ const aProfile = { id: 'staff-thing' } as const;
 /** How accounts are judged: for all staff to read, for administrators to change (HE9, HE12, HE16 to HE21). */
 export const healthProfileRoutes: Route[] = [
   route('get', page, staff(), listProfiles),
+  route('post', `${page}/impact`, admin(), useImpact),
   route('get', `${page}/new`, admin(), showNew),
   route('post', `${page}/new`, admin(), submitting(create, showNew)),
   route('post', `${page}/previews`, admin(), showPreview),
@@ -47,10 +49,16 @@ const t = translator('en', 'console');
 
 async function listProfiles(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
-  const [all, covered] = await Promise.all([profiles(), coverage(viewer)]);
+  const [all, covered, chosen, choices] = await Promise.all([
+    profiles(),
+    coverage(viewer),
+    impact(),
+    impactChoices(),
+  ]);
   res.render('console/health-profiles/index', {
     profiles: await Promise.all(all.map(shown)),
     coverage: covered,
+    impact: { chosen, choices },
     components: components.map((component) => ({
       component,
       readings: readingNames.filter((name) => kindOf(name).component === component),
@@ -58,6 +66,15 @@ async function listProfiles(req: Request, res: Response): Promise<void> {
     mayEdit: hasRole(viewer, 'admin'),
     maySettle: hasRole(viewer, 'csm', 'admin'),
   });
+}
+
+const Field = z.object({ field: z.string().trim().max(255).default('') });
+
+async function useImpact(req: Request, res: Response): Promise<void> {
+  const { field } = parse(Field, req.body);
+  await chooseImpact(staffViewerOf(req), field === '' ? null : field);
+  flash(res, 'healthProfiles.impact.saved');
+  res.redirect(303, page);
 }
 
 /** A profile with its rule in words. */

@@ -92,6 +92,19 @@ describe('health profiles', () => {
     expect((await agent.get(`${page}/${String(id)}`)).text).toContain('from 5');
   });
 
+  test('an administrator chooses the field that tells of business impact', async () => {
+    await sql`insert into sync_states (sobject, table_name, position, phase, field_types) values ('Account', 'accounts', 1, 'live', '{"Hours_Saved__c": "double"}')
+      on conflict (sobject) do update set field_types = excluded.field_types`.execute(db);
+    const agent = await admin();
+    expect((await agent.get(page).expect(200)).text).toContain('Hours Saved (Hours_Saved__c)');
+    const use = (field: string) => agent.post(`${page}/impact`).type('form').send({ field });
+    await use('Motto__c').expect(422);
+    await use('Hours_Saved__c').expect(303);
+    expect((await agent.get(page).expect(200)).text).toContain('It is read from Hours Saved.');
+    await use('').expect(303);
+    expect((await agent.get(page).expect(200)).text).toContain('No field is chosen.');
+  });
+
   test('what cannot be meant is shown beside its field, and nothing typed is lost', async () => {
     const agent = await admin();
     const id = await idOf('Default');
