@@ -79,7 +79,7 @@ const withDate = (delivery: NonNullable<PathStep['delivery']>) => ({
 
 export async function selectTracksOf(scope: Condition, personId: number): Promise<TrackOfPerson[]> {
   const { rows } = await sql<TrackOfPerson>`
-    select t.track_id as "trackId", c.name, k.status, t.state, t.step, t.entry, t.entered_at as "enteredAt", t.due_at as "dueAt",
+    select t.track_id as "trackId", t.person_id as "personId", c.name, k.status, t.state, t.step, t.entry, t.entered_at as "enteredAt", t.due_at as "dueAt",
       t.ended_at as "endedAt", t.reason
     from track_people t join campaigns c on c.id = t.track_id join tracks k on k.id = t.track_id
     where ${scope} and t.person_id in (

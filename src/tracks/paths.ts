@@ -97,6 +97,8 @@ export async function pathOf(viewer: Viewer, trackId: string, personId: number):
 /** A track that somebody is in, or was. */
 export interface TrackOfPerson {
   trackId: string;
+  /** Which of their rows it is. */
+  personId: number;
   name: string;
   status: TrackStatus;
   state: PersonState;
