@@ -78,7 +78,10 @@ const mirrorReadings = (
     where ${countingLicense} and coalesce(purchased_on <= ${today}::date, created_at < ${today}::date + 1, true)
       and ${within(accounts, 'account_id')}
     group by account_id
-  ),
+  )`;
+
+/** The figure that the company keeps itself, where it said in which field. No account is looked at where it did not. */
+const impactReading = (accounts: Accounts): Sql => sql`
   impact_reading as (
     select account_id, least(1000000, greatest(-1000000, round(value::numeric)))::int as impact
     from (select a.id as account_id, a.attributes ->> s.field as value from health_impact s cross join accounts a
@@ -131,6 +134,7 @@ export const readingsNow = (accounts: Accounts, today: string): Sql =>
         end: sql`support_until`,
         undated: sql`true`,
       }),
+      impactReading(accounts),
       together(accounts, today, {
         status: sql`coalesce(u.status, 'unknown')`,
         /* One that is planned for later is a sign of life, too. */
@@ -221,6 +225,7 @@ export const readingsThen = (day: string, rules: EngagementRules): Sql =>
         undated: sql`is_over`,
       }),
       engagementThen(day, rules),
+      impactReading('all'),
       together('all', day, {
         status: sql`coalesce(l.status, 'unknown')`,
         activity: sql`case when a.last_activity_on <= ${day}::date then a.last_activity_on end`,
