@@ -45,7 +45,7 @@ const withoutFields = (text: string): string => text.replaceAll(/\{[{%][\s\S]*?[
 function subjectProblems({ subject }: MadePart): Found[] {
   const words = withoutFields(subject).trim();
   if (subject.trim() === '') return [error('noSubject')];
-  const letters = words.replaceAll(/[^\p{L}]/gu, '');
+  const letters = words.replaceAll(/[^\p{Lu}\p{Ll}]/gu, '');
   const isShouting =
     letters.length >= 8 && letters === letters.toUpperCase() && letters !== letters.toLowerCase();
   return [

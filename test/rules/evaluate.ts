@@ -127,7 +127,7 @@ function valueOf({ field, with: given = {} }: Condition, row: Row, world: World)
       used(name, given, accountOf(row, world), { world, person: row.usage_person as number | null }),
     person: () =>
       name === 'isFirstOfKind'
-        ? isFirstOfKind(String(given.kind), row, world)
+        ? isFirstOfKind((given as Given).kind, row, world)
         : ofPerson(name, row, world, those),
     license: () => ofLicense(name, row, world),
     opportunity: () => ofOpportunity(name, row),
@@ -294,23 +294,25 @@ function ofPerson(name: string, person: Row, world: World, those: Filter): Value
   return plain(value());
 } // prettier-ignore
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 function placeOf(person: Row, { people }: World): number | null {
   const before = (one: Row, other: Row): boolean => {
     if (one.days_active_14 !== other.days_active_14) return Number(one.days_active_14) > Number(other.days_active_14);
-    const [mine, theirs] = [one, other].map(({ last_active_on }) => String(last_active_on ?? ''));
-    return mine === theirs ? Number(one.id) < Number(other.id) : String(mine) > String(theirs);
+    const [mine, theirs] = [one, other].map(({ last_active_on }) => textOf(last_active_on));
+    return mine === theirs ? Number(one.id) < Number(other.id) : textOf(mine) > textOf(theirs);
   };
   const reachable = people.filter((each) => each.account_id === person.account_id && each.email_normalized !== null);
   return reachable.includes(person) ? 1 + reachable.filter((each) => before(each, person)).length : null;
 } // prettier-ignore
 
-function isFirstOfKind(by: string, person: Row, { people, contacts, usagePeople }: World): boolean | null {
+function isFirstOfKind(by = '', person: Row, { people, contacts, usagePeople }: World): boolean | null {
   const kindOf = (each: Row): string => {
     const contact = contacts.find((row) => row.id === each.contact_id && isThere(row));
     const user = usagePeople.find(({ id }) => id === each.usage_person);
     const role = (user?.traits as Row | undefined)?.role;
     const kinds: Row = { department: contact?.department, title: contact?.title, role };
-    return String(kinds[by] ?? '').trim().toLowerCase();
+    return textOf(kinds[by]).trim().toLowerCase();
   };
   const users = people.filter((each) => each.account_id === person.account_id && each.first_active_on !== null);
   if (kindOf(person) === '' || !users.includes(person)) return null;
@@ -385,16 +387,8 @@ function used(
   { world, person }: { world: World; person?: number | null },
 ): Value {
   const rows = usedRows(given, account, { world, person });
-  if (name === 'firstOn') return first(rows.map((row) => String(row.day)));
-  if (name === 'lastOn') return last(rows.map((row) => String(row.day)));
-  if (name === 'pause') return pauseIn(rows, dayFrom(-(given.days ?? 14), world.today));
-  if (name === 'daysAfterFirst') return daysAfterFirst(rows, usedRows({}, account, { world, person }));
-  if (name === 'releasedOn')
-    return first(
-      world.usageDays
-        .filter((row) => row.module === given.module && String(row.day) <= world.today)
-        .map((row) => String(row.day)),
-    );
+  const turn = turns[name];
+  if (turn !== undefined) return turn(rows, { given, world, all: usedRows({}, account, { world, person }) });
   const tracked = world.engagement.find(({ account_id }) => account_id === account.id)?.tracked_since;
   if (typeof tracked !== 'string') return null;
   if (name === 'change' || name === 'fall')
@@ -402,6 +396,25 @@ function used(
   const measure = { times: 'actions', minutes: 'time' }[name] ?? name;
   return amount(measure, given.days === undefined ? rows : since(given.days, rows, world.today));
 }
+
+const daysOf = (rows: readonly Row[]): string[] => rows.map((row) => String(row.day));
+
+interface Turn {
+  given: Given;
+  world: World;
+  /** Whatever else they did. */
+  all: readonly Row[];
+}
+
+/** What is asked of an account that nothing was ever told of, too: it is not known then. */
+const turns: Record<string, (rows: readonly Row[], turn: Turn) => string | number | null> = {
+  firstOn: (rows) => first(daysOf(rows)),
+  lastOn: (rows) => last(daysOf(rows)),
+  pause: (rows, { given, world }) => pauseIn(rows, dayFrom(-(given.days ?? 14), world.today)),
+  daysAfterFirst: (rows, { all }) => daysAfterFirst(rows, all),
+  releasedOn: (_, { given, world }) =>
+    first(daysOf(world.usageDays.filter(({ module }) => module === given.module)).filter((day) => day <= world.today)),
+}; // prettier-ignore
 
 function pauseIn(rows: readonly Row[], since: string): number | null {
   const days = rows.map((row) => String(row.day));

@@ -157,18 +157,12 @@ function requestsOf(
   const { needsOwnRequest } = channelOf(channel);
   const together = new Map<string | undefined, Map<OutgoingMessage, Request>>();
   const alone: Request[] = [];
-  for (const { n, address, accountId } of waiting) {
-    const row = rows.get(n);
-    if (row === undefined || address === null) continue;
+  for (const each of waiting) {
+    const row = rows.get(each.n);
+    if (row === undefined || each.address === null) continue;
     const { message } = row.part;
-    const optOutUrl = fixed.messageClass === 'transactional' ? undefined : row.values[UNSUBSCRIBE];
-    const recipient: Recipient = {
-      n,
-      address,
-      values: row.values,
-      ...(optOutUrl !== undefined && { optOutUrl }),
-    };
-    const sender = senders.get(accountId);
+    const recipient = recipientOf(fixed, { n: each.n, address: each.address, values: row.values });
+    const sender = senders.get(each.accountId);
     const ofSender = together.get(sender?.email) ?? new Map<OutgoingMessage, Request>();
     const request = ofSender.get(message) ?? {
       message,
@@ -176,14 +170,22 @@ function requestsOf(
       recipients: [],
       addresses: new Set<string>(),
     };
-    if (needsOwnRequest(recipient) || request.addresses.has(address)) {
-      alone.push({ message, sender, recipients: [recipient], addresses: new Set([address]) });
+    if (needsOwnRequest(recipient) || request.addresses.has(recipient.address)) {
+      alone.push({ message, sender, recipients: [recipient], addresses: new Set([recipient.address]) });
       continue;
     }
     together.set(sender?.email, ofSender.set(message, request));
-    request.addresses.add(address);
+    request.addresses.add(recipient.address);
     request.recipients.push(recipient);
   }
   const requests = [...together.values()].flatMap((ofSender) => [...ofSender.values()]);
   return [...requests.sort((a, b) => b.recipients.length - a.recipients.length), ...alone];
+}
+
+function recipientOf(
+  { messageClass }: Fixed,
+  { n, address, values }: Pick<Recipient, 'n' | 'address' | 'values'>,
+): Recipient {
+  const optOutUrl = messageClass === 'transactional' ? undefined : values[UNSUBSCRIBE];
+  return { n, address, values, ...(optOutUrl !== undefined && { optOutUrl }) };
 }

@@ -42,5 +42,5 @@ export function factsOf(deeds: readonly queries.Deed[], product: string | undefi
     newestProduct: product,
   };
   const known = Object.entries(facts).filter(([, value]) => value !== undefined && value !== '');
-  return Object.fromEntries(known) as Facts;
+  return Object.fromEntries(known);
 } // prettier-ignore

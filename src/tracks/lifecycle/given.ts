@@ -29,24 +29,25 @@ export const givenOf = (values: Readonly<Record<string, string>>): Given => ({
   number: (name) => Number(values[name]),
 });
 
-function problemOf(
-  { kind, least = 1, most = 1e6, isOptional }: LifecycleParameter,
-  value: string,
-): string | undefined {
-  if (value === '') return isOptional === true ? undefined : 'errors.required';
+function problemOf(parameter: LifecycleParameter, value: string): string | undefined {
+  if (value === '') return parameter.isOptional === true ? undefined : 'errors.required';
   if (value.length > 255) return 'errors.tooLong';
-  if (kind === 'number') return isWhole(value, least, most) ? undefined : 'errors.invalid';
-  if (kind === 'link') return isLink(value) ? undefined : 'errors.invalid';
-  /* What stands in a message as it is must be no template. */
-  return /\{[{%]|\[\[|\0/.test(value) ? 'errors.invalid' : undefined;
+  return isRight[parameter.kind](value, parameter) ? undefined : 'errors.invalid';
 }
+
+const isRight: Record<LifecycleParameter['kind'], (value: string, parameter: LifecycleParameter) => boolean> =
+  {
+    number: (value, { least = 1, most = 999_999 }) => isWhole(value, least, most),
+    link: isLink,
+    /* What stands in a message as it is must be no template. */
+    text: (value) => !/\{[{%]|\[\[|\0/.test(value),
+  };
 
 const isWhole = (value: string, least: number, most: number): boolean =>
   /^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most;
 
 /** An address of the web; `{{ portal.url }}` and the language may stand in it. */
-const isLink = (value: string): boolean =>
-  /^https?:$/.test(
-    URL.parse(value.replaceAll('{{ portal.url }}', 'https://portal.example').replaceAll('[[locale]]', 'en'))
-      ?.protocol ?? '',
-  ) && !/\{[{%]/.test(value.replaceAll('{{ portal.url }}', ''));
+function isLink(value: string): boolean {
+  const told = value.replaceAll('{{ portal.url }}', 'https://portal.example').replaceAll('[[locale]]', 'en');
+  return !/\{[{%]|\[\[/.test(told) && /^https?:$/.test(URL.parse(told)?.protocol ?? '');
+}

@@ -108,7 +108,9 @@ async function made(
   const ids: string[] = [];
   for (const { code, fill } of wanted) {
     const name = `${template} ${messageName(code, fill)}`.slice(0, 120);
-    ids.push(await createMessage(viewer, { name, description: '', content: lifecycleMessage(code, fill, look) }));
+    ids.push(
+      await createMessage(viewer, { name, description: '', content: lifecycleMessage(code, fill, look) }),
+    );
   }
   return ids;
 }

@@ -2,7 +2,8 @@ import type { Locale } from '../../../platform/locale.ts';
 
 import { de } from './de.ts';
 import { en, enGB } from './en.ts';
-import { es, es419 } from './es.ts';
+import { es } from './es.ts';
+import { es419 } from './es-419.ts';
 import { fr } from './fr.ts';
 import { it } from './it.ts';
 import { ja } from './ja.ts';
