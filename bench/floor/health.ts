@@ -1,11 +1,23 @@
 import type pg from 'pg';
 
 /**
- * The floor of P8: reads what health is made of, every row once, and counts it by account. It writes nothing and judges nobody.
+ * The floor of P8: reads what health is made of, every row once, and counts it by account, with memory enough that nothing of it goes to
+ * disk and each part of a table added up by itself, as the product does. It writes nothing and judges nobody.
  * @returns the seconds it took
  */
-export async function readEverything(client: pg.ClientBase | pg.Pool): Promise<number> {
-  const since = performance.now();
+export async function readEverything(pool: pg.Pool): Promise<number> {
+  const client = await pool.connect();
+  try {
+    await client.query(`set work_mem = '128MB'; set enable_partitionwise_aggregate = on`);
+    const since = performance.now();
+    await readAll(client);
+    return (performance.now() - since) / 1000;
+  } finally {
+    client.release(true);
+  }
+}
+
+async function readAll(client: pg.PoolClient): Promise<void> {
   await client.query(`
     with person as (
       select usage_account, person, count(*) as days, sum(events) as events, bit_or(modules) as modules
@@ -34,5 +46,4 @@ export async function readEverything(client: pg.ClientBase | pg.Pool): Promise<n
     left join cased c on c.account_id = a.id left join known k on k.account_id = a.id
     left join sold s on s.account_id = a.id left join licensed l on l.account_id = a.id
     where a.deleted_at is null`);
-  return (performance.now() - since) / 1000;
 }
