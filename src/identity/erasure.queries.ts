@@ -173,6 +173,9 @@ function statementsFor(subject: Subject): Record<string, RawBuilder<unknown>> {
     salesforce_tasks: sql`update salesforce_tasks set subject = ${STRUCK}, description = null, attributes = '{}' where who_id = ${who}`,
     salesforce_events: sql`update salesforce_events set subject = ${STRUCK}, description = null, attributes = '{}' where who_id = ${who}`,
     salesforce_campaign_members: sql`update salesforce_campaign_members set attributes = '{}' where contact_id = ${who} or lead_id = ${who}`,
+    track_people: sql`
+      update track_people set zone = 'UTC', due_at = case when state = 'in' then now() end
+      where person_id in (select id from account_people where contact_id = any(${contactIds}) or usage_person = ${users})`,
     account_people: sql`delete from account_people where contact_id = any(${contactIds}) or usage_person = ${users}`,
     usage_aliases: sql`delete from usage_aliases where person = ${users}`,
     usage_events: sql`update usage_events set properties = '{}' where person = ${users}`,

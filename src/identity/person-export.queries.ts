@@ -35,6 +35,10 @@ const sectionsOf = ({ personIds, contactIds, leadIds, usageIds, emails }: Subjec
       from deliveries t join runs r on r.id = t.run_id where t.person_id in (${rows})`,
     deliveryEvents: sql`select to_jsonb(t) from delivery_events t
       join deliveries d on (d.run_id, d.n) = (t.run_id, t.n) where d.person_id in (${rows})`,
+    tracks: sql`select to_jsonb(t) - 'cause' || jsonb_build_object('track', c.name)
+      from track_people t join campaigns c on c.id = t.track_id where t.person_id in (${rows})`,
+    trackSteps: sql`select to_jsonb(t) || jsonb_build_object('track', c.name)
+      from track_path t join campaigns c on c.id = t.track_id where t.person_id in (${rows})`,
     consents: sql`select to_jsonb(t) - 'address_hash' from consents t where t.address_hash in (${hashes})`,
     suppressions: sql`select to_jsonb(t) - 'address_hash' from suppressions t where t.address_hash in (${hashes})`,
     users: sql`select to_jsonb(t) from usage_people t where id = any(${usageIds}::int[])`,

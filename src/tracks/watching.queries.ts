@@ -26,6 +26,18 @@ const waiting = (trackId: string, steps: readonly string[] | undefined, now: Dat
 export const accountsIn = (trackId: string): RawBuilder<unknown> => sql`
   select i.account_id from track_people t join account_people i on i.id = t.person_id where t.track_id = ${trackId} and t.state = 'in'`;
 
+/** Those who are there no more, or whose account is not, are looked at with the next wave, to leave. @returns how many */
+export async function wakeGone(tx: Tx, trackId: string, now: Date): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update track_people p set due_at = ${now}
+    where p.track_id = ${trackId} and p.state = 'in' and p.due_at > ${now} and not exists (
+      select from account_people i join accounts a on a.id = i.account_id and a.deleted_at is null
+      where i.id = p.person_id and not exists (select from removed_accounts r where r.account_id = a.id))`.execute(
+    tx,
+  );
+  return Number(numAffectedRows);
+}
+
 /** Those who wait and for whom a condition (over `w`) holds are looked at with the next wave. @returns how many */
 export async function wake(
   tx: Tx,

@@ -66,7 +66,7 @@ async function wakeWaiting(trackId: string, catalog: Catalog): Promise<void> {
 }
 
 async function wakeWhoGoesOn(tx: Tx, trackId: string, active: Version, look: Look): Promise<number> {
-  let woken = 0;
+  let woken = await queries.wakeGone(tx, trackId, look.now);
   const about = { trackId, now: look.now };
   for (const { step } of active.flow.values())
     if (step.kind === 'waitFor')

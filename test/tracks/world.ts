@@ -105,3 +105,28 @@ export async function later(milliseconds: number): Promise<void> {
 
 export const subjectsTo = async (email: string): Promise<string[]> =>
   (await mailsTo(email)).map(({ subject }) => subject).reverse();
+
+type Counts = Record<string, number>;
+
+/** The counters of a track, those of nought left out. */
+export async function countersOf(id: string): Promise<Counts> {
+  const { rows } = await sql<{ name: string; count: number }>`
+    select name, count from track_counts where track_id = ${id} and count <> 0 and name not like 'came:%'`.execute(
+    db,
+  );
+  return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+}
+
+/** What they have to be. */
+export async function rowsOf(id: string): Promise<Counts> {
+  const { rows } = await sql<{ name: string; count: number }>`
+    select 'entered' as name, count(*) from track_people where track_id = ${id} having count(*) > 0
+    union all select 'done', count(*) from track_people where track_id = ${id} and state = 'done' having count(*) > 0
+    union all select 'left:' || reason, count(*) from track_people where track_id = ${id} and state = 'left' group by reason
+    union all select 'here:' || step, count(*) from track_people where track_id = ${id} and state = 'in' group by step
+    union all select 'passed:' || step, count(*) from track_path where track_id = ${id} group by step
+    union all select 'outcome:' || step || ':' || outcome, count(*) from track_path where track_id = ${id} group by step, outcome`.execute(
+    db,
+  );
+  return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+}
