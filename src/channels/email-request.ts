@@ -7,10 +7,17 @@ import type { OutgoingBatch, OutgoingMessage, Recipient } from './channel.ts';
 const MOST_VALUES = 10_000;
 
 /** Whether SendGrid would not take this recipient's values beside others: then they are put into a message that is theirs alone. */
-export function needsOwnRequest({ values }: Recipient): boolean {
+export function needsOwnRequest({ values, written }: Recipient): boolean {
+  if (written !== undefined) return false;
   let characters = 2;
   for (const slot in values) characters += slot.length + (values[slot]?.length ?? 0) + PUNCTUATION;
   return characters * LONGEST_CHARACTER > MOST_VALUES && Buffer.byteLength(JSON.stringify(values)) > MOST_VALUES; // prettier-ignore
+}
+
+/** Values as they go out; undefined for those that need a request of their own. */
+export function write(values: Recipient['values'], message: OutgoingMessage): string | undefined {
+  const json = jsonOf(values, message);
+  return json.length * 3 > MOST_VALUES && Buffer.byteLength(json) > MOST_VALUES ? undefined : json;
 }
 
 /** Bytes of quotes, colon and comma of a value, and of a character in JSON at most: `\u0000`. */
@@ -25,13 +32,13 @@ export function bodyOf(batch: OutgoingBatch): Buffer {
   const [only] = batch.recipients;
   if (only !== undefined && batch.recipients.length === 1 && needsOwnRequest(only)) return Buffer.from(ownBodyOf(batch, only)); // prettier-ignore
   const body = { bytes: buffers.pop() ?? Buffer.allocUnsafeSlow(SMALLEST_BUFFER), end: 0 };
-  write(body, '{"personalizations":[');
+  append(body, '{"personalizations":[');
   let between = '';
   for (const recipient of batch.recipients) {
-    write(body, between + personalizationOf(batch, recipient, recipient.values));
+    append(body, between + personalizationOf(batch, recipient, recipient.values));
     between = ',';
   }
-  write(body, `],${commonTo(batch)},${sharedBy(batch.message)}}`);
+  append(body, `],${commonTo(batch)},${sharedBy(batch.message)}}`);
   return body.bytes.subarray(0, body.end);
 }
 
@@ -41,7 +48,7 @@ const LARGEST_KEPT = 16_777_216;
 const MOST_KEPT = 8;
 const buffers: Buffer[] = [];
 
-function write(body: { bytes: Buffer; end: number }, text: string): void {
+function append(body: { bytes: Buffer; end: number }, text: string): void {
   const needed = body.end + text.length * 3;
   if (needed > body.bytes.length) {
     const wider = Buffer.allocUnsafeSlow(Math.max(needed, body.bytes.length * 2));
@@ -71,12 +78,12 @@ function ownBodyOf(batch: OutgoingBatch, only: Recipient): string {
 /* The ids of the ledger are in every recipient's part: events are told by them alone. */
 function personalizationOf(
   { runId, batch, message }: OutgoingBatch,
-  { n, address, name, optOutUrl }: Recipient,
+  { n, address, name, optOutUrl, written }: Recipient,
   values?: Recipient['values'],
 ): string {
   const called = name === undefined || name === '' ? '' : `,"name":${JSON.stringify(line(name))}`;
   const headers = optOutUrl === undefined ? '' : `,"headers":${optOutHeaders(optOutUrl)}`;
-  const substitutions = values === undefined ? '' : `,"substitutions":${jsonOf(values, message)}`;
+  const substitutions = values === undefined ? '' : `,"substitutions":${written ?? jsonOf(values, message)}`;
   return `{"to":[{"email":${JSON.stringify(address)}${called}}]${headers}${substitutions},"custom_args":{"run":"${String(runId)}","n":"${String(n)}","batch":"${String(batch)}"}}`;
 }
 

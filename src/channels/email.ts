@@ -4,7 +4,7 @@ import { config } from '../platform/config.ts';
 
 import type { Answer, Channel, OutgoingBatch } from './channel.ts';
 import { answerTo } from './email-answers.ts';
-import { bodyOf, giveBack, needsOwnRequest } from './email-request.ts';
+import { bodyOf, giveBack, needsOwnRequest, write } from './email-request.ts';
 import { notHadBecause } from './http-answers.ts';
 
 /** SendGrid's limits: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/limitations */
@@ -22,6 +22,7 @@ export const email: Channel = {
   ]), // prettier-ignore
   batchSize: MOST_RECIPIENTS,
   needsOwnRequest,
+  write,
   post,
 };
 

@@ -7,7 +7,7 @@ import { compile, type Compiled, type Part } from './compiled.ts';
 import type { MessageContent } from './document.ts';
 import { filled } from './marks.ts';
 import * as queries from './messages.queries.ts';
-import { type Hooks, type Merged, mergeAll, type Target } from './values.ts';
+import { type Merged, type Merging, mergeAll, type Target } from './values.ts';
 
 export { type Compiled, type Link, type Part, partOf } from './compiled.ts';
 export type { Hooks, Merged, SlotValues, Target } from './values.ts';
@@ -97,9 +97,9 @@ export async function valuesFor(
   tx: Db,
   message: Compiled,
   targets: readonly Target[],
-  { asOf = now(), hooks }: { asOf?: Date; hooks: Hooks },
+  { asOf = now(), ...merging }: Omit<Merging, 'asOf'> & { asOf?: Date },
 ): Promise<Merged> {
-  return await mergeAll(tx, message, targets, { asOf, hooks });
+  return await mergeAll(tx, message, targets, { asOf, ...merging });
 }
 
 /** One whole message, for previews, tests, chat and the like. */

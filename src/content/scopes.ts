@@ -15,13 +15,16 @@ import { dayOf, Money } from './values-told.ts';
 /** Values that are too long: nothing can be made for whoever has them. */
 export class TooLong extends Error {}
 
-/** What templates see of each recipient (by `n`), looked up for all of them at once; `TooLong` for whom nothing can be made. */
+/**
+ * What templates see of each recipient, looked up for all of them at once, and put together when it is asked for: the young are soon forgotten.
+ * Undefined for who is gone, `TooLong` for whom nothing can be made.
+ */
 export async function scopesOf(
   tx: Db,
   compiled: Compiled,
   targets: readonly Target[],
   asOf: Date,
-): Promise<Map<number, Scope | TooLong>> {
+): Promise<(target: Target) => Scope | TooLong | undefined> {
   const { merge, table } = await catalogs();
   const today = asOf.toISOString().slice(0, 10);
   const asked = { catalog: table, today };
@@ -38,18 +41,14 @@ export async function scopesOf(
   });
   const shared = { ...globalValues(), today: dayOf(today) };
   const read = fields.map((name) => ({ name, path: name.split('.'), type: merge.get(name)?.type }));
-  const scopes = new Map<number, Scope | TooLong>();
-  for (const { n, personId } of targets) {
+  return ({ n, personId }) => {
     const row = found.get(personId);
-    if (row === undefined) continue;
-    const scope = scopeOf(shared, read, row.values);
-    if (!(scope instanceof TooLong)) {
-      if (accounts.lists.has(personId)) place(scope, ['person', 'accounts'], accounts.lists.get(personId));
-      Object.assign(scope, tables.get(n));
-    }
-    scopes.set(n, scope);
-  }
-  return scopes;
+    if (row === undefined) return undefined;
+    const scope = scopeOf(shared, read, JSON.parse(row.values) as unknown[]);
+    if (scope instanceof TooLong) return scope;
+    if (accounts.lists.has(personId)) place(scope, ['person', 'accounts'], accounts.lists.get(personId));
+    return Object.assign(scope, tables.get(n));
+  };
 }
 
 /**

@@ -10,7 +10,8 @@ interface Asked {
 
 export interface Found {
   accountId: string;
-  values: unknown[];
+  /** A list in JSON. */
+  values: string;
 }
 
 /** Longer texts than this are no merge fields: whoever has one fails alone, and the others' memory is safe. */
@@ -30,7 +31,7 @@ export async function selectValues(
     return type === 'text' || type === 'choice' ? sql`left(${value}::text, ${LONGEST_VALUE + 1})` : value;
   });
   const { rows } = await sql<Found & { id: number }>`
-    select p.id, p.account_id as "accountId", json_build_array(${bounded.length === 0 ? sql`` : sql.join(bounded)}) as "values"
+    select p.id, p.account_id as "accountId", json_build_array(${bounded.length === 0 ? sql`` : sql.join(bounded)})::text as "values"
     from account_people p join accounts a on a.id = p.account_id ${sources}
     where p.id = any(${people}::bigint[]) and a.deleted_at is null`.execute(tx);
   return new Map(rows.map((row) => [row.id, row]));

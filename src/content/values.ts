@@ -31,49 +31,70 @@ export interface Hooks {
   trap?: (n: number) => string;
 }
 
+/** What a recipient gets. */
+interface Row {
+  part: Part;
+  /** Where they were written: the way out alone. */
+  values: SlotValues;
+  written?: string;
+}
+
 export interface Merged {
-  rows: ReadonlyMap<number, { part: Part; values: SlotValues }>;
+  rows: ReadonlyMap<number, Row>;
   /** Who could not be merged, and why: `content_gone`, `content_value_too_long`, `content_failed`. */
   failed: ReadonlyMap<number, { reason: string; detail: string }>;
 }
 
-interface Merging {
+export interface Merging {
   asOf: Date;
   hooks: Hooks;
+  /** Writes values as they go out; undefined where that cannot be done beforehand. A text is kept at less cost than what it was made of. */
+  write?: ((values: SlotValues, message: Part['message']) => string | undefined) | undefined;
 }
 
 export async function mergeAll(
   tx: Db,
   compiled: Compiled,
   targets: readonly Target[],
-  { asOf, hooks }: Merging,
+  { asOf, hooks, write }: Merging,
 ): Promise<Merged> {
-  const rows = new Map<number, { part: Part; values: SlotValues }>();
+  const rows = new Map<number, Row>();
   const failed = new Map<number, { reason: string; detail: string }>();
-  const scopes = await scopesOf(tx, compiled, targets, asOf);
+  const scopeOf = await scopesOf(tx, compiled, targets, asOf);
   for (const target of targets) {
-    const scope = scopes.get(target.n);
+    const scope = scopeOf(target);
     const part = partOf(compiled, target.locale, target.variant);
     if (scope === undefined) failed.set(target.n, { reason: 'content_gone', detail: '' });
     else if (scope instanceof TooLong)
       failed.set(target.n, { reason: 'content_value_too_long', detail: scope.message });
-    else mergeInto(rows, failed, { target, part, scope, hooks });
+    else mergeInto(rows, failed, { target, part, scope, hooks, write });
   }
   return { rows, failed };
 }
 
 function mergeInto(
-  rows: Map<number, { part: Part; values: SlotValues }>,
+  rows: Map<number, Row>,
   failed: Map<number, { reason: string; detail: string }>,
-  { target, part, scope, hooks }: { target: Target; part: Part; scope: Scope; hooks: Hooks },
+  {
+    target,
+    part,
+    scope,
+    hooks,
+    write,
+  }: { target: Target; part: Part; scope: Scope } & Pick<Merging, 'hooks' | 'write'>,
 ): void {
   try {
-    rows.set(target.n, { part, values: mergeOne(part, scope, { n: target.n, hooks }) });
+    const values = mergeOne(part, scope, { n: target.n, hooks });
+    const written = write?.(values, part.message);
+    rows.set(target.n, written === undefined ? { part, values } : { part, values: wayOut(values), written });
   } catch (error) {
     const detail = error instanceof Error ? error.message.slice(0, 300) : '';
     failed.set(target.n, { reason: 'content_failed', detail });
   }
 }
+
+const wayOut = ({ [UNSUBSCRIBE]: address }: SlotValues): SlotValues =>
+  address === undefined ? {} : { [UNSUBSCRIBE]: address };
 
 /** The values of one recipient's slots, of the links, and of what is ours. */
 export function mergeOne(part: Part, scope: Scope, { n, hooks }: { n: number; hooks: Hooks }): SlotValues {

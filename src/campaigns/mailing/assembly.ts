@@ -109,6 +109,7 @@ async function merged(claimed: Claimed, message: Message, waiting: readonly Wait
       {
         asOf: now(),
         hooks: hooksOf(claimed, message),
+        write: channelOf(claimed.channel).write,
       },
     );
   } catch (error) {
@@ -161,7 +162,7 @@ function requestsOf(
     const row = rows.get(each.n);
     if (row === undefined || each.address === null) continue;
     const { message } = row.part;
-    const recipient = recipientOf(fixed, { n: each.n, address: each.address, values: row.values });
+    const recipient = recipientOf(fixed, { n: each.n, address: each.address, ...row });
     const sender = senders.get(each.accountId);
     const ofSender = together.get(sender?.email) ?? new Map<OutgoingMessage, Request>();
     const request = ofSender.get(message) ?? {
@@ -184,8 +185,8 @@ function requestsOf(
 
 function recipientOf(
   { messageClass }: Fixed,
-  { n, address, values }: Pick<Recipient, 'n' | 'address' | 'values'>,
+  { n, address, values, written }: Pick<Recipient, 'n' | 'address' | 'values' | 'written'>,
 ): Recipient {
   const optOutUrl = messageClass === 'transactional' ? undefined : values[UNSUBSCRIBE];
-  return { n, address, values, ...(optOutUrl !== undefined && { optOutUrl }) };
+  return { n, address, values, ...(written !== undefined && { written }), ...(optOutUrl !== undefined && { optOutUrl }) }; // prettier-ignore
 }

@@ -1,14 +1,14 @@
 import type { ChatEvent } from '../../channels/sunshine-events.ts';
 import { now } from '../../platform/clock.ts';
-import { transaction } from '../../platform/db.ts';
 
+import { briefly } from '../mailing/briefly.ts';
 import * as queries from './chat-events.queries.ts';
 import { keepHookIn } from './hook-inbox.ts';
 
 /** Keeps what Sunshine told. Once this resolves, it is not lost. */
 export async function keepChatEvents(events: readonly ChatEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     await queries.keepTold(tx, events);
     await queries.keepEvents(tx, events, now());
   });
@@ -20,7 +20,7 @@ export async function keepChatEvents(events: readonly ChatEvent[]): Promise<void
  * other. A job of the clock as well, for events that came before the answer to their message.
  */
 export async function tellChatOutcomes(): Promise<void> {
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     const told = await queries.takeKnown(tx, now());
     if (told.length > 0) await keepHookIn(tx, 'sunshine', JSON.stringify(told));
   });

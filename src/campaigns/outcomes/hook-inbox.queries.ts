@@ -1,7 +1,25 @@
 import { sql, type Tx } from '../../platform/db.ts';
 
+import { endsWhenIdle } from '../mailing/batches.ts';
 import type { Hook } from './hook-inbox.ts';
 import type { EventReading } from './hook-reading.ts';
+
+const coming = sql`hashtextextended('hooks coming', 0)`;
+
+/** Says that posts are coming, until the transaction ends. */
+export async function announce(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(${coming}), ${endsWhenIdle}`.execute(tx);
+}
+
+/** Waits for those who said that posts are coming: what they kept can be seen afterwards. Others wait until the transaction ends. */
+export async function awaitComing(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${coming})`.execute(tx);
+}
+
+export async function isAnyWaiting(tx: Tx): Promise<boolean> {
+  const { rows } = await sql`select from hook_inbox limit 1`.execute(tx);
+  return rows.length > 0;
+}
 
 /** @returns its id */
 export async function insertHook(tx: Tx, { source, receivedAt, body, reading }: Hook): Promise<number> {

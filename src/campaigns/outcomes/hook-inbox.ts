@@ -6,7 +6,7 @@ import { now } from '../../platform/clock.ts';
 import { transaction, type Tx } from '../../platform/db.ts';
 import { record } from '../../platform/events.ts';
 
-import { insertHook } from './hook-inbox.queries.ts';
+import * as queries from './hook-inbox.queries.ts';
 import { type EventReading, readEvents } from './hook-reading.ts';
 
 /** Who tells of deliveries: a provider, or our own links and pixels. */
@@ -55,7 +55,7 @@ async function keepWaiting(): Promise<void> {
 /* When one of them cannot be kept, the others are kept without it. */
 async function keepTogether(turn: readonly Waiting[]): Promise<void> {
   try {
-    await transaction((tx) => insert(tx, turn.map(({ hook }) => hook))); // prettier-ignore
+    await transaction((tx) => keepAndTell(tx, turn.map(({ hook }) => hook))); // prettier-ignore
     for (const { done } of turn) done();
   } catch (error) {
     if (turn.length === 1) turn[0]?.failed(error);
@@ -63,9 +63,18 @@ async function keepTogether(turn: readonly Waiting[]): Promise<void> {
   }
 }
 
+/* While older posts wait, whoever was told of them takes these, too: they look until nothing is left (`isNothingComing`). */
+async function keepAndTell(tx: Tx, hooks: readonly Hook[]): Promise<void> {
+  await queries.announce(tx);
+  const isTold = await queries.isAnyWaiting(tx);
+  const id = await insert(tx, hooks);
+  if (!isTold) await record(tx, 'hooks.received', { id });
+}
+
 /** The same, in the transaction of what the events are about. */
 export async function keepHookIn(tx: Tx, source: HookSource, body: string): Promise<void> {
-  await insert(tx, [hookOf(source, body)]);
+  const id = await insert(tx, [hookOf(source, body)]);
+  await record(tx, 'hooks.received', { id });
 }
 
 function hookOf(source: HookSource, body: string | Buffer): Hook {
@@ -75,8 +84,8 @@ function hookOf(source: HookSource, body: string | Buffer): Hook {
   return { source, receivedAt, body: isAsItCame ? body : text, reading: readEvents(text, receivedAt) };
 }
 
-async function insert(tx: Tx, hooks: readonly Hook[]): Promise<void> {
+async function insert(tx: Tx, hooks: readonly Hook[]): Promise<number> {
   let id = 0;
-  for (const hook of hooks) id = await insertHook(tx, hook);
-  await record(tx, 'hooks.received', { id });
+  for (const hook of hooks) id = await queries.insertHook(tx, hook);
+  return id;
 }

@@ -26,12 +26,14 @@ const LONGEST_ID = 200;
 const LONGEST_DETAIL = 2_000;
 const NEVER = 4_102_444_800;
 
-/** The events of a post; undefined where it is no list of objects in JSON. */
+/** The events of a post; undefined where it is no list in JSON. What is no event among them takes none of the others along. */
 export function readEvents(body: string, receivedAt: Date): EventReading[] | undefined {
   const list = parsed(body);
-  if (!Array.isArray(list) || !list.every(isObject)) return undefined;
+  if (!Array.isArray(list)) return undefined;
   const clean = unkeepable.test(body) ? cleaned : asItIs;
-  return list.map((event) => readEvent(event, { receivedAt, clean }));
+  return list.map((event: unknown) =>
+    readEvent(isObject(event) ? event : { unreadable: event, run: -1 }, { receivedAt, clean }),
+  );
 }
 
 /* What PostgreSQL cannot keep in a text: the null character, and halves of characters. Few bodies have either. */

@@ -1,7 +1,7 @@
 import '../events.ts';
 
 import { now } from '../../platform/clock.ts';
-import { db, transaction, type Tx } from '../../platform/db.ts';
+import { db, type Tx } from '../../platform/db.ts';
 import { record } from '../../platform/events.ts';
 import { faultPoint } from '../../platform/faults.ts';
 import { enqueue } from '../../platform/jobs.ts';
@@ -9,6 +9,7 @@ import { log } from '../../platform/log.ts';
 
 import { drawConsequences } from './consequences.ts';
 import { briefly } from '../mailing/briefly.ts';
+import * as inbox from './hook-inbox.queries.ts';
 import * as queries from './intake.queries.ts';
 import * as machines from './machines.queries.ts';
 import { addCounts } from '../runs/statistics.ts';
@@ -80,7 +81,7 @@ async function takeInOneByOne(): Promise<Turn> {
       if (turn !== 'more' || isTried) return turn;
     } catch (error) {
       if (!isAboutData(error)) throw error;
-      await transaction((tx) => queries.setAsideOldest(tx, now()));
+      await briefly((tx) => queries.setAsideOldest(tx, now()));
       isTried = true;
     }
   }
@@ -93,13 +94,19 @@ const isAboutData = (error: unknown): boolean =>
 async function takeInTurn(tx: Tx, most: number): Promise<Turn> {
   if (!(await queries.isOurTurn(tx))) return 'not ours';
   const posts = await queries.selectOldest(tx, most);
-  if (posts.length === 0) return 'done';
+  if (posts.length === 0) return (await isNothingComing(tx)) ? 'done' : 'more';
   await queries.take(tx, posts);
   await queries.setAsideStrays(tx, posts);
   if ((await queries.keepFresh(tx)) > 0) await settle(tx);
   await queries.forget(tx, posts);
   faultPoint('taking_in');
   return 'more';
+}
+
+/** Whoever keeps a post while others wait tells nobody: so before the last look they are waited for. */
+async function isNothingComing(tx: Tx): Promise<boolean> {
+  await inbox.awaitComing(tx);
+  return !(await inbox.isAnyWaiting(tx));
 }
 
 async function settle(tx: Tx): Promise<void> {

@@ -2,7 +2,7 @@ import '../events.ts';
 
 import { now } from '../../platform/clock.ts';
 import { config } from '../../platform/config.ts';
-import { db, transaction, type Tx } from '../../platform/db.ts';
+import { db, type Tx } from '../../platform/db.ts';
 import type { Events } from '../../platform/events.ts';
 import { faultPoint } from '../../platform/faults.ts';
 import { enqueue } from '../../platform/jobs.ts';
@@ -40,7 +40,7 @@ export async function updateAccounts({ runId }: { runId: number }): Promise<void
   const run = await queries.maybeRun(runId);
   if (run === undefined) return;
   if (run.salesforceId === null) {
-    await transaction((tx) => writeAll(tx, [campaignWrite(run)]));
+    await briefly((tx) => writeAll(tx, [campaignWrite(run)]));
   } else {
     let last: number | undefined = 0;
     while (last !== undefined) last = await briefly((tx) => tellMembers(tx, run, last ?? 0));
@@ -52,7 +52,7 @@ export async function updateAccounts({ runId }: { runId: number }): Promise<void
 /** Members wait for their campaign: once Salesforce has it, they follow. */
 export async function noteCampaigns({ sobject, rows }: Events['outbox.delivered']): Promise<void> {
   if (sobject !== 'Campaign') return;
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     const runIds = await queries.keepCampaignIds(tx, rows);
     for (const runId of runIds)
       await enqueue(tx, 'update_accounts', { runId }, { key: `update_accounts:${String(runId)}` });
