@@ -8,6 +8,8 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cach
 const config = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    /* `npm run test:kafka` starts a broker for these. */
+    exclude: process.env.KAFKA_BROKERS === undefined ? ['test/kafka/**'] : [],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/environment.ts'],
     pool: 'forks',

@@ -10,7 +10,7 @@ import { LeftOut } from './kafka/jars.ts';
  */
 
 const tests = [
-  'test/kafka', 'test/platform/events', 'test/campaigns/sending', 'test/campaigns/outcomes', 'test/campaigns/updater', 'test/faults/campaigns',
+  'test/kafka', 'test/campaigns/sending', 'test/campaigns/outcomes', 'test/campaigns/updater', 'test/faults/campaigns',
 ]; // prettier-ignore
 
 async function run(): Promise<number> {
@@ -22,7 +22,7 @@ async function run(): Promise<number> {
     const vitest = spawn('vitest', ['run', ...(asked.length > 0 ? asked : tests)], {
       stdio: 'inherit',
       env: {
-        ...process.env, KAFKA_BROKERS: broker.address, KAFKA_PARTITIONS: '2', KAFKA_SESSION_SECONDS: '3', SEEDS: process.env.SEEDS ?? '1',
+        ...process.env, KAFKA_BROKERS: broker.address, KAFKA_PARTITIONS: '2', KAFKA_SESSION_SECONDS: '3',
       }, // prettier-ignore
     });
     process.once('SIGINT', () => vitest.kill('SIGINT'));

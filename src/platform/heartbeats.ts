@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 
 import { now } from './clock.ts';
 import { db, sql } from './db.ts';
-import { isCarriedByKafka } from './events.ts';
 import * as inbox from './kafka/inbox.ts';
 import { log } from './log.ts';
 
@@ -49,7 +48,7 @@ export async function freeJobsOfTheDead(silentSince: Date): Promise<void> {
   await sql`
     select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
     from graphile_worker._private_jobs where ${isDead} having count(*) > 0`.execute(db);
-  if (isCarriedByKafka) await inbox.freeWhatTheDeadHeld(silentSince);
+  await inbox.freeWhatTheDeadHeld(silentSince);
 }
 
 /** This worker ends in order: nobody has to wait whether it is silent. */

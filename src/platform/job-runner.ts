@@ -8,6 +8,7 @@ import { db, pool, sql } from './db.ts';
 import { Refused } from './errors.ts';
 import { isCarriedByKafka, type EventJob } from './events.ts';
 import { beat, endHeartbeat } from './heartbeats.ts';
+import * as inbox from './kafka/inbox.ts';
 import { faultPoint } from './faults.ts';
 import { MAX_ATTEMPTS, type JobName, type Jobs, type Reactions } from './jobs.ts';
 import { log, logWith } from './log.ts';
@@ -125,8 +126,7 @@ async function carrierOf(work: Work, without: readonly string[]) {
 
 /** Where Kafka carries no events (any more), what waits for it is queued. */
 async function takeBack(): Promise<void> {
-  const { rows } = await sql`select from event_relay where event_id is not null limit 1`.execute(db);
-  if (rows.length > 0) await (await import('./kafka/inbox.ts')).takeBack();
+  if (await inbox.isAnythingWithKafka()) await inbox.takeBack();
 }
 
 async function beatFor(

@@ -15,7 +15,10 @@ export async function sweep(): Promise<void> {
   const before = new Date(now().getTime() - KEPT_DAYS * DAY);
   await sql`
     delete from events where recorded_at < ${before} and not exists (
-      select from graphile_worker._private_jobs where (payload ->> 'eventId')::bigint = events.id)`.execute(
+      select from graphile_worker._private_jobs where (payload ->> 'eventId')::bigint = events.id)
+      and not exists (select from event_relay where event_id = events.id)
+      and not exists (
+        select from event_inbox where event_id = events.id and state in ('sent', 'running', 'waiting', 'dead'))`.execute(
     db,
   );
   await sql`delete from clock_ticks where at < ${before}`.execute(db);

@@ -14,7 +14,7 @@ const { SEED, SEEDS, SECONDS } = process.env;
 /** Whether many seeds are played: what is too long for every run of all tests is left to these. */
 export const isLong = SEEDS !== undefined;
 
-const FOLDER = '.data/faults';
+const FOLDER = process.env.KAFKA_BROKERS === undefined ? '.data/faults' : '.data/faults/kafka';
 const since = Date.now();
 
 /** Plays a fault once a seed. `most`: seeds that say all there is to say, where more would be repetition. */

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import {
   Admin,
   Consumer,
@@ -26,6 +28,10 @@ export type Incoming = KafkaMessage<string, string, string, string>;
 
 const REQUEST_MILLISECONDS = 10_000;
 const CONNECT_MILLISECONDS = 3_000;
+const CALL_MILLISECONDS = 20_000;
+/** Joining a group may wait for members that are gone without a word. */
+const JOIN_MILLISECONDS = 60_000;
+const CLOSE_MILLISECONDS = 3_000;
 
 const connection = () => ({
   clientId: config.KAFKA_PREFIX,
@@ -33,7 +39,7 @@ const connection = () => ({
   connectTimeout: CONNECT_MILLISECONDS,
   requestTimeout: REQUEST_MILLISECONDS,
   timeout: REQUEST_MILLISECONDS / 2,
-  retries: 1,
+  retries: 2,
   retryDelay: 200,
   ...(config.KAFKA_SSL !== 'off' && { tls: { rejectUnauthorized: config.KAFKA_SSL === 'verify' } }),
   ...(config.KAFKA_USERNAME !== undefined &&
@@ -50,15 +56,15 @@ const connection = () => ({
 export async function ensureTopics(stages: readonly string[]): Promise<void> {
   const admin = new Admin(connection());
   try {
-    const there = new Set(await admin.listTopics());
+    const there = new Set(await within(admin.listTopics()));
     const missing = [
       ...stages.map((stage) => ({ topic: topicOf(stage), partitions: config.KAFKA_PARTITIONS })),
       ...stages.map((stage) => ({ topic: deadLetterTopicOf(stage), partitions: 1 })),
     ].filter(({ topic }) => !there.has(topic));
     for (const { topic, partitions } of missing)
-      await admin.createTopics({ topics: [topic], partitions, replicas: -1 }).catch(unlessThere);
+      await within(admin.createTopics({ topics: [topic], partitions, replicas: -1 })).catch(unlessThere);
   } finally {
-    await admin.close().catch(ignore);
+    await within(admin.close(), CLOSE_MILLISECONDS).catch(ignore);
   }
 }
 
@@ -81,15 +87,15 @@ export function createSender() {
   const close = async () => {
     const closing = producer;
     producer = undefined;
-    await closing?.close(true).catch(ignore);
+    if (closing !== undefined) await within(closing.close(true), CLOSE_MILLISECONDS).catch(ignore);
   };
   return {
     close,
     async send(messages: readonly Outgoing[]): Promise<void> {
       if (messages.length === 0) return;
-      producer ??= new Producer({ ...connection(), serializers: stringSerializers, idempotent: true });
+      producer ??= new Producer({ ...connection(), serializers: stringSerializers });
       try {
-        await producer.send({ messages: [...messages], acks: ProduceAcks.ALL });
+        await within(producer.send({ messages: [...messages], acks: ProduceAcks.ALL }));
       } catch (error) {
         await close();
         throw error;
@@ -114,27 +120,46 @@ export async function openStage(stage: string) {
   consumer.on('consumer:heartbeat:error', ({ error }: { error: Error }) => {
     log.debug({ stage, causes: causesOf(error) }, 'a heartbeat to Kafka was lost');
   });
-  const close = () => consumer.close(true).catch(ignore);
+  const close = () => within(consumer.close(true), CLOSE_MILLISECONDS).catch(ignore);
   try {
-    const messages = await consumer.consume({
-      topics: [topicOf(stage)],
-      mode: MessagesStreamModes.COMMITTED,
-      fallbackMode: MessagesStreamFallbackModes.EARLIEST,
-    });
+    const messages = await within(
+      consumer.consume({
+        topics: [topicOf(stage)],
+        mode: MessagesStreamModes.COMMITTED,
+        fallbackMode: MessagesStreamFallbackModes.EARLIEST,
+      }),
+      JOIN_MILLISECONDS,
+    );
     return {
       messages,
       close,
       /** Says that everything up to these messages is done. */
       commit: (upTo: readonly Incoming[]) =>
-        consumer.commit({
-          offsets: upTo.map(({ topic, partition, offset, leaderEpoch }) => ({
-            topic, partition, offset: offset + 1n, leaderEpoch,
-          })),
-        }), // prettier-ignore
+        within(
+          consumer.commit({
+            offsets: upTo.map(({ topic, partition, offset, leaderEpoch }) => ({
+              topic, partition, offset: offset + 1n, leaderEpoch,
+            })),
+          }),
+        ), // prettier-ignore
     };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/* The library keeps to its own limits, but for some paths on which it forgets to answer. */
+async function within<T>(call: Promise<T>, milliseconds = CALL_MILLISECONDS): Promise<T> {
+  const late = new AbortController();
+  const tooLate = sleep(milliseconds, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`no answer from Kafka in ${String(milliseconds)} ms`);
+  });
+  try {
+    return await Promise.race([call, tooLate]);
+  } finally {
+    late.abort();
+    tooLate.catch(ignore);
   }
 }
 

@@ -90,11 +90,14 @@ export async function freeWhatTheDeadHeld(silentSince: Date): Promise<void> {
     ${askAgain}`.execute(db);
 }
 
-/* As long as the queue on PostgreSQL waits: exp(attempts) seconds. A worker's death is no reason to wait. */
+/*
+ * As long as the queue on PostgreSQL waits: exp(attempts) seconds. A worker's death is no reason to wait. What went wrong may name people: it
+ * does not go to Kafka, where nobody is erased.
+ */
 const askAgain = sql`
   , dead as (
     insert into event_relay (topic, value)
-    select ${config.KAFKA_PREFIX} || '.' || stage || '.dead', json_build_object('event', f.event_id, 'name', e.name, 'reactions', array[reaction], 'attempts', attempts, 'error', error)::text
+    select ${config.KAFKA_PREFIX} || '.' || stage || '.dead', json_build_object('event', f.event_id, 'name', e.name, 'reactions', array[reaction], 'attempts', attempts)::text
     from failed f join events e on e.id = f.event_id where state = 'dead')
   insert into event_relay (event_id, reactions, due_at)
   select event_id, array[reaction],
@@ -110,6 +113,15 @@ export async function sendAgainWhatWasLost(): Promise<void> {
     insert into event_relay (event_id, reactions) select event_id, array_agg(reaction) from lost group by 1`.execute(
     db,
   );
+}
+
+/** Whether anything waits for Kafka to carry it, or is under way there. */
+export async function isAnythingWithKafka(): Promise<boolean> {
+  const { rows } = await sql`
+    select from event_relay where event_id is not null union all select from event_inbox where state = 'sent' limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
 }
 
 /** Where Kafka carries no events any more, what waits for it goes to the queue on PostgreSQL. */
