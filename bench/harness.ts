@@ -99,13 +99,24 @@ async function answered(pool: Pool, { path, headers, body }: Request): Promise<v
   if (answer.statusCode !== 200) throw new Error(`${path} answered ${String(answer.statusCode)}`);
 }
 
-/** Asks at a steady rate whether or not answers have come, and returns the latencies in milliseconds. */
-export async function openLoop(request: Request, perSecond: number, seconds: number): Promise<number[]> {
+/**
+ * Asks at a steady rate whether or not answers have come, for so many seconds or while the work lasts, and returns the latencies in milliseconds.
+ * @throws Error for any answer but 200
+ */
+export async function openLoop(
+  request: Request,
+  perSecond: number,
+  lasts: number | Promise<unknown>,
+): Promise<number[]> {
+  let isOver = false;
+  const goesOn = () => !isOver;
+  if (typeof lasts !== 'number') void lasts.finally(() => (isOver = true));
+  const most = typeof lasts === 'number' ? perSecond * lasts : Infinity;
   const pool = new Pool(request.origin, { connections: 64, pipelining: 1 });
   const latencies: number[] = [];
   const asked: Promise<void>[] = [];
   const start = performance.now();
-  for (let index = 0; index < perSecond * seconds; index++) {
+  for (let index = 0; index < most && goesOn(); index++) {
     const due = start + (index * 1000) / perSecond;
     const wait = due - performance.now();
     if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));

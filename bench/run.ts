@@ -16,6 +16,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P10: async () => (await import('./change-visible.ts')).changeVisible,
   SEGMENTS: async () => (await import('./segments.ts')).segments,
   PAGES: async () => (await import('./console-pages.ts')).consolePages,
+  P13: async () => (await import('./portal-burst.ts')).portalBurst,
   P14: async () => (await import('./campaigns.ts')).campaignMemory,
   P15: async () => (await import('./campaigns.ts')).campaignWrites,
   P12: async () => (await import('./portal-page.ts')).portalPage,

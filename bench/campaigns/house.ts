@@ -15,8 +15,12 @@ import { people as fill } from './people.ts';
 export interface House {
   db: pg.Client;
   worker: Running;
+  /** Where the portal is. */
+  portal: string;
   /** Activates campaigns of so many people each, at once. @returns milliseconds until the last message was told of and counted */
   burst: (campaigns: number, people: number) => Promise<Burst>;
+  /** Activates one more campaign, of so many people, beside whatever goes on. @returns milliseconds until the provider had the last message */
+  beside: (people: number) => Promise<number>;
   /** The floor's time for the same. */
   floor: (campaigns: number, people: number, bytes: number) => Promise<number>;
   end: () => Promise<void>;
@@ -58,11 +62,13 @@ export async function openHouse(peopleThere: number, message: { hasTable: boolea
   await db.connect();
   const made = await (await import('./campaign.ts')).makeCampaigns(message);
   const trigger = (campaigns: number, people: number) => made.trigger(campaigns, people);
-  const { burst, floor } = measures(db, ports, { trigger, message });
+  const { burst, beside, floor } = measures(db, ports, { trigger, message });
   return {
     db,
     worker,
+    portal: new URL(at(ports.web)).origin,
     burst,
+    beside,
     floor,
     async end() {
       await made.end();
@@ -86,7 +92,7 @@ function measures(
     trigger,
     message,
   }: { trigger: (campaigns: number, people: number) => Promise<number[]>; message: { hasTable: boolean } },
-): Pick<House, 'burst' | 'floor'> {
+): Pick<House, 'burst' | 'beside' | 'floor'> {
   const tellSink = (path: string, body: object = {}) => asked(at(ports.sink) + path, body);
   return {
     burst: async (campaigns, people) => {
@@ -98,6 +104,10 @@ function measures(
       await toldAll(db, runs, campaigns * people);
       const milliseconds = performance.now() - since;
       return { milliseconds, taken, runs, counts: JSON.parse(await tellSink('counts')) as Burst['counts'] };
+    },
+    beside: async (people) => {
+      const since = performance.now();
+      return await sentAll(db, await trigger(1, people), since);
     },
     floor: async (campaigns, people, bytes) => {
       await tellSink('forget');
