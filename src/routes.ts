@@ -49,6 +49,7 @@ import { strayEventRoutes } from './web/console/stray-events.ts';
 import { signUpQueueRoutes } from './web/console/sign-ups.ts';
 import { syncRoutes } from './web/console/sync.ts';
 import { suppressionRoutes } from './web/console/suppressions.ts';
+import { trackRoutes } from './web/console/tracks.ts';
 import { topicRoutes } from './web/console/topics.ts';
 import { tagRoutes } from './web/console/tags.ts';
 import { consoleUsageRoutes } from './web/console/usage.ts';
@@ -124,6 +125,7 @@ export const routes: readonly Route[] = [
   ...followRoutes,
   ...webhookRoutes,
   ...campaignRoutes,
+  ...trackRoutes,
   ...runRoutes,
   ...topicRoutes,
   ...suppressionRoutes,

@@ -67,6 +67,11 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/(tags|risk|accounts\/:id\/marks)\//, ['csm', 'admin']],
   [/^\/console\/messages\/:id\/goal$/, ['csm', 'admin']],
   [/^\/console\/campaigns(\/results|\/:id(\/(approval|people|results|message|audience\/preview))?)?$/, staff],
+  [
+    /^\/console\/tracks(\/templates(\/matches|\/:code)?|\/:id(\/(approval(\/forecast)?|people(\.csv|\/:person)?))?)?$/,
+    staff,
+  ],
+  [/^\/console\/tracks\//, ['csm', 'admin']],
   [/^\/console\/runs(\/:id(\/(ledger|ledger\.csv|proof))?)?$/, staff],
   [/^\/console\/(campaigns|runs|topics|suppressions)\//, ['csm', 'admin']],
   [/^\/console\/(messages(\/:id(\/(frame|versions(\/:version)?))?)?|templates)$/, staff],

@@ -27,6 +27,7 @@ const layers = [
   'alerts',
   'campaigns',
   'editor',
+  'tracks',
 ];
 
 function stylesheet(): string {

@@ -10,6 +10,7 @@ import { now } from '../../platform/clock.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { pageNumber, searchText, sortAmong } from '../../platform/http/parse.ts';
 import { translator } from '../../platform/words.ts';
+import { tracksOfPerson } from '../../tracks/paths.ts';
 import { frequencies, periods } from '../../usage/account-usage.ts';
 import { type CohortKind, cohortKinds, cohortsSeenBy } from '../../usage/cohorts.ts';
 import {
@@ -110,10 +111,11 @@ async function showPerson(req: Request, res: Response): Promise<void> {
   const id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).safeParse(req.params.person);
   if (!id.success) throw new NotFound();
   const person = await personSeenBy(viewer, id.data);
-  const [usage, others, { deliveries }, consents] = await Promise.all([
+  const [usage, others, { deliveries }, tracks, consents] = await Promise.all([
     usageOfPerson(viewer, person, now().toISOString().slice(0, 10)),
     elsewhere(viewer, person),
     deliveriesTo(viewer, { personId: person.id }, 1),
+    tracksOfPerson(viewer, person.id),
     consentShown(viewer, person),
   ]);
   const chart = columns({
@@ -121,7 +123,7 @@ async function showPerson(req: Request, res: Response): Promise<void> {
     heads: [t('people.day'), t('people.actions')],
   });
   res.render('console/people/show', {
-    person, usage, others, chart, periods, hoursOf, consents,
+    person, usage, others, chart, periods, hoursOf, tracks, consents,
     deliveries: deliveries.slice(0, MESSAGES_SHOWN).map(outcomesOf),
     contactUrl: person.contactId === null ? undefined : recordUrl('Contact', person.contactId),
     caseUrl: (caseId: string) => recordUrl('Case', caseId),

@@ -1,0 +1,179 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { startSink } from '../../support/mail-sink.ts';
+
+/* The settings are read when the product is first imported: the provider has to be there before. */
+const sink = await startSink();
+process.env.SENDGRID_BASE_URL = sink.url;
+process.env.SENDGRID_API_KEY = 'SG.test';
+process.env.MAIL_FROM = 'news@harbour.example';
+
+const { createApp } = await import('../../../src/app.ts');
+const { watchMailing } = await import('../../../src/campaigns/mailing/mailing.ts');
+const { db, pool, sql } = await import('../../../src/platform/db.ts');
+const { drainJobs } = await import('../../../src/platform/job-runner.ts');
+const { reactions } = await import('../../../src/reactions.ts');
+const { advanceTracks } = await import('../../../src/tracks/advancing.ts');
+const { jobs } = await import('../../../src/worker.ts');
+const { expectAccessible, looks, screenshot, useBrowser } = await import('../../support/browser.ts');
+const { givenAccount, givenContact } = await import('../../support/mirror.ts');
+const { givenStaff, staffViewer } = await import('../../support/people.ts');
+const { saveTag } = await import('../../../src/segments/tags.ts');
+
+const browser = useBrowser(createApp);
+const isThorough = process.env.LOOKS === 'all';
+let clara: Awaited<ReturnType<typeof givenStaff>>;
+let ada: Awaited<ReturnType<typeof givenStaff>>;
+
+beforeAll(async () => {
+  await sql`truncate sync_states`.execute(db);
+  clara = await givenStaff({ roles: ['csm'], name: 'Clara Mendes', email: 'clara@rapport.example' });
+  ada = await givenStaff({ roles: ['admin'], name: 'Ada Thornton' });
+  await saveTag(await staffViewer(clara), { name: 'Welcomed', tone: 'info', description: '' });
+  const account = await givenAccount({ name: 'Bergen Foods', industry: 'Retail' });
+  for (const name of ['Nora Lund', 'Omar Haddad', 'Pia Power'])
+    await givenContact({ account, name, email: `${name.split(' ')[0]?.toLowerCase() ?? ''}@bergen.example` });
+  await sql`
+    insert into account_people (account_id, contact_id, name, email_normalized)
+    select account_id, id, name, lower(email) from contacts where account_id is not null`.execute(db);
+}, 60_000);
+
+afterAll(async () => {
+  await pool.end();
+  await sink.close();
+});
+
+/** Everything that a worker would do. */
+async function work(): Promise<void> {
+  await drainJobs({ reactions, jobs });
+  await advanceTracks();
+  await drainJobs({ reactions, jobs });
+  await watchMailing();
+  await drainJobs({ reactions, jobs });
+}
+
+/** The steps as they are drawn: `1. Send`, `2. Wait` and so on. */
+const drawn = (page: Page): Promise<string[]> =>
+  page.locator('.track-list .track-open .track-kind').allTextContents();
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true });
+
+test('a track is made from a template, changed by keyboard, approved by a second person and switched on; a path tells what somebody got', async () => {
+  const context = await browser.signedIn(clara);
+  const page = await context.newPage();
+  await page.goto(`${browser.url}/console/tracks`);
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Start from a template' }).first().click();
+  await page.getByText('Counting').first().waitFor({ state: 'detached' });
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Every new user' }).click();
+  await expectAccessible(page);
+  await page.getByLabel('The module to find').fill('Restore');
+  await page.getByLabel('Address of the first steps').fill('https://harbour.example/begin');
+  await page.getByRole('button', { name: 'Make a track of it' }).click();
+  await page.waitForURL(/\/edit$/);
+  const address = page.url().replace(/\/edit$/, '');
+  expect(await drawn(page)).toEqual(['1. Send', '2. Wait', '3. Branch', '4. Send']);
+  await page.locator('.rule-preview[data-state="counted"]').waitFor();
+  await expectAccessible(page);
+
+  /* What is typed is in the drawing at once; a step is added, moved and taken back by keyboard alone. */
+  await page.locator('.track-open', { hasText: '2. Wait' }).focus();
+  await page.keyboard.press('Enter');
+  await heading(page, '2. Wait').waitFor();
+  await page.getByLabel('How long').fill('soon');
+  await page.locator('.track-open', { hasText: '2. Wait' }).focus();
+  await page.keyboard.press('Insert');
+  await heading(page, 'What happens here?').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: /^Tag/ }).press('Enter');
+  await heading(page, '3. Tag').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Alt+ArrowUp');
+  await heading(page, '2. Tag').waitFor();
+  expect(await drawn(page)).toEqual(['1. Send', '2. Tag', '3. Wait', '4. Branch', '5. Send']);
+  await page.keyboard.press('Delete');
+  await page.getByText('It was removed.').waitFor();
+  await page.keyboard.press('Control+z');
+  await heading(page, '2. Tag').waitFor();
+  await page.getByLabel('Tag', { exact: true }).fill('Welcomed');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+
+  /* What cannot be taken is said at its step, and is still there as it was typed. */
+  await page.getByRole('heading', { name: 'Please check what you entered' }).waitFor();
+  await heading(page, '3. Wait').waitFor();
+  expect(await page.getByLabel('How long').inputValue()).toBe('soon');
+  await expectAccessible(page);
+  await page.getByLabel('How long').fill('3');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('The track is saved.').waitFor();
+  expect(await page.locator('.track-told').allTextContents()).toContain('3 days');
+
+  await page.getByRole('link', { name: 'Check and ask for approval' }).click();
+  await page.getByText('people would come in').first().waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Ask for approval' }).click();
+  await page.getByText('Somebody else has to decide').waitFor();
+  const second = await browser.signedIn(ada);
+  const approving = await second.newPage();
+  await approving.goto(`${address}/approval`);
+  await approving.getByLabel('Comment').fill('Go ahead');
+  await approving.getByRole('button', { name: 'Approve' }).click();
+  await approving.getByText('It is approved.').waitFor();
+  await second.close();
+
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Switch on' }).first().click();
+  await page.locator('#activate-track').getByRole('button', { name: 'Switch on' }).click();
+  await page.getByText('The track is active.').waitFor();
+  await expectAccessible(page);
+
+  await page.goto(`${address}/people/new?q=omar`);
+  await page.getByLabel('Omar Haddad').check();
+  await page.getByRole('button', { name: 'Count them' }).first().click();
+  await page.getByText('person would come in').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Add 1 person' }).first().click();
+  await page.locator('#add-people').getByRole('button', { name: 'Add 1 person' }).click();
+  await page.getByText('One person came in.').waitFor();
+  await page.goto(address);
+  await page.getByText('1 here').first().waitFor();
+  await work();
+  /* Its page follows without being loaded again: who was at the first step waits at the third. */
+  await page.locator('.track-node', { hasText: '3. Wait' }).getByText('1 here').waitFor();
+  await page.getByRole('link', { name: '1 here' }).click();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Omar Haddad' }).click();
+  await page.getByText('Added by Clara Mendes').waitFor();
+  await page.getByText('Here now').waitFor();
+  expect(await page.locator('.track-path .timeline-head strong').allTextContents()).toEqual([
+    'Came in', '1. Send', '2. Tag', '3. Wait', 'What comes next',
+  ]); // prettier-ignore
+  await page.getByRole('link', { name: /^Row 1 of run/ }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Omar Haddad' }).click();
+  await page.locator('#person-tracks').getByRole('link', { name: 'Every new user' }).waitFor();
+  await context.close();
+}, 240_000);
+
+test('the pages of tracks are accessible on a phone and in the dark', async () => {
+  const { rows } = await sql<{ id: string; person: number }>`
+    select track_id as id, max(person_id) as person from track_people group by 1`.execute(db);
+  const [{ id, person } = { id: '', person: 0 }] = rows;
+  const track = `/console/tracks/${id}`;
+  const always = ['', '/edit', `/people/${String(person)}`].map((part) => track + part);
+  const more = ['/settings', '/goal', '/approval', '/people', '/people/new?q=bergen', '/edit?step=welcome', '/edit?step=unused', '/edit?step=leave'];
+  const elsewhere = ['/console/tracks', '/console/tracks/templates', '/console/tracks/new', '/console/tracks/templates/LM18', `/console/people/${String(person)}`];
+  for (const look of looks.filter(({ width }) => isThorough || width < 600)) {
+    const context = await browser.signedIn(ada, look);
+    const page = await context.newPage();
+    for (const path of isThorough ? [...always, ...more.map((part) => track + part), ...elsewhere] : always) {
+      await page.goto(browser.url + path);
+      await page.waitForLoadState(isThorough ? 'networkidle' : 'load');
+      await expectAccessible(page);
+      await screenshot(page, `tracks-${path.replace(track, 'one')}-${String(look.width)}-${look.scheme}`);
+    }
+    await context.close();
+  }
+}, 240_000); // prettier-ignore
