@@ -24,6 +24,8 @@ interface AccountGiven {
   owner_id?: string;
   industry?: string;
   created_at?: Date;
+  /** JSON, by the names that Salesforce has for them. */
+  attributes?: string;
 }
 
 export async function givenAccount(given: AccountGiven = {}): Promise<{ id: string; name: string }> {
