@@ -10,8 +10,8 @@ export interface Channel {
   readonly batchSize: number;
   /** Whether the provider takes this recipient's values only in a request of their own. Such a recipient gets a batch alone. */
   needsOwnRequest: (recipient: Recipient) => boolean;
-  /** Writes a recipient's values as they will go out; undefined where they need a request of their own. */
-  write?: (values: Recipient['values'], message: OutgoingMessage) => string | undefined;
+  /** Writes a recipient's values as they will go out, once; undefined where they need a request of their own. */
+  write?: (values: Recipient['values'], message: OutgoingMessage) => object | undefined;
   /**
    * Hands a batch to the provider, once: nothing is tried again in here. It never throws; when nobody can say what became of the batch, the
    * answer is `doubt`. An aborted signal ends it, with `doubt` if anything had been written by then.
@@ -81,7 +81,7 @@ export interface Recipient {
   /** Slot → text as it stands in the message, escaped already. */
   values: Readonly<Record<string, string>>;
   /** All of them, as the channel wrote them. */
-  written?: string;
+  written?: object;
   /** Where one request ends these messages (RFC 8058); none for what nobody can opt out of. */
   optOutUrl?: string;
 }

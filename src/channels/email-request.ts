@@ -14,10 +14,57 @@ export function needsOwnRequest({ values, written }: Recipient): boolean {
   return characters * LONGEST_CHARACTER > MOST_VALUES && Buffer.byteLength(JSON.stringify(values)) > MOST_VALUES; // prettier-ignore
 }
 
-/** Values as they go out; undefined for those that need a request of their own. */
-export function write(values: Recipient['values'], message: OutgoingMessage): string | undefined {
+/** Values as they go out, to be read once; undefined for those that need a request of their own. */
+export function write(values: Recipient['values'], message: OutgoingMessage): Written | undefined {
   const json = jsonOf(values, message);
-  return json.length * 3 > MOST_VALUES && Buffer.byteLength(json) > MOST_VALUES ? undefined : json;
+  const most = json.length * 3;
+  if (most > MOST_VALUES && Buffer.byteLength(json) > MOST_VALUES) return undefined;
+  if (page.end + most > page.bytes.length) {
+    letGo(page);
+    page = pages.pop() ?? newPage();
+  }
+  const start = page.end;
+  page.end += page.bytes.write(json, start);
+  page.unread += 1;
+  return new Written(page, start, page.end);
+}
+
+/* Bytes beside the heap: megabytes of texts that wait to be posted would be carried around by the collector, time and again. */
+interface Page {
+  bytes: Buffer;
+  end: number;
+  /** What was written on it and not read: it is used again when there is nothing left. */
+  unread: number;
+}
+
+class Written {
+  readonly page: Page;
+  readonly start: number;
+  readonly end: number;
+  constructor(page: Page, start: number, end: number) {
+    this.page = page;
+    this.start = start;
+    this.end = end;
+  }
+}
+
+const PAGE = 1_048_576;
+const MOST_PAGES = 24;
+const newPage = (): Page => ({ bytes: Buffer.allocUnsafeSlow(PAGE), end: 0, unread: 0 });
+const pages: Page[] = [];
+let page = newPage();
+
+function letGo(written: Page): void {
+  if (written.unread > 0 || pages.length >= MOST_PAGES) return;
+  written.end = 0;
+  pages.push(written);
+}
+
+function read(body: Body, { page: from, start, end }: Written): void {
+  widen(body, end - start);
+  body.end += from.bytes.copy(body.bytes, body.end, start, end);
+  from.unread -= 1;
+  if (from !== page) letGo(from);
 }
 
 /** Bytes of quotes, colon and comma of a value, and of a character in JSON at most: `\u0000`. */
@@ -35,7 +82,10 @@ export function bodyOf(batch: OutgoingBatch): Buffer {
   append(body, '{"personalizations":[');
   let between = '';
   for (const recipient of batch.recipients) {
-    append(body, between + personalizationOf(batch, recipient, recipient.values));
+    append(body, `${between}${headOf(recipient)},"substitutions":`);
+    if (recipient.written instanceof Written) read(body, recipient.written);
+    else append(body, jsonOf(recipient.values, batch.message));
+    append(body, tailOf(batch, recipient));
     between = ',';
   }
   append(body, `],${commonTo(batch)},${sharedBy(batch.message)}}`);
@@ -48,14 +98,22 @@ const LARGEST_KEPT = 16_777_216;
 const MOST_KEPT = 8;
 const buffers: Buffer[] = [];
 
-function append(body: { bytes: Buffer; end: number }, text: string): void {
-  const needed = body.end + text.length * 3;
-  if (needed > body.bytes.length) {
-    const wider = Buffer.allocUnsafeSlow(Math.max(needed, body.bytes.length * 2));
-    body.bytes.copy(wider, 0, 0, body.end);
-    body.bytes = wider;
-  }
+interface Body {
+  bytes: Buffer;
+  end: number;
+}
+
+function append(body: Body, text: string): void {
+  widen(body, text.length * 3);
   body.end += body.bytes.write(text, body.end);
+}
+
+function widen(body: Body, by: number): void {
+  const needed = body.end + by;
+  if (needed <= body.bytes.length) return;
+  const wider = Buffer.allocUnsafeSlow(Math.max(needed, body.bytes.length * 2));
+  body.bytes.copy(wider, 0, 0, body.end);
+  body.bytes = wider;
 }
 
 /** Takes back a body that was read to its end. */
@@ -72,20 +130,18 @@ function ownBodyOf(batch: OutgoingBatch, only: Recipient): string {
     html: filled(html, only.values),
     text: filled(text, only.values),
   };
-  return `{"personalizations":[${personalizationOf(batch, only)}],${commonTo(batch)},${contentOf(merged)}}`;
+  return `{"personalizations":[${headOf(only)}${tailOf(batch, only)}],${commonTo(batch)},${contentOf(merged)}}`;
+}
+
+function headOf({ address, name, optOutUrl }: Recipient): string {
+  const called = name === undefined || name === '' ? '' : `,"name":${JSON.stringify(line(name))}`;
+  const headers = optOutUrl === undefined ? '' : `,"headers":${optOutHeaders(optOutUrl)}`;
+  return `{"to":[{"email":${JSON.stringify(address)}${called}}]${headers}`;
 }
 
 /* The ids of the ledger are in every recipient's part: events are told by them alone. */
-function personalizationOf(
-  { runId, batch, message }: OutgoingBatch,
-  { n, address, name, optOutUrl, written }: Recipient,
-  values?: Recipient['values'],
-): string {
-  const called = name === undefined || name === '' ? '' : `,"name":${JSON.stringify(line(name))}`;
-  const headers = optOutUrl === undefined ? '' : `,"headers":${optOutHeaders(optOutUrl)}`;
-  const substitutions = values === undefined ? '' : `,"substitutions":${written ?? jsonOf(values, message)}`;
-  return `{"to":[{"email":${JSON.stringify(address)}${called}}]${headers}${substitutions},"custom_args":{"run":"${String(runId)}","n":"${String(n)}","batch":"${String(batch)}"}}`;
-}
+const tailOf = ({ runId, batch }: OutgoingBatch, { n }: Recipient): string =>
+  `,"custom_args":{"run":"${String(runId)}","n":"${String(n)}","batch":"${String(batch)}"}}`;
 
 /* Mail programs show a button of their own, and one POST of theirs is all it takes (RFC 8058). */
 function optOutHeaders(url: string): string {

@@ -36,7 +36,7 @@ interface Row {
   part: Part;
   /** Where they were written: the way out alone. */
   values: SlotValues;
-  written?: string;
+  written?: object;
 }
 
 export interface Merged {
@@ -48,8 +48,8 @@ export interface Merged {
 export interface Merging {
   asOf: Date;
   hooks: Hooks;
-  /** Writes values as they go out; undefined where that cannot be done beforehand. A text is kept at less cost than what it was made of. */
-  write?: ((values: SlotValues, message: Part['message']) => string | undefined) | undefined;
+  /** Writes values as they go out; undefined where that cannot be done beforehand. That is kept at less cost than what it was made of. */
+  write?: ((values: SlotValues, message: Part['message']) => object | undefined) | undefined;
 }
 
 export async function mergeAll(
