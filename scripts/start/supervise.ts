@@ -15,6 +15,8 @@ export class Stopped extends Error {}
 const READY_MILLISECONDS = 120_000;
 const SHORTEST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
+/** As in the Procfile: memory that was given back is used again, whichever thread asks. */
+const thrifty = { MALLOC_ARENA_MAX: '2' };
 /** Levels of the log, as pino numbers them; from here on a line is shown on the terminal too. */
 const WARNING = 40;
 
@@ -39,7 +41,10 @@ export function supervise(logFolder: string) {
   }
 
   function launch(program: Program, log: WriteStream, life: Life): void {
-    const child = spawn(process.execPath, program.args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawn(process.execPath, program.args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, ...thrifty },
+    });
     const since = Date.now();
     let isReady = false;
     running.set(program.name, child);
