@@ -91,3 +91,19 @@ export const taskWrite = (told: {
   parent: { field: 'WhatId', sobject: 'Account', salesforceId: told.accountId },
   feature: 'insights',
 });
+
+/** What somebody answered to a mail's questions: something to do, where they want to be called. */
+export const feedbackWrite = (told: {
+  taskId: string;
+  accountId: string;
+  contactId: string | null;
+  ownerId: string | null;
+  subject: string;
+  description: string;
+  isOpen: boolean;
+  at: Date;
+}): Write => {
+  const write = taskWrite(told);
+  const Status = told.isOpen ? 'Not Started' : 'Completed';
+  return { ...write, fields: { ...write.fields, Status } };
+};

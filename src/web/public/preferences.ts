@@ -1,9 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
 
+import { Feedback, feedbackBehind, giveFeedback, hindrances } from '../../campaigns/outcomes/feedback.ts';
 import { chooseBehind, preferencesBehind, unsubscribe } from '../../campaigns/outcomes/preferences.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
+import { submitting } from '../../platform/http/forms.ts';
 import { preferLocale } from '../../platform/http/locale.ts';
+import { parse } from '../../platform/http/parse.ts';
 import { anyone, route } from '../guards.ts';
 import { topicsIn } from '../topics.ts';
 
@@ -31,8 +34,22 @@ const endTopic = behindToken(async (req, res) => {
   else res.status(200).type('text/plain').send('Unsubscribed.\n');
 });
 
+/** Three questions, which mails may lead to: `{{ links.preferences }}/feedback`. */
+const askForFeedback = behindToken(async (req, res) => {
+  const { locale } = await feedbackBehind(tokenOf(req));
+  if (locale !== undefined) preferLocale(res, locale);
+  res.render('public/preferences/feedback', { token: tokenOf(req), hindrances });
+});
+
+const takeFeedback = behindToken(async (req, res) => {
+  await giveFeedback(tokenOf(req), parse(Feedback, req.body));
+  res.render('public/preferences/thanks');
+});
+
 /** The address of these pages is a secret of the recipient's: it is neither kept nor passed on. */
-function behindToken(handler: (req: Request, res: Response) => Promise<void>): RequestHandler {
+function behindToken(
+  handler: (req: Request, res: Response) => Promise<void>,
+): (req: Request, res: Response) => Promise<void> {
   return async (req, res) => {
     res.set({ 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
     try {
@@ -49,6 +66,8 @@ const token = anyone({ token: 'token' });
 export const preferenceRoutes = [
   route('get', '/preferences/:token', token, show('public/preferences/show')),
   route('post', '/preferences/:token', token, choosePreferences),
+  route('get', '/preferences/:token/feedback', token, askForFeedback),
+  route('post', '/preferences/:token/feedback', token, submitting(takeFeedback, askForFeedback)),
   route('get', '/unsubscribe/:token', token, show('public/preferences/unsubscribe')),
   route('post', '/unsubscribe/:token', token, endTopic),
   route('get', '/unsubscribe/:token/done', token, show('public/preferences/done')),
