@@ -1,13 +1,13 @@
 import { DAY } from '../dates.ts';
-import type { Random } from '../random.ts';
+import { type Random, randomFrom } from '../random.ts';
 import { addActivities } from '../activities.ts';
 import { newestAt } from '../company/products.ts';
 import { addEarlierTrial, addProspecting, addTrial } from '../sales/pipeline.ts';
-import { choosePurchase, tellPurchase, type Holding, type Standing } from '../sales/story.ts';
+import { choosePurchase, tellPurchase, type Holding, type Purchase, type Standing } from '../sales/story.ts';
 import { reportCases } from '../support/cases.ts';
 import { at } from '../random.ts';
 import type { World } from '../world.ts';
-import { finishAccount, type DemoAccount } from './account.ts';
+import { finishAccount, type DemoAccount, type Tale } from './account.ts';
 
 const standings = [['paying', 71], ['lapsed', 8], ['trial', 5], ['tried', 4], ['prospect', 12]] as const; // prettier-ignore
 
@@ -27,7 +27,7 @@ function tellCustomer(
   account: DemoAccount,
   standing: 'lapsed' | 'paying',
 ): void {
-  const purchase = choosePurchase({ world, random, account });
+  const purchase = purchaseOf({ world, random, account }, standing);
   account.type = account.partner ? 'Customer - Channel' : 'Customer - Direct';
   if (account.employees > 160 && random.chance(0.65))
     account.owner = world.staff.forCountry('csm', account.country, random);
@@ -42,6 +42,14 @@ function tellCustomer(
   }
   if (standing === 'paying' && world.now - purchase.boughtAt < 150 * DAY && random.chance(0.6))
     addEarlierTrial(world, random, account, purchase);
+}
+
+/** What they bought; now and then within the last days, so that there is always somebody who begins. */
+function purchaseOf(tale: Tale, standing: 'lapsed' | 'paying'): Purchase {
+  const purchase = choosePurchase(tale);
+  const beginning = randomFrom(tale.world.seed, 'first days', tale.account.id);
+  if (standing !== 'paying' || !beginning.chance(0.02)) return purchase;
+  return { ...purchase, boughtAt: tale.world.now - beginning.int(1, 6) * DAY };
 }
 
 function tellTrial(world: World, random: Random, account: DemoAccount, standing: 'trial' | 'tried'): void {
