@@ -38,7 +38,7 @@ beforeAll(async () => {
   editors = await givenEditors();
   await settleWorld();
   for (const code of codes) tracks.set(code, await makeTrackFromTemplate(editors.author, code, settings[code] ?? {}));
-}, 60_000); // prettier-ignore
+}, 180_000); // prettier-ignore
 afterAll(async () => {
   await pool.end();
   await sandbox.close();
@@ -211,7 +211,7 @@ test('of all twenty, switched on together, everybody gets what is for them, and 
   await drain();
   mails = await newMails();
   expect(mails.map(told).sort()).toEqual(expected('gets'));
-});
+}, 180_000);
 
 test('they get it in their language, with what the track was made for', () => {
   const subjectTo = (who: string): string | undefined => mails.find((mail) => told(mail) === who)?.subject;
@@ -220,6 +220,8 @@ test('they get it in their language, with what the track was made for', () => {
   expect(subjectTo('LM13 moe')).toMatch(/ uses every licence it has$/);
   expect(subjectTo('LM17 qia')).toMatch(/^Le damos la bienvenida a /);
   expect(subjectTo('LM2 ben')).toBe('Your next step: Restored a file');
+  const extension = mails.find((mail) => told(mail) === 'LM7 gus');
+  expect(extension?.html).toMatch(/href="[^"]+\/en\/preferences\/[\w.-]+\/feedback"/);
 });
 
 test('the check-in comes in the name of the success manager, who gets the answer; nothing else does', () => {
@@ -264,7 +266,7 @@ test('what takes several mails goes on until it has had its effect', async () =>
   expect(path['LM18 rae']).toEqual(['7 Half way: what is left to set up', '15 Two weeks left to be set up: shall we help?']);
   expect(path['LM18 rue']).toBeUndefined();
   expect(await tasksOf('LM18')).toEqual(['call rae']);
-}, 60_000); // prettier-ignore
+}, 180_000); // prettier-ignore
 
 test('a template wants what it cannot do without, and nothing that would be no text', async () => {
   const { author } = editors;

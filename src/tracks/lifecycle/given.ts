@@ -46,8 +46,10 @@ const isRight: Record<LifecycleParameter['kind'], (value: string, parameter: Lif
 const isWhole = (value: string, least: number, most: number): boolean =>
   /^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most;
 
-/** An address of the web; `{{ portal.url }}` and the language may stand in it. */
+/** An address of the web; our own, and the language, may stand in it. */
 function isLink(value: string): boolean {
-  const told = value.replaceAll('{{ portal.url }}', 'https://portal.example').replaceAll('[[locale]]', 'en');
+  const told = value
+    .replaceAll(/\{\{ (portal\.url|links\.preferences) \}\}/g, 'https://portal.example')
+    .replaceAll('[[locale]]', 'en');
   return !/\{[{%]|\[\[/.test(told) && /^https?:$/.test(URL.parse(told)?.protocol ?? '');
 }

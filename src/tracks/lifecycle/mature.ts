@@ -183,6 +183,7 @@ const unused: LifecycleTemplate = {
         all: [
           paying,
           { field: 'usage.releasedOn', with: { module }, op: 'moreThanAgo', value: given.number('after') - 1 },
+          { field: 'usage.releasedOn', with: { module }, op: 'withinPast', value: given.number('after') + 30 },
           { not: uses },
           isUser,
           { field: 'person.daysActive', op: 'atLeast', value: 1 },

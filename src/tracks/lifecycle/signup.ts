@@ -79,7 +79,7 @@ const extension: LifecycleTemplate = {
   parameters: [
     daysBefore,
     { name: 'more', label: 'Days that the trial is extended by', kind: 'number', value: 14, least: 1, most: 90 },
-    { ...link('Address of the feedback form'), value: '{{ portal.url }}/[[locale]]/feedback?about=trial' },
+    { ...link('Address of the feedback form'), value: '{{ links.preferences }}/feedback' },
   ],
   make: (given, say) =>
     track({
