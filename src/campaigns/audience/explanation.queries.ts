@@ -50,10 +50,13 @@ export async function selectPerson(scope: RawBuilder<boolean>, id: number): Prom
 export async function selectLatest(
   scope: RawBuilder<boolean>,
   campaignId: string,
+  personId: number,
 ): Promise<LatestRun | undefined> {
   const { rows } = await sql<LatestRun>`
     select id as "runId", fixed, planned_at as "plannedAt" from runs
-    where campaign_id = ${campaignId} and planned_at is not null and not is_dry and ${scope} order by id desc limit 1`.execute(
+    where campaign_id = ${campaignId} and planned_at is not null and not is_dry and ${scope}
+    order by fixed #>> '{source,kind}' = 'wave' and exists (
+      select from deliveries d where d.person_id = ${personId} and d.run_id = runs.id) desc, id desc limit 1`.execute(
     db,
   );
   return rows[0];

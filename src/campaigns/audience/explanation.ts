@@ -49,7 +49,7 @@ export interface Why {
  */
 export async function whyFor(viewer: Viewer, campaignId: string, personId: number): Promise<Why> {
   const person = await queries.selectPerson(forStaff(viewer), personId);
-  const latest = await queries.selectLatest(forStaff(viewer), campaignId);
+  const latest = await queries.selectLatest(forStaff(viewer), campaignId, personId);
   if (person === undefined) throw new NotFound();
   const outcome =
     latest === undefined ? await nowOf(viewer, campaignId, person) : await thenOf(latest, person);
