@@ -41,10 +41,8 @@ export function supervise(logFolder: string) {
   }
 
   function launch(program: Program, log: WriteStream, life: Life): void {
-    const child = spawn(process.execPath, program.args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...thrifty },
-    });
+    const env = { ...process.env, ...thrifty };
+    const child = spawn(process.execPath, program.args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const since = Date.now();
     let isReady = false;
     running.set(program.name, child);
