@@ -54,8 +54,7 @@ beforeEach(async () => {
   await sql`truncate notes`.execute(db);
 });
 afterEach(async () => {
-  for (const worker of workers) await end(worker, 'SIGKILL');
-  await freeJobsOfTheDead(new Date(Date.now() + 60_000));
+  for (const worker of workers) expect(await end(worker, 'SIGTERM')).toBe(0);
 });
 afterAll(async () => {
   await pool.end();

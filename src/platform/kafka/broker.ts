@@ -53,18 +53,20 @@ const connection = () => ({
 });
 
 /** Makes the topics of these stages where they are missing, with as many copies as the brokers make by default. */
-export async function ensureTopics(stages: readonly string[]): Promise<void> {
+export async function ensureTopics(stages: readonly string[], stopping?: AbortSignal): Promise<void> {
   const admin = new Admin(connection());
   try {
-    const there = new Set(await within(admin.listTopics()));
+    const there = new Set(await within(admin.listTopics(), { stopping }));
     const missing = [
       ...stages.map((stage) => ({ topic: topicOf(stage), partitions: config.KAFKA_PARTITIONS })),
       ...stages.map((stage) => ({ topic: deadLetterTopicOf(stage), partitions: 1 })),
     ].filter(({ topic }) => !there.has(topic));
     for (const { topic, partitions } of missing)
-      await within(admin.createTopics({ topics: [topic], partitions, replicas: -1 })).catch(unlessThere);
+      await within(admin.createTopics({ topics: [topic], partitions, replicas: -1 }), { stopping }).catch(
+        unlessThere,
+      );
   } finally {
-    await within(admin.close(), CLOSE_MILLISECONDS).catch(ignore);
+    await within(admin.close(), { milliseconds: CLOSE_MILLISECONDS }).catch(ignore);
   }
 }
 
@@ -82,12 +84,13 @@ export function causesOf(error: unknown): string[] {
 }
 
 /** Sends messages, in their order. What it sent before it threw is sent again with the rest. */
-export function createSender() {
+export function createSender(stopping?: AbortSignal) {
   let producer: Producer<string, string, string, string> | undefined;
   const close = async () => {
     const closing = producer;
     producer = undefined;
-    if (closing !== undefined) await within(closing.close(true), CLOSE_MILLISECONDS).catch(ignore);
+    if (closing !== undefined)
+      await within(closing.close(true), { milliseconds: CLOSE_MILLISECONDS }).catch(ignore);
   };
   return {
     close,
@@ -95,7 +98,7 @@ export function createSender() {
       if (messages.length === 0) return;
       producer ??= new Producer({ ...connection(), serializers: stringSerializers });
       try {
-        await within(producer.send({ messages: [...messages], acks: ProduceAcks.ALL }));
+        await within(producer.send({ messages: [...messages], acks: ProduceAcks.ALL }), { stopping });
       } catch (error) {
         await close();
         throw error;
@@ -104,8 +107,8 @@ export function createSender() {
   };
 }
 
-/** One member of a stage's group, from when it joins until it fails or is closed. */
-export async function openStage(stage: string) {
+/** One member of a stage's group, from when it joins until it fails or is closed. Joining is given up when the worker stops. */
+export async function openStage(stage: string, stopping: AbortSignal) {
   const consumer = new Consumer<string, string, string, string>({
     ...connection(),
     groupId: topicOf(stage),
@@ -120,7 +123,7 @@ export async function openStage(stage: string) {
   consumer.on('consumer:heartbeat:error', ({ error }: { error: Error }) => {
     log.debug({ stage, causes: causesOf(error) }, 'a heartbeat to Kafka was lost');
   });
-  const close = () => within(consumer.close(true), CLOSE_MILLISECONDS).catch(ignore);
+  const close = () => within(consumer.close(true), { milliseconds: CLOSE_MILLISECONDS }).catch(ignore);
   try {
     const messages = await within(
       consumer.consume({
@@ -128,7 +131,7 @@ export async function openStage(stage: string) {
         mode: MessagesStreamModes.COMMITTED,
         fallbackMode: MessagesStreamFallbackModes.EARLIEST,
       }),
-      JOIN_MILLISECONDS,
+      { milliseconds: JOIN_MILLISECONDS, stopping },
     );
     return {
       messages,
@@ -149,17 +152,26 @@ export async function openStage(stage: string) {
   }
 }
 
+interface Patience {
+  milliseconds?: number;
+  stopping?: AbortSignal | undefined;
+}
+
 /* The library keeps to its own limits, but for some paths on which it forgets to answer. */
-async function within<T>(call: Promise<T>, milliseconds = CALL_MILLISECONDS): Promise<T> {
-  const late = new AbortController();
-  const tooLate = sleep(milliseconds, undefined, { signal: late.signal }).then(() => {
+async function within<T>(
+  call: Promise<T>,
+  { milliseconds = CALL_MILLISECONDS, stopping }: Patience = {},
+): Promise<T> {
+  const answered = new AbortController();
+  const signal = stopping === undefined ? answered.signal : AbortSignal.any([answered.signal, stopping]);
+  const tooLate = sleep(milliseconds, undefined, { signal }).then(() => {
     throw new Error(`no answer from Kafka in ${String(milliseconds)} ms`);
   });
   try {
     return await Promise.race([call, tooLate]);
   } finally {
-    late.abort();
-    tooLate.catch(ignore);
+    answered.abort();
+    for (const promise of [call, tooLate]) promise.catch(ignore);
   }
 }
 

@@ -61,7 +61,7 @@ function consumersOf(work: Carried, holder: string, stopping: AbortSignal) {
 async function whenThereAreTopics(work: Stages, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     try {
-      await ensureTopics(stagesOf(work));
+      await ensureTopics(stagesOf(work), stopping);
       return;
     } catch (error) {
       log.warn({ causes: causesOf(error) }, 'Kafka does not answer: no topics yet');

@@ -23,12 +23,15 @@ export function createStageConsumer(taking: Taking) {
   const inTurn = createChains(createTaker(taking));
   let ended: Promise<void> = Promise.resolve();
 
+  const isStopping = () => stopping.aborted;
+
   async function consumeUntilStopped(): Promise<void> {
-    while (!stopping.aborted) {
+    while (!isStopping()) {
       try {
-        await consume(await openStage(stage), inTurn, stopping);
+        await consume(await openStage(stage, stopping), inTurn, stopping);
       } catch (error) {
-        log.warn({ stage, causes: causesOf(error) }, 'a stage lost Kafka and joins again');
+        if (!stopping.aborted)
+          log.warn({ stage, causes: causesOf(error) }, 'a stage lost Kafka and joins again');
       }
       await sleep(REJOIN_MILLISECONDS, undefined, { signal: stopping }).catch(ignore);
     }
