@@ -265,6 +265,7 @@ globalThis.behaviour('rule-builder', (field) => {
   const keep = () => {
     const rule = write(root, operandOf);
     textarea.value = JSON.stringify(rule, undefined, 2);
+    field.dispatchEvent(new CustomEvent('rule-changed', { bubbles: true }));
     count();
   };
   const changed = keep;

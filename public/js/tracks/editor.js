@@ -52,12 +52,14 @@ globalThis.behaviour('track-editor', (form) => {
 
   /* Putting in its place what came back */
   const perform = async (act, fields = fieldsFor(act)) => {
+    clearTimeout(waiting);
     const found = await ask(fields);
     if (found === undefined) return;
     const fresh = found.querySelector(PARTS);
     const scrolled = form.querySelector('#track-panel')?.scrollTop ?? 0;
     form.replaceChildren(...fresh.childNodes);
     changedTo(fresh.hasAttribute('data-changed'));
+    rule = undefined;
     form.dispatchEvent(new CustomEvent('htmx:after:swap', { bubbles: true }));
     announce(found.getElementById('track-said').textContent);
     focusAfter(act, scrolled);
@@ -130,11 +132,22 @@ globalThis.behaviour('track-editor', (form) => {
   });
 
   let waiting;
-  form.addEventListener('change', (event) => {
-    if (event.target.closest('#track-panel') === null) return;
+  const refreshLater = () => {
     isChanged = true;
     clearTimeout(waiting);
     waiting = setTimeout(refresh, 250);
+  };
+  form.addEventListener('change', (event) => {
+    if (event.target.closest('#track-panel') !== null) refreshLater();
+  });
+
+  /* A rule tells of itself when it is first drawn, too: that is no change. */
+  let rule;
+  form.addEventListener('rule-changed', (event) => {
+    const { value } = event.target.querySelector('textarea');
+    const isOther = rule !== undefined && rule !== value;
+    rule = value;
+    if (isOther) refreshLater();
   });
 
   /* Enter in a field of one line takes what was typed, as leaving it does. */

@@ -15,12 +15,13 @@ import { campaignPage } from './campaign-page.ts';
 import { checkTold } from './campaign-why-told.ts';
 import { outcomesOf } from './run-outcomes.ts';
 import { partsShown } from './segment-why.ts';
+import { orTrack } from './track-page.ts';
 
 const page = '/console/campaigns';
 
 /** Why somebody did, or did not, get a campaign; before it is sent, whether they would (A6). */
 export const campaignPeopleRoutes: Route[] = [
-  route('get', `${page}/:id/people`, staff({ id: 'staff-thing' }), showPeople),
+  route('get', `${page}/:id/people`, staff({ id: 'staff-thing' }), orTrack(showPeople, pathIn)),
 ];
 
 const MOST_FOUND = 25;
@@ -29,6 +30,12 @@ const Query = z.object({
   q: searchText,
   person: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().catch(undefined),
 });
+
+/** Of a track, the way of whoever is asked about. */
+function pathIn(req: Request): string {
+  const { person } = Query.parse(req.query);
+  return person === undefined ? '/people' : `/people/${String(person)}`;
+}
 
 async function showPeople(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);

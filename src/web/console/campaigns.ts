@@ -28,6 +28,7 @@ import { campaignStepRoutes } from './campaign-steps.ts';
 import { toldOf } from './campaign-told.ts';
 import { messageGoalRoutes } from './message-goal.ts';
 import { isUnderWay, progressOf } from './run-progress.ts';
+import { orTrack } from './track-page.ts';
 
 const page = '/console/campaigns';
 const editors = only('csm', 'admin');
@@ -41,7 +42,7 @@ export const campaignRoutes: Route[] = [
   route('post', `${page}/new`, editors(), submitting(create, showNew)),
   ...campaignResultRoutes,
   ...messageGoalRoutes,
-  route('get', `${page}/:id`, staff(aCampaign), showCampaign),
+  route('get', `${page}/:id`, staff(aCampaign), orTrack(showCampaign)),
   ...campaignStepRoutes,
   ...campaignAudienceRoutes,
   ...campaignContentRoutes,

@@ -41,8 +41,9 @@ export const openedAt = (draft: Draft, selected = 'entry'): EditorState => ({
   said: undefined,
 });
 
-/** What goes along in a form at most: the oldest drafts are forgotten first. */
-const MOST_REMEMBERED = 60_000;
+/** Characters of them that go along in a form at most, of which a form takes 256 kB as it is sent: the oldest drafts are forgotten first. */
+const MOST_PAST = 40_000;
+const MOST_FUTURE = 20_000;
 
 const json = z.string().transform((text, context): unknown => {
   try {
@@ -172,7 +173,7 @@ const idsOf = (draft: Draft): string[] => stepsOf(draft.steps).map(({ id }) => i
 function trimmed(state: EditorState): EditorState {
   const sizeOf = (drafts: Draft[]) => JSON.stringify(drafts).length;
   let { past, future } = state;
-  while (past.length > 0 && sizeOf(past) > MOST_REMEMBERED) past = past.slice(1);
-  while (future.length > 0 && sizeOf(future) > MOST_REMEMBERED) future = future.slice(1);
+  while (past.length > 0 && sizeOf(past) > MOST_PAST) past = past.slice(1);
+  while (future.length > 0 && sizeOf(future) > MOST_FUTURE) future = future.slice(1);
   return { ...state, past, future };
 }

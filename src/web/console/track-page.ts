@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 
 import type { StaffViewer } from '../../access/viewer.ts';
 import { mayEditCampaigns } from '../../campaigns/definition/editors.ts';
-import { Conflict } from '../../platform/errors.ts';
+import { Conflict, NotFound } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { uuidOf } from '../../platform/http/parse.ts';
 import { trackSeenBy } from '../../tracks/tracks.ts';
@@ -30,6 +30,22 @@ export function unlessConflict(act: (req: Request, res: Response) => Promise<voi
       if (!(error instanceof Conflict)) throw error;
       flash(res, 'tracks.notNow', { kind: 'warning' });
       res.redirect(303, `${page}/${uuidOf(req.params.id)}`);
+    }
+  };
+}
+
+/** A page of campaigns that runs and ledgers link to: what is sent on a track has a track in the place of a campaign. */
+export function orTrack(
+  show: (req: Request, res: Response) => Promise<void>,
+  partOf: (req: Request) => string = () => '',
+): RequestHandler {
+  return async (req, res) => {
+    try {
+      await show(req, res);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      const { id } = await trackSeenBy(req.viewer, uuidOf(req.params.id));
+      res.redirect(303, `${page}/${id}${partOf(req)}`);
     }
   };
 }

@@ -85,8 +85,11 @@ export function ruleTold(text: string | undefined, { catalog, labels }: Names): 
 
 /** What a step does, in words. */
 export function stepTold({ kind, typed }: Pick<DraftStep, 'kind' | 'typed'>, names: Names): string {
-  return tellers[kind]({ ...presets[kind], ...typed }, names);
+  return capitalized(tellers[kind]({ ...presets[kind], ...typed }, names));
 }
+
+/** Rules and spans are told in the middle of sentences; here they begin one. */
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const says = (word: string, values: Record<string, unknown> = {}): string => t(`tracks.says.${word}`, values);
 
@@ -137,7 +140,7 @@ export function entryTold(entry: Typed, names: Names): string {
   const typed = { ...presets.entry, ...entry };
   const { kind = '' } = typed;
   const rule = ruleTold(typed.rule, names);
-  if (kind === 'rule') return rule === undefined ? says('noCondition') : says('entry.rule', { rule });
+  if (kind === 'rule') return rule === undefined ? says('noCondition') : capitalized(rule);
   const who = entryTellers[kind]?.(typed, names) ?? says(`entry.${kind}`);
   return rule === undefined ? who : says('entry.narrowed', { who, rule });
 }
@@ -163,5 +166,5 @@ export function leaveTold(leave: Typed, names: Names): string | undefined {
     ...(leave.atGoal === 'on' ? [says('leaveAtGoal')] : []),
     ...(rule === undefined ? [] : [says('leaveUnless', { rule })]),
   ];
-  return told.length === 0 ? undefined : formats.list(told);
+  return told.length === 0 ? undefined : capitalized(formats.list(told));
 }

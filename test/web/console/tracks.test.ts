@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
+
+import { parse } from 'csv-parse/sync';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type TestAgent from 'supertest/lib/agent.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startSink } from '../../support/mail-sink.ts';
 
@@ -18,18 +22,22 @@ const { advanceTracks } = await import('../../../src/tracks/advancing.ts');
 const { jobs } = await import('../../../src/worker.ts');
 const { expectAccessible, looks, screenshot, useBrowser } = await import('../../support/browser.ts');
 const { givenAccount, givenContact } = await import('../../support/mirror.ts');
-const { givenStaff, staffViewer } = await import('../../support/people.ts');
+const { givenStaff, signedIn, staffViewer } = await import('../../support/people.ts');
 const { saveTag } = await import('../../../src/segments/tags.ts');
 
 const browser = useBrowser(createApp);
 const isThorough = process.env.LOOKS === 'all';
 let clara: Awaited<ReturnType<typeof givenStaff>>;
 let ada: Awaited<ReturnType<typeof givenStaff>>;
+let csm: TestAgent;
+let rep: TestAgent;
 
 beforeAll(async () => {
   await sql`truncate sync_states`.execute(db);
   clara = await givenStaff({ roles: ['csm'], name: 'Clara Mendes', email: 'clara@rapport.example' });
   ada = await givenStaff({ roles: ['admin'], name: 'Ada Thornton' });
+  csm = await signedIn(createApp(), clara);
+  rep = await signedIn(createApp(), await givenStaff({ roles: ['rep'] }));
   await saveTag(await staffViewer(clara), { name: 'Welcomed', tone: 'info', description: '' });
   const account = await givenAccount({ name: 'Bergen Foods', industry: 'Retail' });
   for (const name of ['Nora Lund', 'Omar Haddad', 'Pia Power'])
@@ -96,6 +104,11 @@ test('a track is made from a template, changed by keyboard, approved by a second
   await page.keyboard.press('Delete');
   await page.getByText('It was removed.').waitFor();
   await page.keyboard.press('Control+z');
+  await heading(page, '2. Tag').waitFor();
+  /* The mouse carries it to another plus, and a button takes that back. */
+  await page.locator('.track-open', { hasText: '2. Tag' }).dragTo(page.locator('.track-add[data-place="4"]'));
+  await heading(page, '5. Tag').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
   await heading(page, '2. Tag').waitFor();
   await page.getByLabel('Tag', { exact: true }).fill('Welcomed');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -177,3 +190,99 @@ test('the pages of tracks are accessible on a phone and in the dark', async () =
     await context.close();
   }
 }, 240_000); // prettier-ignore
+
+const post = (agent: TestAgent, path: string, fields: object = {}) =>
+  agent.post(path).type('form').send(fields);
+
+/** A new track, and what its editor would send as it stands. */
+async function begun(name: string): Promise<{ page: string; fields: Record<string, string> }> {
+  const { headers } = await post(csm, '/console/tracks/new', { name, messageClass: 'success' }).expect(303);
+  const page = (headers.location ?? '').replace(/\/edit$/, '');
+  return { page, fields: fieldsIn((await csm.get(`${page}/edit`).expect(200)).text) };
+}
+
+function fieldsIn(html: string): Record<string, string> {
+  const unescaped = (text: string) =>
+    text.replaceAll('&#34;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+  const hidden = html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g);
+  return Object.fromEntries([...hidden].map(([, name = '', value = '']) => [name, unescaped(value)]));
+}
+
+describe('the pages of tracks', () => {
+  test('find tracks by name and state, whatever is asked of them; who may only read is offered nothing to change', async () => {
+    await begun('Hello <b>all</b>');
+    const { text } = await rep.get('/console/tracks?q=hello&sort=name').expect(200);
+    expect(text).toContain('Hello &lt;b&gt;all&lt;/b&gt;');
+    expect(text).not.toContain('/console/tracks/new');
+    expect((await rep.get('/console/tracks?q=hello&status=active').expect(200)).text).toContain(
+      'No track matches',
+    );
+    for (const odd of ['status=x', 'owner=1', 'page=-1', 'sort=-nothing', 'sort=here', 'status=archived'])
+      await rep.get(`/console/tracks?${odd}`).expect(200);
+    await rep.get('/console/tracks/templates/LM99').expect(404);
+    const wrong = await post(csm, '/console/tracks/new', { name: '', description: 'Kept as typed' }).expect(
+      422,
+    );
+    expect(wrong.text).toContain('Kept as typed');
+    expect(wrong.text).toContain('href="#field-messageClass"');
+  });
+
+  test('say at its step what cannot be saved, and what is missing for an approval; nothing typed is lost', async () => {
+    const { page, fields } = await begun('Careful');
+    const added = await post(csm, `${page}/edit/drafts`, { ...fields, act: 'add:wait:0' }).expect(200);
+    expect(added.text).toContain('1. Wait');
+    const typed = { ...fieldsIn(added.text), amount: '<i>0.5</i>', unit: 'days', act: 'add:branch:1' };
+    const branched = await post(csm, `${page}/edit/drafts`, typed).expect(200);
+    const bad = { ...fieldsIn(branched.text), rule: '{"all":[{"field":"person.nothing","op":"is","value":["a"]}]}' };
+    const { text } = await post(csm, `${page}/edit`, bad).expect(422);
+    expect(text).toContain('1. Wait: Give a whole number, 400 days at most.');
+    expect(text).toMatch(/href="#field-rule[^"]*">2\. Branch: /);
+    expect(text).not.toContain('<i>0.5');
+    expect(fieldsIn(text).draft).toContain('<i>0.5</i>');
+    const mended = { ...fieldsIn(text), form: '', draft: (fieldsIn(text).draft ?? '').replace('<i>0.5</i>', '2').replace('person.nothing', 'person.email') };
+    await post(csm, `${page}/edit`, { ...mended, draft: mended.draft.replace('"is\\",\\"value\\":[\\"a\\"]', '"known\\"') }).expect(303);
+    const review = await csm.get(`${page}/approval`).expect(200);
+    expect(review.text).toContain('Nobody can come in yet');
+    expect(review.text).not.toContain('Ask for approval</button>');
+  }); // prettier-ignore
+
+  test('do not put one person’s track in place of another’s unseen', async () => {
+    const { page, fields } = await begun('Of two');
+    await post(csm, `${page}/settings`, {
+      name: 'Of two', messageClass: 'success', topic: 'onboarding', quiet: 'none', waitDays: '0', holdoutPercent: '0', failurePercent: '10',
+    }).expect(303); // prettier-ignore
+    const { text } = await post(csm, `${page}/edit`, fields).expect(422);
+    expect(text).toContain('Somebody else saved this track');
+    await post(csm, `${page}/edit`, fieldsIn(text)).expect(303);
+    const wrong = await post(csm, `${page}/settings`, { name: '', messageClass: 'success', topic: 'product-news', quiet: 'own', waitDays: 'x', holdoutPercent: '0', failurePercent: '10' }).expect(422); // prettier-ignore
+    expect(wrong.text).toContain('href="#field-waitDays"');
+  });
+
+  test('answer what cannot be done now with the track as it is, and strangers’ addresses not at all', async () => {
+    const { page } = await begun('Early');
+    for (const noun of ['activations', 'pauses', 'resumptions', 'approval-requests', 'withdrawals'])
+      await post(csm, `${page}/${noun}`).expect(303).expect('location', page);
+    expect((await csm.get(page).expect(200)).text).toContain('cannot be done as the track stands now');
+    await csm.get(`${page}/people/4711`).expect(404);
+    await csm.get(`${page}/people/abc`).expect(404);
+    await post(csm, `${page}/people/additions`, { key: randomUUID() }).expect(422);
+    await post(csm, `${page}/goal`, { entity: 'signal', name: 'Goal', days: '0', signal: '' }).expect(422);
+    await rep.get(`${page}/edit`).expect(403);
+    await rep.get(`${page}/approval/forecast`).expect(200);
+    await rep.get(page.replace('tracks', 'campaigns')).expect(303).expect('location', page);
+    await csm.get(`/console/tracks/${randomUUID()}/edit`).expect(404);
+    await post(csm, `${page}/archivals`).expect(303);
+    expect((await csm.get(page).expect(200)).text).not.toContain(`${page}/edit`);
+  });
+
+  test('hand over who is in a track as a table', async () => {
+    const { rows } = await sql<{ id: string }>`select track_id as id from track_people limit 1`.execute(db);
+    const page = `/console/tracks/${rows[0]?.id ?? ''}`;
+    const { text } = await rep.get(`${page}/people.csv?q=omar`).expect(200);
+    const [row, ...others] = parse(text, { columns: true, bom: true });
+    expect(row).toMatchObject({ Person: 'Omar Haddad', Account: 'Bergen Foods', State: 'in', Step: '3. Wait' });
+    expect(others).toEqual([]);
+    expect((await rep.get(`${page}/people?q=nobody`).expect(200)).text).toContain('Nobody matches');
+    for (const odd of ['state=x', 'step=%3Cb', 'page=0', 'state=done&step=welcome']) await rep.get(`${page}/people?${odd}`).expect(200);
+  }); // prettier-ignore
+});
