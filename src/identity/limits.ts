@@ -32,6 +32,8 @@ const limits = {
   /** Cases that one person opens, and replies that they write. */
   cases: limit('case', 60, HOUR),
   replies: limit('reply', 240, HOUR),
+  /** Tests of campaigns' messages that one person has sent. */
+  testMails: limit('test-mail', 60, HOUR),
 };
 
 export type Limit = keyof typeof limits;

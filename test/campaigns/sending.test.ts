@@ -14,7 +14,7 @@ const { givenOwner, givenRun } = await import('../support/campaigns.ts');
 const { givenStaff, staffViewer } = await import('../support/people.ts');
 const { sql, db, pool, transaction } = await import('../../src/platform/db.ts');
 const { moveClock } = await import('../../src/platform/clock.ts');
-const { Conflict, Forbidden, NotFound } = await import('../../src/platform/errors.ts');
+const { Conflict, Forbidden, Invalid, NotFound, TooMany } = await import('../../src/platform/errors.ts');
 const { drainJobs } = await import('../../src/platform/job-runner.ts');
 const { reactions } = await import('../../src/reactions.ts');
 const { stageOf } = await import('../../src/stages.ts');
@@ -24,6 +24,7 @@ const { cancelRun, pauseRun, resumeRun } = await import('../../src/campaigns/mai
 const { watchMailing } = await import('../../src/campaigns/mailing/mailing.ts');
 const { proofOf, proveRun } = await import('../../src/campaigns/runs/proof.ts');
 const { settleDoubt } = await import('../../src/campaigns/mailing/settling-doubts.ts');
+const { sendTest } = await import('../../src/campaigns/mailing/test-sends.ts');
 const { suppress } = await import('../../src/consent/suppression.ts');
 
 let owner: Awaited<ReturnType<typeof givenOwner>>;
@@ -497,4 +498,21 @@ test('a small run is not held up by a large one', async () => {
   const first = sink.posts.findIndex(isOf(large.runId));
   expect(place - first).toBeLessThan(25);
   expectOnce(large.runId, 800);
+});
+
+test('a message is tried on colleagues alone, and not more than sixty times an hour', async () => {
+  const { runId } = await givenRun(owner, { people: 1 });
+  const { rows } = await sql<{ messageId: string; personId: number }>`
+    select r.fixed ->> 'messageId' as "messageId", d.person_id as "personId" from runs r join deliveries d on d.run_id = r.id where r.id = ${runId}`.execute(
+    db,
+  );
+  const wanted = { messageId: '', personId: 0, ...rows[0], locale: 'en', variant: 0 };
+  await expect(sendTest(owner.viewer, { ...wanted, to: 'somebody@elsewhere.example' })).rejects.toThrow(
+    Invalid,
+  );
+  const before = sink.requests();
+  for (let time = 0; time < 60; time += 1) await sendTest(owner.viewer, { ...wanted, to: owner.email });
+  await expect(sendTest(owner.viewer, { ...wanted, to: owner.email })).rejects.toThrow(TooMany);
+  expect(sink.requests() - before).toBe(60);
+  await cancelRun(owner.viewer, runId);
 });

@@ -4,7 +4,7 @@ import { batchSizeOf } from '../../channels/channels.ts';
 import { messageVersion } from '../../content/content.ts';
 import { topicByCode } from '../../consent/topics.ts';
 import { now } from '../../platform/clock.ts';
-import { db, transaction, type Tx } from '../../platform/db.ts';
+import { db, type Tx } from '../../platform/db.ts';
 import { type Events, record } from '../../platform/events.ts';
 import { faultPoint } from '../../platform/faults.ts';
 import { log } from '../../platform/log.ts';
@@ -44,7 +44,7 @@ export async function planRun({ runId }: Events['run.triggered']): Promise<void>
   } catch (error) {
     if (!isRuleBroken(error)) throw error;
     log.error({ err: error, runId }, 'the audience of a run could not be looked at');
-    await transaction((tx) => end(tx, runId, { reason: 'audience_broken' }));
+    await briefly((tx) => end(tx, runId, { reason: 'audience_broken' }));
   }
 }
 

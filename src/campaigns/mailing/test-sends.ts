@@ -9,6 +9,7 @@ import {
   valuesFor,
 } from '../../content/content.ts';
 import { messageSeenBy } from '../../content/messages.ts';
+import { countOne } from '../../identity/limits.ts';
 import { db } from '../../platform/db.ts';
 import { Invalid, Unavailable } from '../../platform/errors.ts';
 
@@ -44,12 +45,13 @@ export async function messageFor(viewer: Viewer, wanted: Wanted): Promise<Made> 
 
 /**
  * Sends a message to a colleague, by e-mail, with the values of a person. It is in no ledger and counts nowhere.
- * @throws Forbidden; NotFound; Invalid (`to`, `person`); Unavailable when the provider does not take it
+ * @throws Forbidden; NotFound; Invalid (`to`, `person`); TooMany; Unavailable when the provider does not take it
  */
 export async function sendTest(viewer: Viewer, wanted: Wanted & { to: string }): Promise<void> {
-  const { email } = editorOf(viewer);
+  const { email, personId } = editorOf(viewer);
   const to = wanted.to.trim().toLowerCase();
   if (domainOf(to) !== domainOf(email.toLowerCase())) throw new Invalid({ to: 'campaigns.errors.testTo' });
+  await countOne('testMails', personId);
   const { part, values } = await merged(viewer, wanted);
   const recipient = { n: TEST.n, address: to, values };
   const batch = {

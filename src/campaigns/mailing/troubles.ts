@@ -1,9 +1,10 @@
 import { now } from '../../platform/clock.ts';
-import { db, transaction, type Tx } from '../../platform/db.ts';
+import { db, type Tx } from '../../platform/db.ts';
 import { sendMail } from '../../platform/mail.ts';
 
 import type { Claimed } from './batches.ts';
 import * as batches from './batches.queries.ts';
+import { briefly } from './briefly.ts';
 import * as control from './control.queries.ts';
 import * as queries from './troubles.queries.ts';
 
@@ -16,12 +17,12 @@ const FEWEST_FAILURES = 20;
 
 /** The provider takes this message from nobody: the next batch would fare no better. */
 export async function pauseForRefusal({ runId }: Claimed, detail: string): Promise<void> {
-  await transaction((tx) => pause(tx, [runId], 'message_refused', detail));
+  await briefly((tx) => pause(tx, [runId], 'message_refused', detail));
 }
 
 /** The provider does not know us: no run of the channel goes on until somebody has seen to it. */
 export async function pauseForSettings({ channel }: Claimed, detail: string): Promise<void> {
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     await pause(tx, await queries.selectOpen(tx, channel), 'unauthorized', detail);
   });
 }
@@ -30,7 +31,7 @@ export async function pauseForSettings({ channel }: Claimed, detail: string): Pr
 export async function pauseForContent(claimed: Claimed, cause: unknown): Promise<void> {
   await batches.release(db, claimed);
   const detail = cause instanceof Error ? cause.message : String(cause);
-  await transaction((tx) => pause(tx, [claimed.runId], 'content', detail.slice(0, 300)));
+  await briefly((tx) => pause(tx, [claimed.runId], 'content', detail.slice(0, 300)));
 }
 
 /** Pauses a run of which more fails than its policy lets it. */
@@ -46,7 +47,7 @@ export async function pauseWhatFails(): Promise<void> {
 async function pauseFailing(among: readonly number[] | undefined): Promise<void> {
   const failing = await queries.selectFailing(db, { among, fewest: FEWEST_FAILURES });
   for (const { id, failed, tried } of failing)
-    await transaction((tx) => pause(tx, [id], 'failures', `${String(failed)} / ${String(tried)}`));
+    await briefly((tx) => pause(tx, [id], 'failures', `${String(failed)} / ${String(tried)}`));
 }
 
 async function pause(tx: Tx, runIds: readonly number[], reason: PauseReason, detail: string): Promise<void> {

@@ -1,7 +1,7 @@
 import '../events.ts';
 
 import { HOUR, now } from '../../platform/clock.ts';
-import { db, transaction } from '../../platform/db.ts';
+import { db } from '../../platform/db.ts';
 import type { Events } from '../../platform/events.ts';
 import { faultPoint } from '../../platform/faults.ts';
 import { log } from '../../platform/log.ts';
@@ -11,6 +11,7 @@ import type { Campaign } from '../definition/campaigns.ts';
 import { selectActive, updateStatus } from '../definition/campaigns.queries.ts';
 import type { Source } from './runs.ts';
 import { nextTickOf, ticksOf } from './ticks.ts';
+import { briefly } from '../mailing/briefly.ts';
 import * as queries from './triggering.queries.ts';
 
 declare module '../../platform/jobs.ts' {
@@ -40,7 +41,7 @@ async function trigger(campaign: Campaign): Promise<void> {
 
 /** A schedule that has no further tick is over, once its last run has ended. */
 async function end(campaignId: string): Promise<void> {
-  await transaction(async (tx) => {
+  await briefly(async (tx) => {
     if (await queries.isOver(tx, campaignId)) await updateStatus(tx, campaignId, 'ended', now());
   });
 }
@@ -74,7 +75,7 @@ export async function triggerOnSignals({ batch }: Events['signals.noted']): Prom
 
 /** A reaction: a campaign that is sent by hand has ended with its run. */
 export async function endCampaign({ runId }: Events['run.ended']): Promise<void> {
-  await transaction((tx) => queries.endByHand(tx, runId, now()));
+  await briefly((tx) => queries.endByHand(tx, runId, now()));
 }
 
 /** One that cannot be set off keeps no other from it. What the database could not do now is tried again with all. */

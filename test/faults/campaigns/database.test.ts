@@ -57,11 +57,11 @@ async function ownServer() {
   await migrate(server.url());
   return {
     url: server.url(),
-    async crash() {
+    crash: async () => {
       server.crash();
       server = await start();
     },
-    async restart() {
+    restart: async () => {
       server.stop();
       server = await start();
     },
