@@ -37,3 +37,20 @@ new Gauge({
     for (const { state, jobs } of rows) this.set({ state }, jobs);
   },
 });
+
+new Gauge({
+  name: 'rapport_carried_reactions',
+  help: 'Reactions that Kafka carries by state: unsent (events), sent, running, waiting, dead',
+  labelNames: ['state'],
+  registers: [registry],
+  async collect() {
+    const { rows } = await sql<{ state: string; reactions: number }>`
+      select 'unsent' as state, count(*) as reactions from event_relay where reactions is null
+      union all
+      select state, count(*) from event_inbox where state in ('sent', 'running', 'waiting', 'dead') group by 1`.execute(
+      db,
+    );
+    this.reset();
+    for (const { state, reactions } of rows) this.set({ state }, reactions);
+  },
+});

@@ -49,6 +49,15 @@ test('a Salesforce org needs a secret, or a key with its user', () => {
   expect(() => parseConfig({ ...org, SALESFORCE_PRIVATE_KEY: 'pem' })).toThrow(/SALESFORCE_USERNAME/);
 });
 
+test('Kafka’s brokers are addresses with ports, and its user has a password', () => {
+  expect(parseConfig({ DATABASE_URL }).KAFKA_BROKERS).toBeUndefined();
+  const brokers = (KAFKA_BROKERS: string) => parseConfig({ DATABASE_URL, KAFKA_BROKERS }).KAFKA_BROKERS;
+  expect(brokers('kafka-1.example:9092, [::1]:9093')).toEqual(['kafka-1.example:9092', '[::1]:9093']);
+  for (const wrong of ['kafka-1', 'http://kafka-1:9092', 'kafka-1:9092,', 'kafka 1:9092'])
+    expect(() => brokers(wrong), wrong).toThrow(/KAFKA_BROKERS: needs addresses/);
+  expect(() => parseConfig({ DATABASE_URL, KAFKA_USERNAME: 'rapport' })).toThrow(/KAFKA_PASSWORD/);
+});
+
 test('an empty setting counts as unset', () => {
   expect(parseConfig({ DATABASE_URL, PORT: '', PUBLIC_URL: '' }).publicUrl).toBe('http://localhost:3000');
 });
