@@ -54,7 +54,7 @@ export async function openHouse(peopleThere: number, message: { hasTable: boolea
   const web = await launch([folder('../src/server.ts')], { ...settings, PORT: String(ports.web) });
   const worker = await launch(
     [...thrifty, folder('../src/worker.ts'), '--stages', 'planning,mailing,webhooks'],
-    settings,
+    { ...settings, MALLOC_ARENA_MAX: '2' },
   );
   const floorSettings = { DATABASE_URL: url, FLOOR_PORT: String(ports.floor), SINK_URL: at(ports.sink) };
   const bare = await launch([folder('floor/pipeline.ts')], floorSettings);

@@ -49,7 +49,7 @@ class Written {
 }
 
 const PAGE = 1_048_576;
-const MOST_PAGES = 24;
+const MOST_PAGES = 16;
 const newPage = (): Page => ({ bytes: Buffer.allocUnsafeSlow(PAGE), end: 0, unread: 0 });
 const pages: Page[] = [];
 let page = newPage();
@@ -95,7 +95,7 @@ export function bodyOf(batch: OutgoingBatch): Buffer {
 /* One string of all that would be made, flattened and copied, megabytes each time. */
 const SMALLEST_BUFFER = 1_048_576;
 const LARGEST_KEPT = 16_777_216;
-const MOST_KEPT = 8;
+const MOST_KEPT = 4;
 const buffers: Buffer[] = [];
 
 interface Body {
