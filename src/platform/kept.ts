@@ -1,9 +1,20 @@
 /** Asks for the answer under a key; another version of it, or one that is too old, is worked out anew. */
-export type Keeper<T> = (asked: { key: string; version: string }, work: () => Promise<T>) => Promise<T>;
+export interface Keeper<T> {
+  (asked: Asked, work: () => Promise<T>): Promise<T>;
+  /** Whether nobody who asks now would have to wait. */
+  has: (asked: Asked) => boolean;
+}
+
+interface Asked {
+  key: string;
+  version: string;
+}
 
 interface KeptAnswer<T> {
   version: string;
   until: number;
+  /** For so long it is kept, and given for as long again while a new one is worked out. */
+  milliseconds: number;
   answer: Promise<T>;
   isRenewed: boolean;
 }
@@ -27,13 +38,14 @@ export function keeping<T>(options: { milliseconds: number; most: number; times?
     work: () => Promise<T>,
     start = performance.now(),
   ): Promise<T> {
-    const mine: KeptAnswer<T> = { version, until: Infinity, answer: work(), isRenewed: false };
+    const mine: KeptAnswer<T> = { version, until: Infinity, milliseconds, answer: work(), isRenewed: false };
     kept.delete(key);
     kept.set(key, mine);
     for (const oldest of kept.keys()) if (kept.size > most) kept.delete(oldest);
     try {
       const answer = await mine.answer;
-      mine.until = start + Math.max(milliseconds, times * (performance.now() - start));
+      mine.milliseconds = Math.max(milliseconds, times * (performance.now() - start));
+      mine.until = start + mine.milliseconds;
       return answer;
     } catch (error) {
       if (kept.get(key) === mine) kept.delete(key);
@@ -55,14 +67,21 @@ export function keeping<T>(options: { milliseconds: number; most: number; times?
     if (kept.get(key) === old) await workedOut(key, old.version, () => answer, start);
   }
 
-  return async ({ key, version }, work) => {
-    const known = kept.get(key);
-    const overdue = known?.version === version ? performance.now() - known.until : Infinity;
-    if (known === undefined || overdue > milliseconds) return await workedOut(key, version, work);
-    if (overdue > 0 && !known.isRenewed) {
+  const usable = (asked: Asked) => ifUsable(kept.get(asked.key), asked.version);
+
+  const keeper = async ({ key, version }: Asked, work: () => Promise<T>): Promise<T> => {
+    const known = usable({ key, version });
+    if (known === undefined) return await workedOut(key, version, work);
+    if (performance.now() > known.until && !known.isRenewed) {
       known.isRenewed = true;
       ahead = ahead.then(() => renew(key, known, work));
     }
     return await known.answer;
   };
+  return Object.assign(keeper, { has: (asked: Asked) => (usable(asked)?.until ?? Infinity) < Infinity });
+}
+
+function ifUsable<T>(known: KeptAnswer<T> | undefined, version: string): KeptAnswer<T> | undefined {
+  const isUsable = known?.version === version && performance.now() - known.until <= known.milliseconds;
+  return isUsable ? known : undefined;
 }

@@ -59,7 +59,7 @@ const SORTED = 10_000;
 /** What is not always there: those without it come last. A name always is. */
 const isAlwaysThere = (sort: Sorting) => sort === 'name';
 
-type Paged = AccountOrder & { limit: number; offset: number };
+export type Paged = AccountOrder & { limit: number; offset: number };
 
 /** How many match, more than COUNTED meaning at least that, and, where it is not more, the ids of one page. */
 export async function selectFew(
@@ -67,10 +67,10 @@ export async function selectFew(
   filter: AccountFilter,
   order: Paged,
 ): Promise<{ found: number; ids: string[] }> {
-  const few = sql`${matching(scope, filter)} limit ${COUNTED + 1}`;
+  const few = found(sql`${matching(scope, filter)} limit ${COUNTED + 1}`, order.sort);
   const limit = sql`(select case when count(*) > ${COUNTED} then 0 else ${order.limit}::int end from found)`;
   const { rows } = await sql<{ found: number; ids: string[] }>`
-    with ${found(few)} select (select count(*) from found) as found, array(${ordered(order, limit)}) as ids`.execute(
+    with ${few} select (select count(*) from found) as found, array(${ordered(order, limit)}) as ids`.execute(
     db,
   );
   return rows[0] ?? { found: 0, ids: [] };
@@ -84,18 +84,18 @@ export async function selectPage(
   total: number,
 ): Promise<string[]> {
   if (total > SORTED) return await selectAlong(scope, filter, order, total);
-  return await idsOf(sql`with ${found(matching(scope, filter))} ${ordered(order, sql`${order.limit}`)}`);
+  return await idsOf(
+    sql`with ${found(matching(scope, filter), order.sort)} ${ordered(order, sql`${order.limit}`)}`,
+  );
 }
 
-/** CTE `found`: those that match, by whatever finds them soonest. */
-const found = (where: RawBuilder<unknown>) =>
-  sql`found as materialized (select a.id from ${sources} where ${where})`;
+/** CTE `found`: those that match, by whatever finds them soonest, with what they are sorted by. */
+const found = (where: RawBuilder<unknown>, sort: Sorting) =>
+  sql`found as materialized (select a.id, ${sortColumns[sort]} as value from ${sources} ${usersFor(sort)} where ${where})`;
 
-const ordered = ({ sort, direction, offset }: Paged, limit: RawBuilder<unknown>) => {
+const ordered = ({ direction, offset }: Paged, limit: RawBuilder<unknown>) => {
   const way = direction === 'asc' ? sql`asc` : sql`desc`;
-  return sql`
-    select a.id from found join (${sources}) on a.id = found.id ${usersFor(sort)}
-    order by ${sortColumns[sort]} ${way} nulls last, a.id ${way} limit ${limit} offset ${offset}`;
+  return sql`select id from found order by value ${way} nulls last, id ${way} limit ${limit} offset ${offset}`;
 };
 
 /**

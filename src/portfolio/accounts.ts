@@ -83,7 +83,7 @@ export interface AccountChoices {
 export const PAGE_SIZE = 50;
 
 /* Large totals are the same for everybody and change little; small ones are counted each time. */
-const totals = keeping<number>({ milliseconds: MINUTE / 2, most: 500 });
+const totals = keeping<number>({ milliseconds: MINUTE / 2, times: 200, most: 500 });
 
 /** One page of the accounts, counted from 1, and how many there are in all. Beyond the last page, the first. */
 export async function accountsSeenBy(
@@ -92,17 +92,21 @@ export async function accountsSeenBy(
 ): Promise<{ accounts: ListedAccount[]; total: number; page: number }> {
   const scope = forStaff(viewer);
   const wanted = { ...order, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
-  const { found, ids: few } = await queries.selectFew(scope, filter, wanted);
-  const isFew = found <= queries.COUNTED;
-  const total = isFew ? found : await totalOf(viewer, filter);
-  const ids = isFew ? few : await queries.selectPage(scope, filter, wanted, total);
+  const { total, ids } = await pageOf(viewer, filter, wanted);
   if (ids.length === 0 && page > 1) return await accountsSeenBy(viewer, { filter, order, page: 1 });
   return { accounts: await queries.selectListed(scope, ids), total, page };
 }
 
-async function totalOf(viewer: Viewer, filter: AccountFilter): Promise<number> {
+/* Where it is known that many match, whether they are few is not asked first. */
+async function pageOf(viewer: Viewer, filter: AccountFilter, wanted: queries.Paged) {
+  const scope = forStaff(viewer);
   const asked = { key: `${viewer.kind} ${JSON.stringify(filter)}`, version: '' };
-  return await totals(asked, () => queries.countAll(forStaff(viewer), filter));
+  if (!totals.has(asked)) {
+    const { found, ids } = await queries.selectFew(scope, filter, wanted);
+    if (found <= queries.COUNTED) return { total: found, ids };
+  }
+  const total = await totals(asked, () => queries.countAll(scope, filter));
+  return { total, ids: await queries.selectPage(scope, filter, wanted, total) };
 }
 
 /** All the accounts asked for, by name, a thousand at a time, so that any number fits in memory. */

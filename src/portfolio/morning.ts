@@ -50,7 +50,7 @@ export async function hasAccounts(viewer: StaffViewer): Promise<boolean> {
 }
 
 /* They read all accounts of a manager, and are asked for with each look at the first page. */
-const changes = keeping<ChangedAccount[]>({ milliseconds: MINUTE / 2, most: 200 });
+const changes = keeping<ChangedAccount[]>({ milliseconds: MINUTE / 2, times: 200, most: 200 });
 
 /** What became better or worse since yesterday, the worst news first. */
 export async function changedSinceYesterday(

@@ -74,11 +74,14 @@ const commonSorting: Partial<Record<MemberSorting, RawBuilder<unknown>>> = {
 /** What is always there needs no word on where the others come, so that an index can tell the order. */
 const alwaysThere = new Set<MemberSorting>(['name', 'person', 'enteredAt']);
 
-function orderOf(entity: Segment['entity'], { sort, direction }: MemberOrder): RawBuilder<unknown> {
+function valueOf(entity: Segment['entity'], sort: MemberSorting): RawBuilder<unknown> | undefined {
   const own = entity === 'person' ? personSorting : accountSorting;
-  const by = own[sort] ?? commonSorting[sort];
-  const last = by === undefined || alwaysThere.has(sort) ? sql`` : sql`nulls last`;
-  return sql`${by ?? sql`lower(a.name)`} ${direction === 'asc' ? sql`asc` : sql`desc`} ${last}, m.entity_id`;
+  return own[sort] ?? commonSorting[sort];
+}
+
+function wayOf(entity: Segment['entity'], { sort, direction }: MemberOrder): RawBuilder<unknown> {
+  const last = valueOf(entity, sort) === undefined || alwaysThere.has(sort) ? sql`` : sql`nulls last`;
+  return sql`${direction === 'asc' ? sql`asc` : sql`desc`} ${last}`;
 }
 
 /** `%` and `_` are letters in a search, not wildcards. */
@@ -125,14 +128,14 @@ export async function selectPage(
   total: number,
 ): Promise<string[]> {
   const { limit, offset } = order;
-  const found = sql`
-    with found as materialized (select m.entity_id from ${sources[of.entity]} where ${matching(of, filter)})
-    select m.entity_id as id from found join (${sources[of.entity]}) on m.segment_id = ${of.id} and m.entity_id = found.entity_id`;
-  const along = sql`select m.entity_id as id from ${sources[of.entity]} ${more} where ${matching(of, filter)}`;
-  const { rows } = await sql<{ id: string }>`
-    ${total <= SORTED ? sql`${found} ${more}` : along} order by ${orderOf(of.entity, order)} limit ${limit} offset ${offset}`.execute(
-    db,
-  );
+  const value = valueOf(of.entity, order.sort) ?? sql`lower(a.name)`;
+  const way = wayOf(of.entity, order);
+  const part = sql`limit ${limit} offset ${offset}`;
+  const all = sql`from ${sources[of.entity]} ${more} where ${matching(of, filter)}`;
+  const sorted = sql`
+    with found as materialized (select m.entity_id as id, ${value} as value ${all}) select id from found order by value ${way}, id ${part}`;
+  const along = sql`select m.entity_id as id ${all} order by ${value} ${way}, m.entity_id ${part}`;
+  const { rows } = await sql<{ id: string }>`${total <= SORTED ? sorted : along}`.execute(db);
   return rows.map(({ id }) => id);
 }
 

@@ -95,7 +95,7 @@ export interface Leaderboard {
 }
 
 /* It takes a look at every person there is, and what they did is summed up anew every minute at most. */
-const boards = keeping<Leaderboard>({ milliseconds: MINUTE / 2, most: 100 });
+const boards = keeping<Leaderboard>({ milliseconds: MINUTE / 2, times: 200, most: 100 });
 
 export async function leaderboard(viewer: Viewer, managerId?: string): Promise<Leaderboard> {
   const today = now().toISOString().slice(0, 10);
