@@ -4,6 +4,7 @@ import { needs } from './setup.ts';
 import { mappings } from './sync.ts';
 import { campaignRunRoutes } from './web/api/campaign-runs.ts';
 import { hookRoutes } from './web/api/hooks.ts';
+import { trackPeopleApiRoutes } from './web/api/track-people.ts';
 import { statusRoutes } from './web/api/status.ts';
 import { inAppRoutes } from './web/api/in-app.ts';
 import { trackingRoutes } from './web/api/tracking.ts';
@@ -84,6 +85,7 @@ const machineRoutes: readonly Route[] = [
   ...clickRoutes,
   ...mediaRoutes,
   ...campaignRunRoutes,
+  ...trackPeopleApiRoutes,
 ];
 
 /** Everything a request can reach, and who may reach it. */

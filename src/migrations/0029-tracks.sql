@@ -98,6 +98,7 @@ create table track_people (
 create unique index track_people_in on track_people (track_id, person_id) where state = 'in';
 create index track_people_due on track_people (track_id, due_at) where state = 'in';
 create index track_people_person on track_people (person_id);
+create index track_people_key on track_people (track_id, (cause ->> 'key')) where cause ->> 'key' is not null;
 
 -- The steps that people have passed: each once a time around, whatever happens.
 create table track_path (

@@ -41,3 +41,11 @@ export async function selectToSend(
   if (found === undefined) throw new Error(`the step ${step} of a track has no number`);
   return { ...found, messages: found.messages ?? {} };
 }
+
+/** How people enter a track that is active; undefined for every other. */
+export async function selectEntry(at: Db, trackId: string): Promise<TrackDefinition['entry'] | undefined> {
+  const { rows } = await sql<{ entry: TrackDefinition['entry'] }>`
+    select v.definition -> 'entry' as entry from tracks t join track_versions v on v.track_id = t.id and v.version = t.version
+    where t.id = ${trackId} and t.status = 'active'`.execute(at);
+  return rows[0]?.entry;
+}

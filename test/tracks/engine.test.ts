@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import request from 'supertest';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import {
@@ -13,6 +14,8 @@ const { campaignSeenBy, campaignsSeenBy } = await import('../../src/campaigns/de
 const { planRun } = await import('../../src/campaigns/audience/planning.ts');
 const { suppress } = await import('../../src/consent/suppression.ts');
 const { saveTag, tagAccounts, tagsOf } = await import('../../src/segments/tags.ts');
+const { createApp } = await import('../../src/app.ts');
+const { createTrackKey, revokeTrackKey, trackKeys } = await import('../../src/tracks/keys.ts');
 const { addPeople, previewAdding } = await import('../../src/tracks/adding.ts');
 const { advance, advanceTracks } = await import('../../src/tracks/advancing.ts');
 const { decideTrackApproval, requestTrackApproval, trackApprovals, withdrawTrackApproval } =
@@ -170,6 +173,28 @@ describe('entering', () => {
     await expect(addPeople(author, id, { accountIds: [accountId] })).rejects.toThrow(Conflict);
   });
 });
+
+test('another system has people enter with the key of the track, once for each idempotency key', async () => {
+  const { ids, emails } = await givenPeople(3);
+  const id = await track({ entry: { kind: 'api' }, steps: [days('a', 1)] });
+  const key = await createTrackKey(author, id);
+  const app = createApp();
+  const post = (body: object, headers: Record<string, string> = {}) =>
+    request(app).post(`/v1/tracks/${id}/people`).set({ Authorization: `Bearer ${key}`, 'Idempotency-Key': 'order 7', ...headers }).send(body);
+  const answers = await Promise.all(Array.from({ length: 5 }, () => post({ people: [emails[0]?.toUpperCase(), emails[1]] })));
+  expect(answers.map(({ status, body }) => [status, (body as { entered: number }).entered])).toEqual(Array.from({ length: 5 }, () => [202, 2]));
+  expect((await trackSeenBy(author, id)).counts.entered).toBe(2);
+  expect((await pathOf(author, id, ids[0] ?? 0)).entries[0]?.cause.kind).toBe('api');
+  expect((await post({ people: emails }, { Authorization: 'Bearer rck_made-up' })).status).toBe(401);
+  expect((await post({}, { 'Idempotency-Key': 'x' })).status).toBe(400);
+  expect((await post({ people: emails }, { 'Idempotency-Key': '' })).status).toBe(400);
+  const other = await track({ entry: { kind: 'hand' }, steps: [days('a', 1)] });
+  expect((await request(app).post(`/v1/tracks/${other}/people`).set('Authorization', `Bearer ${key}`).send({})).status).toBe(404);
+  await pauseTrack(author, id);
+  expect((await post({ people: emails }, { 'Idempotency-Key': 'y' })).status).toBe(409);
+  await revokeTrackKey(author, id, (await trackKeys(author, id))[0]?.id ?? 0);
+  expect((await post({ people: emails })).status).toBe(401);
+}); // prettier-ignore
 
 describe('steps', () => {
   test('branches and waits go by what is so at that moment, and after an arm the track goes on behind it', async () => {

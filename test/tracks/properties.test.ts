@@ -153,7 +153,7 @@ class World {
     const asks = this.askedAt === 0 || at - this.askedAt >= HOUR;
     for (const [i, person] of this.people.entries()) {
       const earlier = this.walkers[i] ?? [];
-      if (asks && mayEnter(earlier, person, this.exits, this.again, at))
+      if (asks && mayEnter(earlier, person, { exits: this.exits, again: this.again, now: at }))
         earlier.push(this.begin(earlier.length + 1, at));
       for (const walker of earlier) walk(walker, person, this.exits, at);
     }

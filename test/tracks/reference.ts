@@ -51,23 +51,25 @@ const firstOf = (lists: readonly (readonly Step[])[]): Step | undefined => lists
 
 /** Goes on with somebody as far as they can at this moment. */
 export function walk(walker: Walker, person: Person, exits: Exits, now: number): void {
-  while (walker.state === 'in' && walker.at !== null) {
-    const lists = pathTo(walker.at.key, walker.steps);
-    const step = lists?.[0]?.[0];
-    if (lists === undefined || step === undefined) throw new Error(`nobody knows ${walker.at.key}`);
+  while (walker.at !== null) {
     const reason = whyLeave(person, exits);
-    if (reason !== undefined) {
-      end(walker, 'left', reason, now);
-      return;
-    }
-    const outcome = outcomeOf(step, walker.at.since, person, now);
-    if (outcome === undefined) return;
-    walker.passed.push({ key: step.key, outcome });
-    const behind = [(lists[0] ?? []).slice(1), ...lists.slice(1)];
-    const next = outcome === 'exit' ? undefined : firstOf([armOf(step, outcome), ...behind]);
-    if (next === undefined) end(walker, 'done', null, now);
-    else walker.at = { key: next.key, since: now };
+    if (reason !== undefined) end(walker, 'left', reason, now);
+    else if (!goOn(walker, walker.at, person, now)) return;
   }
+}
+
+/** One step on. @returns whether it could be done */
+function goOn(walker: Walker, at: { key: string; since: number }, person: Person, now: number): boolean {
+  const [list, ...outer] = pathTo(at.key, walker.steps) ?? [];
+  const step = list?.[0];
+  if (list === undefined || step === undefined) throw new Error(`nobody knows ${at.key}`);
+  const outcome = outcomeOf(step, at.since, person, now);
+  if (outcome === undefined) return false;
+  walker.passed.push({ key: step.key, outcome });
+  const next = outcome === 'exit' ? undefined : firstOf([armOf(step, outcome), list.slice(1), ...outer]);
+  if (next === undefined) end(walker, 'done', null, now);
+  else walker.at = { key: next.key, since: now };
+  return true;
 }
 
 function end(walker: Walker, state: 'done' | 'left', reason: string | null, now: number): void {
@@ -114,9 +116,7 @@ function hasCome({ awaited }: Extract<Step, { kind: 'waitFor' }>, since: number,
 export function mayEnter(
   earlier: readonly Walker[],
   person: Person,
-  exits: Exits,
-  again: 'never' | number,
-  now: number,
+  { exits, again, now }: { exits: Exits; again: 'never' | number; now: number },
 ): boolean {
   if (whyLeave(person, exits) !== undefined || earlier.some(({ state }) => state === 'in')) return false;
   const last = Math.max(...earlier.map(({ endedAt }) => endedAt ?? 0));

@@ -28,7 +28,7 @@ export interface CampaignKey {
 const MOST_NAMED = 1000;
 
 /** Whom another system means: addresses of people, and accounts with all their people; nobody named, the campaign's whole list. */
-const Named = z.strictObject({
+export const Named = z.strictObject({
   people: z.array(z.string().trim().toLowerCase().min(3).max(254)).max(MOST_NAMED).default([]),
   accounts: z
     .array(z.string().regex(/^[a-zA-Z0-9]{15,18}$/))
@@ -45,8 +45,13 @@ export async function campaignKeys(viewer: Viewer, campaignId: string): Promise<
 
 /** Makes a key. @returns the key itself, which nobody can see again */
 export async function createCampaignKey(viewer: Viewer, campaignId: string): Promise<string> {
-  const { personId } = editorOf(viewer);
   await campaignSeenBy(viewer, campaignId);
+  return await createKeyOf(viewer, campaignId);
+}
+
+/** The same, for a campaign or track that is there. */
+export async function createKeyOf(viewer: Viewer, campaignId: string): Promise<string> {
+  const { personId } = editorOf(viewer);
   const key = `rck_${randomBytes(24).toString('base64url')}`;
   await queries.insertKey({ campaignId, hash: hashOf(key), hint: key.slice(0, 8), by: personId, at: now() });
   return key;
@@ -87,7 +92,8 @@ export async function runByKey(
   return run;
 }
 
-async function allow(key: string | undefined, campaignId: string): Promise<void> {
+/** @throws Forbidden for an unknown key; NotFound for one of another campaign or track */
+export async function allow(key: string | undefined, campaignId: string): Promise<void> {
   const found = key === undefined ? undefined : await queries.useKey(hashOf(key), now());
   if (found === undefined) throw new Forbidden();
   if (found !== campaignId) throw new NotFound();

@@ -2,6 +2,7 @@ import { config } from '../../platform/config.ts';
 import { type MessageType, messageTypes } from '../../usage/messages.ts';
 
 import { campaignRunsApi } from './campaign-runs.ts';
+import { trackPeopleApi } from './track-people.ts';
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object) => ({ 'application/json': { schema } });
@@ -161,6 +162,7 @@ export const openApi = {
     '/v1/batch': batch,
     '/v1/import': files,
     '/v1/campaigns/{id}/runs': campaignRunsApi,
+    '/v1/tracks/{id}/people': trackPeopleApi,
   },
   components: {
     schemas,
