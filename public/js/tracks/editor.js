@@ -210,9 +210,10 @@ globalThis.behaviour('track-editor', (form) => {
 
   /* The mouse may carry a step to any plus. */
   form.addEventListener('dragstart', (event) => {
-    const node = event.target.closest?.('.track-open[draggable]');
-    if (node === null || node === undefined) return;
-    dragged = node.value.slice(7);
+    const grip = event.target.closest?.('.track-grip');
+    if (!grip) return;
+    dragged = grip.dataset.step;
+    event.dataTransfer.setDragImage(grip.closest('.track-node'), 20, 20);
     event.dataTransfer.effectAllowed = 'move';
     event.dataTransfer.setData('text/plain', dragged);
     requestAnimationFrame(() => form.classList.add('is-dragging'));
@@ -223,7 +224,7 @@ globalThis.behaviour('track-editor', (form) => {
   });
   const gapOf = (event) => {
     const gap = event.target.closest?.('.track-gap')?.querySelector('.track-add');
-    const isInside = gap?.closest(`[data-step="${dragged ?? ''}"]`) !== null;
+    const isInside = gap?.closest(`.track-item[data-step="${dragged ?? ''}"]`) !== null;
     return dragged === undefined || !gap || isInside ? undefined : gap;
   };
   form.addEventListener('dragover', (event) => {

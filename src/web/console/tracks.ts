@@ -16,6 +16,7 @@ import { trackActRoutes } from './track-acts.ts';
 import { trackAddingRoutes } from './track-adding.ts';
 import { trackApprovalRoutes } from './track-approvals.ts';
 import { trackEditorRoutes } from './track-editor.ts';
+import { trackKeyRoutes } from './track-keys.ts';
 import { trackOverviewRoutes } from './track-overview.ts';
 import { editors, page } from './track-page.ts';
 import { trackPeopleRoutes } from './track-people.ts';
@@ -31,6 +32,7 @@ export const trackRoutes: Route[] = [
   ...trackOverviewRoutes,
   ...trackEditorRoutes,
   ...trackSettingsRoutes,
+  ...trackKeyRoutes,
   ...trackApprovalRoutes,
   ...trackActRoutes,
   ...trackAddingRoutes,

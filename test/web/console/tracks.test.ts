@@ -71,12 +71,10 @@ test('a track is made from a template, changed by keyboard, approved by a second
   const context = await browser.signedIn(clara);
   const page = await context.newPage();
   await page.goto(`${browser.url}/console/tracks`);
-  await expectAccessible(page);
   await page.getByRole('link', { name: 'Start from a template' }).first().click();
   await page.getByText('Counting').first().waitFor({ state: 'detached' });
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Every new user' }).click();
-  await expectAccessible(page);
   await page.getByLabel('The module to find').fill('Restore');
   await page.getByLabel('Address of the first steps').fill('https://harbour.example/begin');
   await page.getByRole('button', { name: 'Make a track of it' }).click();
@@ -94,7 +92,6 @@ test('a track is made from a template, changed by keyboard, approved by a second
   await page.locator('.track-open', { hasText: '2. Wait' }).focus();
   await page.keyboard.press('Insert');
   await heading(page, 'What happens here?').waitFor();
-  await expectAccessible(page);
   await page.getByRole('button', { name: /^Tag/ }).press('Enter');
   await heading(page, '3. Tag').waitFor();
   await page.keyboard.press('Escape');
@@ -106,7 +103,10 @@ test('a track is made from a template, changed by keyboard, approved by a second
   await page.keyboard.press('Control+z');
   await heading(page, '2. Tag').waitFor();
   /* The mouse carries it to another plus, and a button takes that back. */
-  await page.locator('.track-open', { hasText: '2. Tag' }).dragTo(page.locator('.track-add[data-place="4"]'));
+  await page
+    .locator('.track-node', { hasText: '2. Tag' })
+    .locator('.track-grip')
+    .dragTo(page.locator('.track-add[data-place="4"]'));
   await heading(page, '5. Tag').waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
   await heading(page, '2. Tag').waitFor();
@@ -140,7 +140,6 @@ test('a track is made from a template, changed by keyboard, approved by a second
   await page.getByRole('button', { name: 'Switch on' }).first().click();
   await page.locator('#activate-track').getByRole('button', { name: 'Switch on' }).click();
   await page.getByText('The track is active.').waitFor();
-  await expectAccessible(page);
 
   await page.goto(`${address}/people/new?q=omar`);
   await page.getByLabel('Omar Haddad').check();
@@ -156,7 +155,6 @@ test('a track is made from a template, changed by keyboard, approved by a second
   /* Its page follows without being loaded again: who was at the first step waits at the third. */
   await page.locator('.track-node', { hasText: '3. Wait' }).getByText('1 here').waitFor();
   await page.getByRole('link', { name: '1 here' }).click();
-  await expectAccessible(page);
   await page.getByRole('link', { name: 'Omar Haddad' }).click();
   await page.getByText('Added by Clara Mendes').waitFor();
   await page.getByText('Here now').waitFor();
@@ -176,7 +174,7 @@ test('the pages of tracks are accessible on a phone and in the dark', async () =
   const [{ id, person } = { id: '', person: 0 }] = rows;
   const track = `/console/tracks/${id}`;
   const always = ['', '/edit', `/people/${String(person)}`].map((part) => track + part);
-  const more = ['/settings', '/goal', '/approval', '/people', '/people/new?q=bergen', '/edit?step=welcome', '/edit?step=unused', '/edit?step=leave'];
+  const more = ['/settings', '/keys', '/goal', '/approval', '/people', '/people/new?q=bergen', '/edit?step=welcome', '/edit?step=unused', '/edit?step=leave'];
   const elsewhere = ['/console/tracks', '/console/tracks/templates', '/console/tracks/new', '/console/tracks/templates/LM18', `/console/people/${String(person)}`];
   for (const look of looks.filter(({ width }) => isThorough || width < 600)) {
     const context = await browser.signedIn(ada, look);
@@ -203,7 +201,12 @@ async function begun(name: string): Promise<{ page: string; fields: Record<strin
 
 function fieldsIn(html: string): Record<string, string> {
   const unescaped = (text: string) =>
-    text.replaceAll('&#34;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+    text
+      .replaceAll('&#34;', '"')
+      .replaceAll('&#39;', "'")
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&');
   const hidden = html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g);
   return Object.fromEntries([...hidden].map(([, name = '', value = '']) => [name, unescaped(value)]));
 }
