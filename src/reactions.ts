@@ -28,6 +28,7 @@ import * as segmentMoves from './segments/moves.ts';
 import * as risk from './segments/risk.ts';
 import * as tagTriggers from './segments/tag-triggers.ts';
 import * as segmentsTouched from './segments/touched.ts';
+import * as demoTracks from './tracks/demo.ts';
 import * as tracks from './tracks/watching.ts';
 import * as benchmarks from './usage/benchmarks.ts';
 import './usage/events.ts';
@@ -95,6 +96,7 @@ export const reactions: Reactions = {
     refreshBenchmarks: benchmarks.refreshStaleBenchmarks,
     countGoals: goals.askForCount,
     makeDemoCampaigns: demoCampaigns.makeDemoCampaigns,
+    makeDemoTracks: demoTracks.makeDemoTracks,
   },
   'segment.changed': {
     carryOutTriggers: tagTriggers.carryOutTriggers,

@@ -19,7 +19,9 @@ const { drainJobs } = await import('../../src/platform/job-runner.ts');
 const { reactions } = await import('../../src/reactions.ts');
 const { stageOf } = await import('../../src/stages.ts');
 const { jobs } = await import('../../src/worker.ts');
-const { trackSeenBy } = await import('../../src/tracks/tracks.ts');
+const { trackSeenBy, tracksSeenBy } = await import('../../src/tracks/tracks.ts');
+const { makeDemoTracks } = await import('../../src/tracks/demo.ts');
+const { givenStaff } = await import('../support/people.ts');
 const { lifecycleMatches, lifecycleTemplates, makeTrackFromTemplate } = await import('../../src/tracks/lifecycle/lifecycle.ts'); // prettier-ignore
 const { lifecycleWords } = await import('../../src/tracks/lifecycle/words/words.ts');
 const { versionSeenBy } = await import('../../src/content/messages.ts');
@@ -28,6 +30,7 @@ const { givenAccount, givenContact, givenLicense, givenUser } = await import('..
 
 const codes = Array.from({ length: 20 }, (_, index) => `LM${String(index + 1)}`);
 const tracks = new Map<string, string>();
+const byName = { sort: 'name', direction: 'asc', page: 1 } as const;
 let editors: { author: Viewer; second: Viewer };
 /** Noon of the day on which the tracks are switched on. */
 let start: Date;
@@ -156,6 +159,12 @@ const expected = (when: 'gets' | 'next'): string[] =>
     .flatMap(([name, somebody]) => (somebody[when] ?? []).map((code) => `${code} ${name}`))
     .sort();
 
+async function accountOf(name: string): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    select account_id as id from contacts where email = ${addressOf(name)}`.execute(db);
+  return rows[0]?.id ?? '';
+}
+
 async function tasksOf(code: string): Promise<string[]> {
   const { rows } = await sql<{ step: string; name: string }>`
     select t.step, min(p.name) as name from track_tasks t join account_people p on p.account_id = t.account_id
@@ -247,10 +256,6 @@ test('a day later, those who were a day short get theirs, and nobody anything tw
 
 test('what takes several mails goes on until it has had its effect', async () => {
   await dayComes(3, 2);
-  const accountOf = async (name: string): Promise<string> => {
-    const { rows } = await sql<{ id: string }>`select account_id as id from contacts where email = ${addressOf(name)}`.execute(db);
-    return rows[0]?.id ?? '';
-  };
   await tell(toldBy(await accountOf('qia'), 'qia', [{ action: 'Scanned a disk', module: 'Shield', days: [-3] }]));
   await tell(toldBy(await accountOf('rue'), 'rue', [{ action: 'Changed a policy', module: 'Settings', days: [-3] }]));
   const path: Record<string, string[]> = {};
@@ -281,4 +286,26 @@ test('a template wants what it cannot do without, and nothing that would be no t
   expect(version?.problems).toEqual([]);
   expect(version?.built.parts[0]?.html).toContain('Meet R&amp;D &lt;1&gt;');
   expect(version?.built.parts[0]?.links.map(({ url }) => url)).toContain('https://tidewater.example/video?a=1&b=2');
+}); // prettier-ignore
+
+test('the demo has two tracks that people go through and one that waits for approval, made once', async () => {
+  await sql`truncate tracks cascade`.execute(db);
+  await sql`delete from campaigns where kind = 'track' and not exists (select from runs r where r.campaign_id = campaigns.id)`.execute(db);
+  await makeDemoTracks();
+  expect((await tracksSeenBy(editors.author, {}, byName)).total).toBe(0);
+  for (const role of ['csm', 'admin'] as const) {
+    const { id } = await givenStaff({ roles: [role], email: `${role}@rapport.example` });
+    await sql`update people set is_demo = true where id = ${id}`.execute(db);
+  }
+  await sql`insert into campaigns (name, message_class, channel, owner_id, created_at, changed_at)
+    values ('News', 'marketing', 'email', ${editors.author.personId}, ${now()}, ${now()})`.execute(db);
+  await tell(toldBy(await accountOf('sam'), 'sam', [{ action: 'Ran a backup', module: 'Backup', days: [-20, -21, -22, -23] }]));
+  await Promise.all([makeDemoTracks(), makeDemoTracks()]);
+  await makeDemoTracks();
+  const { tracks: made } = await tracksSeenBy(editors.author, {}, byName);
+  expect(made.map(({ name, status }) => [name.split(' ')[0], status])).toEqual([
+    ['LM17', 'active'],
+    ['LM20', 'in_review'],
+    ['LM6', 'active'],
+  ]);
 }); // prettier-ignore
