@@ -7,8 +7,8 @@ import type { PathEntry, PathStep } from '../../tracks/paths.ts';
 
 import { outcomesOf } from './run-outcomes.ts';
 import { type Draft, type DraftStep, stepOf } from './track-draft.ts';
-import { draftStepOf } from './track-draft-form.ts';
 import { placeOf } from './track-draft-acts.ts';
+import { draftStepOf } from './track-draft-form.ts';
 import { type Names, placeTold, stepTold } from './track-told.ts';
 
 const t = translator('en', 'console');

@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 
-import { capOf } from './campaign-policy-form.ts';
 import { messageClasses } from '../../campaigns/definition/policy.ts';
 import { topics } from '../../consent/topics.ts';
 import { Invalid } from '../../platform/errors.ts';
@@ -12,6 +11,7 @@ import { TrackPolicy } from '../../tracks/definition.ts';
 import { changeTrack } from '../../tracks/tracks.ts';
 import { type Route, route, staffViewerOf } from '../guards.ts';
 
+import { capOf } from './campaign-policy-form.ts';
 import { goalFieldsOf, goalFrom } from './goal-form.ts';
 import { topicName } from './topic-names.ts';
 import { aTrack, editors, page, trackPage, unlessConflict } from './track-page.ts';

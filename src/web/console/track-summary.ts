@@ -4,11 +4,11 @@ import { formatsFor } from '../../platform/formats.ts';
 import { translator } from '../../platform/words.ts';
 import type { TrackDefinition } from '../../tracks/definition.ts';
 
+import { hour } from './campaign-told.ts';
 import { topicName } from './topic-names.ts';
 import { stepsOf } from './track-draft.ts';
 import { draftOf } from './track-draft-form.ts';
 import { againTold, entryTold, leaveTold, type Names, placeTold, stepTold } from './track-told.ts';
-import { hour } from './campaign-told.ts';
 
 const t = translator('en', 'console');
 const formats = formatsFor('en', 'UTC');
