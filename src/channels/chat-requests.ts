@@ -46,7 +46,8 @@ export async function ask(
 ): Promise<Answered | Extract<Said, { kind: 'doubt' }>> {
   for (;;) {
     await takeTurn(asking);
-    const said = await say(method, path, { ...(body !== undefined && { body }), signal: asking.signal });
+    const { signal, deadline } = asking;
+    const said = await say(method, path, { ...(body !== undefined && { body }), signal, deadline });
     const isLimited = said.kind === 'answer' && said.status === 429;
     gate.leave(isLimited ? 'limited' : isAbout(said) ? 'taken' : 'other');
     if (said.kind === 'down') throw new NotPosted({ kind: 'down', reason: said.reason });

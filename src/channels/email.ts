@@ -6,6 +6,7 @@ import type { Answer, Channel, OutgoingBatch } from './channel.ts';
 import { answerTo } from './email-answers.ts';
 import { bodyOf, giveBack, needsOwnRequest, write } from './email-request.ts';
 import { notHadBecause } from './http-answers.ts';
+import { inTime, TooLate } from './in-time.ts';
 
 /** SendGrid's limits: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/limitations */
 const MOST_RECIPIENTS = 1_000;
@@ -47,18 +48,25 @@ const headers = {
   'content-type': 'application/json',
 };
 
+/** A request is begun within this time of its batch, or not at all: well within a lease. */
+const BEGIN_WITHIN = Math.min(18_000, config.CAMPAIGN_LEASE_SECONDS * 300);
+
 async function post(batch: OutgoingBatch, signal: AbortSignal): Promise<Answer> {
+  const deadline = performance.now() + BEGIN_WITHIN;
   const body = bodyOf(batch);
   if (body.length > MOST_BYTES)
     return { kind: 'refused', rows: 'some', reason: 'too_large', detail: 'more than 30 MB' };
   if (signal.aborted) return { kind: 'down', reason: 'no time was left to post it' };
   try {
-    const answer = await request(address, { method: 'POST', headers, body, dispatcher: agent, signal });
+    const answer = await request(address, {
+      method: 'POST', headers: { ...headers, 'content-length': String(body.length) }, body: inTime(body, deadline), dispatcher: agent, signal,
+    }); // prettier-ignore
     const said = await answerTo(answer, batch);
     /* Whoever accepts it has read all of it. */
     if (said.kind === 'accepted') giveBack(body);
     return said;
   } catch (error) {
+    if (error instanceof TooLate) return { kind: 'down', reason: error.message };
     return notHadBecause(error);
   }
 }

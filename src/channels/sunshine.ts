@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { config } from '../platform/config.ts';
 
 import { type Headers, notHadBecause, textOf } from './http-answers.ts';
+import { inTime, TooLate } from './in-time.ts';
 
 /*
  * Sunshine Conversations v2, as far as we use it (https://docs.smooch.io/rest). By our own hand over the wire: the official client opens a
@@ -40,24 +41,26 @@ const headers = {
 
 type Method = Extract<Dispatcher.HttpMethod, 'GET' | 'POST'>;
 
-/** One request, once. It never throws. */
+/** One request, once, begun by `deadline` (`performance.now()`) or not at all. It never throws. */
 export async function say(
   method: Method,
   path: string,
-  { body, signal }: { body?: object; signal: AbortSignal },
+  { body, signal, deadline = Infinity }: { body?: object; signal: AbortSignal; deadline?: number },
 ): Promise<Said> {
   if (signal.aborted) return { kind: 'down', reason: 'no time was left to ask' };
+  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   try {
     const answer = await request(`${app}${path}`, {
       method,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      headers: bytes === undefined ? headers : { ...headers, 'content-length': String(bytes.length) },
+      body: bytes === undefined ? null : inTime(bytes, deadline),
       dispatcher: agent,
       signal,
     });
     const text = await textOf(answer);
     return { kind: 'answer', status: answer.statusCode, body: parsed(text), headers: answer.headers };
   } catch (error) {
+    if (error instanceof TooLate) return { kind: 'down', reason: error.message };
     return notHadBecause(error);
   }
 }

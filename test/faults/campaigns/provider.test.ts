@@ -43,13 +43,14 @@ const troubles: readonly ((random: Random) => Behaviour)[] = [
 eachSeed('F6', 'whatever the provider answers, and however it does not, everybody gets it once', async (random) => {
   const [named, unnamed] = [random.pick(world.reach.slice(0, 50)), random.pick(world.reach.slice(50))];
   const [first, second] = [random.pick(troubles), random.pick(troubles)];
-  let left = Math.ceil(random.between(1, 5));
+  let left = Math.ceil(random.between(0.1, 5));
   sink.behave = refusingOne((posted) => {
-    if (left > 0 && random() < 0.5) {
-      left -= 1;
-      return (random() < 0.5 ? first : second)(random);
-    }
-    return refusing(posted, { named, unnamed });
+    const usual = refusing(posted, { named, unnamed });
+    if (left === 0 || random() < 0.5) return usual;
+    left -= 1;
+    const trouble = (random() < 0.5 ? first : second)(random);
+    /* What it never takes it does not take in trouble either. */
+    return trouble.takes ? { ...trouble, takes: usual.takes } : trouble;
   });
   const campaigns = [await begin(world), await begin(world)];
   await finish(world, campaigns, random, { most: 120, step: 2, beside: () => resumeAll(campaigns) });

@@ -312,7 +312,7 @@ export async function areDone(campaigns: readonly string[]): Promise<boolean> {
  * clock (F1), or than `most`, where a provider wants to be left alone
  */
 export async function finish(
-  world: World,
+  world: Pick<World, 'owner'>,
   campaigns: readonly string[],
   random: Random,
   {
