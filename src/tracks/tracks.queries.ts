@@ -80,17 +80,20 @@ export async function selectOwners(scope: Condition): Promise<{ id: string; name
   return rows;
 }
 
-/** What runs of these tracks came to, and how many reached the goal. */
+/** How many messages these tracks sent, and how many people reached the goal after one, each once. */
 export async function selectSent(
   at: Db,
   ids: readonly string[],
 ): Promise<Map<string, { sent: number; converted: number }>> {
   const { rows } = await sql<{ id: string; sent: number; converted: number }>`
-    select r.campaign_id as id, coalesce(sum((s.counts ->> 'sent')::int), 0) as sent,
-      coalesce(sum((s.counts ->> 'converted')::int), 0) as converted
-    from runs r join run_statistics s on s.run_id = r.id where r.campaign_id = any(${[...ids]}::uuid[]) group by r.campaign_id`.execute(
-    at,
-  );
+    with meant as materialized (select id, campaign_id from runs where campaign_id = any(${[...ids]}::uuid[])),
+    reached as (
+      select m.campaign_id, count(distinct d.person_id) as people
+      from meant m join goal_conversions k on k.run_id = m.id and k.is_sent join goals g on g.id = k.goal_id and g.campaign_id = m.campaign_id
+      join deliveries d on d.run_id = k.run_id and d.n = k.n group by m.campaign_id)
+    select m.campaign_id as id, coalesce(sum((s.counts ->> 'sent')::int), 0) as sent, coalesce(max(r.people), 0) as converted
+    from meant m left join run_statistics s on s.run_id = m.id left join reached r on r.campaign_id = m.campaign_id
+    group by m.campaign_id`.execute(at);
   return new Map(rows.map(({ id, ...counts }) => [id, counts]));
 }
 
