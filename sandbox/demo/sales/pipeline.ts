@@ -2,7 +2,7 @@ import type { DemoAccount } from '../accounts/account.ts';
 import { shortName } from '../companies.ts';
 import { newestAt, type Edition } from '../company/products.ts';
 import { addMonths, DAY } from '../dates.ts';
-import { at, type Random } from '../random.ts';
+import { at, type Random, randomFrom } from '../random.ts';
 import type { World } from '../world.ts';
 import { addLicense } from './licenses.ts';
 import { addDeal, type Stage } from './opportunities.ts';
@@ -90,10 +90,16 @@ export function addEarlierTrial(
   });
 }
 
+/** Days since a running trial began: as drawn, but three in ten are about to end. */
+function age({ seed }: World, { id }: DemoAccount, drawn: number): number {
+  const end = randomFrom(seed, 'end of trial', id);
+  return end.chance(0.3) ? end.int(23, 27) : drawn;
+}
+
 /** A company that tries the product now, or did and has not bought. */
 export function addTrial(world: World, random: Random, account: DemoAccount, isRunning: boolean): string {
   const edition = at(world.range.editions, account.employees < 40 ? 0 : 1);
-  const daysAgo = isRunning ? random.int(1, 26) : sooner(random.int(0, 100));
+  const daysAgo = isRunning ? age(world, account, random.int(1, 26)) : sooner(random.int(0, 100));
   const boughtAt = world.now - daysAgo * DAY;
   account.createdAt = Math.min(account.createdAt, boughtAt - DAY);
   const product = newestAt(edition, boughtAt).product;
