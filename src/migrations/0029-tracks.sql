@@ -84,7 +84,7 @@ create table track_people (
   cause jsonb not null,
   zone text not null,
   entered_at timestamptz not null,
-  -- When they came to their step, when it is to be looked at next, and when a wait for something is given up.
+  -- When they came to their step, when it is to be looked at next, and of waits when they are over at the latest.
   arrived_at timestamptz not null,
   due_at timestamptz,
   until_at timestamptz,

@@ -62,23 +62,23 @@ export interface Resolved extends Pick<StopRow, 'key' | 'kind' | 'next' | 'arm_t
   version: number;
 }
 
-/** What came of each kind of step by itself; branches and waits for something are asked after. */
-const byItself = sql`
+/** What came of each kind of step by itself; branches and waits for something are asked after. Whoever was looked at before their wait is over stays. */
+const byItself = (now: Date) => sql`
   case s.kind when 'send' then 'handed_over' when 'tag' then 'tagged' when 'task' then 'task' when 'exit' then 'exit'
-    when 'branch' then 'otherwise' when 'waitFor' then null else 'waited' end`;
+    when 'branch' then 'otherwise' when 'waitFor' then null
+    else case when c.until_at is null or c.until_at <= ${now} then 'waited' end end`;
 
 /** `is_again`: by a version in which steps stand in another order they come by one that they have passed; it is not done twice. */
 export async function stageWave(
   tx: Tx,
   trackId: string,
-  resolved: readonly Resolved[],
-  claimed: number,
+  { resolved, claimed, now }: { resolved: readonly Resolved[]; claimed: number; now: Date },
 ): Promise<void> {
   await sql`select set_config('enable_nestloop', ${claimed > LARGE ? 'off' : 'on'}, true)`.execute(tx);
   await sql`
     create temporary table track_wave on commit drop as
     select c.person_id, c.entry, c.step, c.zone, c.entered_at, c.arrived_at, c.until_at, i.account_id, s.version, s.kind, s.next, s.arm_then,
-      s.arm_otherwise, ${byItself} as outcome, case when i.id is null then 'gone' when s.key is null then 'step_gone' end as leaves,
+      s.arm_otherwise, ${byItself(now)} as outcome, case when i.id is null then 'gone' when s.key is null then 'step_gone' end as leaves,
       d.step is not null as is_again, null::bigint as wave
     from track_claimed c
     left join jsonb_to_recordset(${JSON.stringify(resolved)}::jsonb) as s (
@@ -209,11 +209,14 @@ export async function move(tx: Tx, trackId: string, stops: readonly StopRow[], n
       select z.zone, s.version, s.key, next_local_time(${now}, z.zone, s.clock::time, s.weekdays) as due_at
       from (select distinct zone, version, at from going) z join stops s on s.version = z.version and s.key = z.at and s.kind = 'waitUntil')
     select g.person_id, g.entry, g.version, g.step, g.at, g.leaves, g.outcome, g.is_again, g.at is not distinct from g.step as stays,
-      case when g.at = g.step then g.until_at when s.kind = 'wait' then ${now}::timestamptz + s.ms * interval '1 millisecond'
-        else coalesce(r.due_at, ${now}::timestamptz) end as due_at,
-      case when g.at = g.step then g.until_at when s.kind = 'waitFor' then ${now}::timestamptz + s.ms * interval '1 millisecond' end as until_at
+      case when g.at = g.step then coalesce(g.until_at, e.until_at) when s.kind = 'waitFor' then ${now}::timestamptz
+        else coalesce(e.until_at, ${now}::timestamptz) end as due_at,
+      case when g.at = g.step then coalesce(g.until_at, e.until_at) else e.until_at end as until_at
     from going g left join stops s on s.version = g.version and s.key = g.at
-    left join arrivals r on r.zone = g.zone and r.version = g.version and r.key = g.at`.execute(tx);
+    left join arrivals r on r.zone = g.zone and r.version = g.version and r.key = g.at
+    cross join lateral (select coalesce(r.due_at, ${now}::timestamptz + s.ms * interval '1 millisecond') as until_at) e`.execute(
+    tx,
+  );
   await sql`analyze track_moves`.execute(tx);
   await sql`
     update track_people p set version = coalesce(m.version, p.version), step = m.at, due_at = case when m.at is not null then m.due_at end,

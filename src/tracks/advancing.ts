@@ -67,7 +67,11 @@ async function go(tx: Tx, wave: Wave & { claimed: number }): Promise<void> {
     const stop = stopFor(place, active, former);
     return stop === undefined ? [] : [{ ...stop, from: place.version }];
   });
-  await queries.stageWave(tx, trackId, found.map(resolvedOf), wave.claimed);
+  await queries.stageWave(tx, trackId, {
+    resolved: found.map(resolvedOf),
+    claimed: wave.claimed,
+    now: at,
+  });
   await leave(tx, wave);
   const stops = new Map(
     found.map(({ by, stop }) => [`${String(by.version)}/${stop.step.key}`, { by, stop }]),

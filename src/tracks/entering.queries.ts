@@ -103,15 +103,13 @@ export async function insertPeople(
   const { numAffectedRows } = await sql`
     insert into track_people (track_id, person_id, entry, version, step, cause, zone, entered_at, arrived_at, due_at, until_at)
     with zones as materialized (
-      select zone, case ${stop.kind}::text
-          when 'wait' then ${now}::timestamptz + ${stop.ms}::bigint * interval '1 millisecond'
-          when 'waitUntil' then next_local_time(${now}, zone, ${stop.clock}::time, ${stop.weekdays}::int[])
-          else ${now}::timestamptz end as due_at
+      select zone, case when ${stop.kind}::text = 'waitUntil' then next_local_time(${now}, zone, ${stop.clock}::time, ${stop.weekdays}::int[])
+        else ${now}::timestamptz + ${stop.ms}::bigint * interval '1 millisecond' end as until_at
       from (select distinct zone from plan_people) z)
     select ${trackId}, c.person_id,
       coalesce((select max(t.entry) from track_people t where t.track_id = ${trackId} and t.person_id = c.person_id), 0) + 1,
-      ${version}, ${stop.key}, ${JSON.stringify(cause)}, c.zone, ${now}, ${now}, z.due_at,
-      case ${stop.kind}::text when 'waitFor' then ${now}::timestamptz + ${stop.ms}::bigint * interval '1 millisecond' end
+      ${version}, ${stop.key}, ${JSON.stringify(cause)}, c.zone, ${now}, ${now},
+      case when ${stop.kind}::text = 'waitFor' then ${now}::timestamptz else coalesce(z.until_at, ${now}::timestamptz) end, z.until_at
     from plan_people c join zones z on z.zone = c.zone where ${isLeft}
     on conflict do nothing`.execute(tx);
   const entered = Number(numAffectedRows ?? 0);

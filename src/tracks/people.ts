@@ -26,7 +26,7 @@ export interface PersonInTrack {
   step: string | null;
   enteredAt: Date;
   arrivedAt: Date;
-  /** When their step is looked at next; of a wait for something when that is given up. */
+  /** When their step is looked at next, and of waits when they are over at the latest. */
   dueAt: Date | null;
   untilAt: Date | null;
   endedAt: Date | null;

@@ -378,6 +378,25 @@ describe('leaving', () => {
     });
   });
 
+  test('whoever is looked at to leave, and has a reason to stay by then, waits as long as they would have', async () => {
+    const { industry, ids } = await givenPeople(1);
+    await title(ids[0], 'Mate');
+    const id = await track({
+      entry: byRule(industry), exits: { atGoal: false, while: { not: titled('Gone') } }, steps: [days('wait', 3), days('after', 3)],
+    }); // prettier-ignore
+    await tick();
+    await tick(DAY);
+    await title(ids[0], 'Gone');
+    await watchTracks();
+    await title(ids[0], 'Back');
+    await tick();
+    expect(await wayOf(id, ids[0])).toEqual(['@wait']);
+    await tick(2 * DAY - HOUR);
+    expect(await wayOf(id, ids[0])).toEqual(['@wait']);
+    await tick(HOUR + MINUTE);
+    expect(await wayOf(id, ids[0])).toEqual(['wait:waited', '@after']);
+  });
+
   test('who is removed, erased or on a removed account leaves; their way stays to be seen', async () => {
     const { industry, ids } = await givenPeople(2);
     const other = await givenPeople(1, { industry });
@@ -543,6 +562,32 @@ describe('versions and approval', () => {
       passed: 1,
       here: 0,
     });
+  });
+
+  test('a step may become one of another kind while people stand at it', async () => {
+    const { industry, ids } = await givenPeople(1);
+    const rest = { messageClass: 'transactional', entry: byRule(industry) };
+    const id = await track({
+      ...rest,
+      steps: [{ key: 'x', kind: 'branch', rule: titled('Y'), then: [], otherwise: [] }, days('end', 1)],
+    });
+    await watchTracks();
+    const awaited = { kind: 'rule', rule: titled('Y') };
+    await changeTrack(author, id, {
+      definition: {
+        ...rest,
+        steps: [
+          { key: 'x', kind: 'waitFor', awaited, limit: { amount: 2, unit: 'days' }, then: [], otherwise: [] },
+          days('end', 1),
+        ],
+      },
+    });
+    await approve(editors, id);
+    await activateTrack(author, id);
+    await tick();
+    expect(await wayOf(id, ids[0])).toEqual(['@x']);
+    await tick(2 * DAY + MINUTE);
+    expect(await wayOf(id, ids[0])).toEqual(['x:timed_out', '@end']);
   });
 
   test('a step that people come by again in a new order is done once', async () => {
