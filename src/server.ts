@@ -6,11 +6,8 @@ import { log } from './platform/log.ts';
 import { stopOnSignal } from './platform/process.ts';
 
 /* Many are served at once: a page that takes every processor for itself keeps all others waiting. */
-pool.on('connect', (client) => {
-  client.query('set max_parallel_workers_per_gather = 0').catch((error: unknown) => {
-    log.warn({ error }, 'a connection could not be prepared');
-  });
-});
+pool.options.options = '-c max_parallel_workers_per_gather=0';
+
 const server = await serve(createApp(), config.PORT);
 log.info({ port: server.port, url: config.publicUrl }, 'web is listening');
 process.send?.('ready');

@@ -19,9 +19,12 @@ export interface RemovedAccount {
   removedAt: Date;
 }
 
-/** The condition that leaves removed accounts out. `column`: that of the account's id. */
+/**
+ * The condition that leaves removed accounts out. `column`: that of the account's id, which is always there. The few that are removed
+ * are read once for all accounts: joined, they were looked for a hundred thousand times.
+ */
 export const notRemoved = (column: string) =>
-  sql<boolean>`not exists (select from removed_accounts where removed_accounts.account_id = ${sql.ref(column)})`;
+  sql<boolean>`${sql.ref(column)} not in (select removed_accounts.account_id from removed_accounts)`;
 
 /** Whether the viewer may take accounts off the lists. */
 export const mayRemove = (viewer: StaffViewer): boolean => hasRole(viewer, 'csm', 'admin');

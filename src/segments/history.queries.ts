@@ -26,6 +26,7 @@ export async function selectChangesOf(scope: Condition, accountId: string): Prom
   return rows;
 }
 
+/** Sorted by both, so that the list's own index tells the order: along that of all changes, those of other lists were passed over one by one. */
 export async function selectChanges(
   id: string,
   change: SegmentChange['change'] | undefined,
@@ -34,7 +35,8 @@ export async function selectChanges(
   const wanted = change === undefined ? sql`true` : sql`c.change = ${change}`;
   const { rows } = await sql<SegmentChange>`
     with page as materialized (
-      select * from segment_changes c where c.segment_id = ${id} and ${wanted} order by c.id desc limit ${limit} offset ${offset}
+      select * from segment_changes c where c.segment_id between ${id} and ${id} and ${wanted}
+      order by c.segment_id, c.id desc limit ${limit} offset ${offset}
     )
     select c.id, c.segment_id as "segmentId", s.name as "segmentName", c.entity_id as "entityId", c.account_id as "accountId",
            a.name as "accountName", p.name as "personName", c.change, c.cause, c.occurred_at as "occurredAt"
