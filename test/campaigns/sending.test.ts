@@ -26,6 +26,7 @@ const { proofOf, proveRun } = await import('../../src/campaigns/runs/proof.ts');
 const { settleDoubt } = await import('../../src/campaigns/mailing/settling-doubts.ts');
 const { sendTest } = await import('../../src/campaigns/mailing/test-sends.ts');
 const { suppress } = await import('../../src/consent/suppression.ts');
+const { strikeOut } = await import('../../src/identity/erasure-sweep.queries.ts');
 
 let owner: Awaited<ReturnType<typeof givenOwner>>;
 /** Mails to staff come to the same provider, and are no campaign's. */
@@ -439,6 +440,32 @@ test('a batch in doubt goes out again only when the grace is over and later ones
   expect(await proveRun(runId)).toMatchObject({ state: 'completed', sent: 30, problems: [] });
 });
 
+test('what was told within the grace and is not taken in yet keeps a batch from going out again', async () => {
+  const { runId, begin } = await givenRun(owner, { people: 20, batchSize: 10 });
+  behaveAs((_, request) =>
+    request === 1 ? { takes: true, breaks: 'before' } : { takes: true, milliseconds: 30 },
+  );
+  await begin();
+  await drain();
+  const later = String(await batchSent(runId));
+  const isLater = ({ batch }: { batch: string }) => batch === later;
+  const events = sink.events();
+  await keepHook('sendgrid', JSON.stringify(events.filter(isLater)));
+  await drain();
+  await keepHook('sendgrid', JSON.stringify(events.filter((event) => !isLater(event))));
+  moveClock(3_600_000);
+  await watchMailing();
+  expect(await proveRun(runId)).toMatchObject({ sent: 10, doubt: 10 });
+  await drain();
+  expectOnce(runId, 20);
+  expect(await proveRun(runId)).toMatchObject({ state: 'completed', sent: 20, problems: [] });
+});
+
+async function batchSent(runId: number): Promise<number | undefined> {
+  const { rows } = await sql<{ batch: number }>`select batch from batches where run_id = ${runId} and state = 'sent'`.execute(db); // prettier-ignore
+  return rows[0]?.batch;
+}
+
 test('events of later batches before the grace is over send nothing again', async () => {
   const { runId, begin } = await givenRun(owner, { people: 20, batchSize: 10 });
   behaveAs((_, request) =>
@@ -516,3 +543,16 @@ test('a message is tried on colleagues alone, and not more than sixty times an h
   expect(sink.requests() - before).toBe(60);
   await cancelRun(owner.viewer, runId);
 });
+
+test('an erasure strikes somebody’s address out of the ledger, and the seal still proves it', async () => {
+  const { runId, begin } = await givenRun(owner, { people: 3 });
+  await begin();
+  await drain();
+  await tellEvents();
+  const nobody = { key: '', isStaff: false, usageIds: [], personIds: [], contactIds: [], leadIds: [], names: [], phones: [], externalIds: [], anonymousIds: [] };
+  const struck = await transaction((tx) => strikeOut(tx, { ...nobody, emails: [`p2.${String(runId)}@harbour.example`] }));
+  expect(struck.deliveries).toBe(1);
+  const { rows } = await sql<{ address: string }>`select address from deliveries where run_id = ${runId} order by n`.execute(db);
+  expect(rows.map(({ address }) => address.includes('@'))).toEqual([true, false, true]);
+  expect(await proveRun(runId)).toMatchObject({ state: 'completed', sent: 3, heard: 3, isHashRight: true, problems: [] });
+}); // prettier-ignore

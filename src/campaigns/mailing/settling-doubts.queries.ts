@@ -1,6 +1,8 @@
 import type { ChannelName } from '../../channels/channel.ts';
 import { db, sql, type Db, type Tx } from '../../platform/db.ts';
 
+import { GRACE_MILLISECONDS } from './batches.ts';
+
 export interface Doubtful {
   runId: number;
   batch: number;
@@ -78,10 +80,11 @@ export async function selectStuck(
   return rows;
 }
 
-/** Whether it is so still, now that it is held. */
+/** Whether it is so still, now that it is held. What came within its grace and was not taken in yet may tell of it. */
 export async function isSilent(tx: Tx, { runId, batch }: Doubtful, before: Date): Promise<boolean> {
   const { rows } = await sql`
-    select from batches b where run_id = ${runId} and batch = ${batch} and ${open} and leased_until < ${before}`.execute(
+    select from batches b where run_id = ${runId} and batch = ${batch} and ${open} and leased_until < ${before}
+      and not exists (select from hook_inbox where received_at <= b.leased_until + ${GRACE_MILLISECONDS} * interval '1 millisecond')`.execute(
     tx,
   );
   return rows.length > 0;
