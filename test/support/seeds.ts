@@ -61,7 +61,7 @@ export interface Random {
 }
 
 /** Numbers that a seed determines. */
-function randomOf(seed: number): Random {
+export function randomOf(seed: number): Random {
   let state = ((seed * 7_919 + 104_729) % 2_147_483_646) + 1;
   const random = () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
   for (let turn = 0; turn < 8; turn += 1) random();

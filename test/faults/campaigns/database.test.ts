@@ -178,10 +178,14 @@ const troubles: Record<string, Trouble> = {
   'full disk': (random) => refusing('53100', { seconds: random.between(0.3, 1.5), chance: 1 }),
 };
 
-const names = Object.keys(troubles);
+/** The seed says which. */
+function troubleOf(seed: number, among: Record<string, Trouble>): Trouble {
+  const all = Object.values(among);
+  return all[seed % all.length] ?? (() => Promise.resolve());
+}
 
 eachSeed('F4', 'what a database does that crashes, is away, resets, has no connections or no room leaves campaigns right', (random, seed) =>
-  survive(random, seed, (...given) => (troubles[names[seed % names.length] ?? ''] ?? sleep)(...(given as [Random, string[], number]))),
+  survive(random, seed, troubleOf(seed, troubles)),
 ); // prettier-ignore
 
 /** Somebody holds rows of a campaign, in the order in which nobody else takes them. */
@@ -219,10 +223,8 @@ const conflicts: Record<string, Trouble> = {
     holding(campaigns, { seconds: isLong && seed === 4 ? 10 : random.between(0.5, 2.5), first: random.pick(['runs', 'batches', 'deliveries', 'run_statistics']) }), // prettier-ignore
 };
 
-const conflictNames = Object.keys(conflicts);
-
 eachSeed('F5', 'deadlocks, conflicts, statements that take too long and locks that somebody holds are got over', (random, seed) =>
-  survive(random, seed, (...given) => (conflicts[conflictNames[seed % conflictNames.length] ?? ''] ?? sleep)(...(given as [Random, string[], number]))),
+  survive(random, seed, troubleOf(seed, conflicts)),
 ); // prettier-ignore
 
 /* What the provider is answered is kept, whatever comes at the same time. */

@@ -24,7 +24,9 @@ let world: World;
 /** The pages of preferences, as a mail program's button reaches them: without cookies. */
 const links = express();
 links.use(express.urlencoded({ extended: false }));
-for (const { method, path, handlers } of preferenceRoutes) links[method](path, ...handlers.slice(-1));
+for (const { method, path, handlers } of preferenceRoutes)
+  if (method === 'get') links.get(path, ...handlers.slice(-1));
+  else links.post(path, ...handlers.slice(-1));
 
 beforeAll(async () => {
   world = await makeWorld();

@@ -9,7 +9,7 @@ import { createJobRunner } from '../../../src/platform/job-runner.ts';
 import { stopOnSignal } from '../../../src/platform/process.ts';
 import { answerUntaken, hookRoutes } from '../../../src/web/api/hooks.ts';
 
-import * as work from './work.ts';
+import { jobs, reactions, stageOf } from './work.ts';
 
 /* A worker of campaigns with the address that providers post to: what tests kill, stop and start again, many times. */
 
@@ -25,7 +25,7 @@ app.use(answerUntaken);
 const server = app.listen(config.PORT, '127.0.0.1');
 await once(server, 'listening');
 
-const runner = createJobRunner(work);
+const runner = createJobRunner({ reactions, jobs, stageOf });
 runner.start();
 process.send?.('ready');
 stopOnSignal('victim', async () => {

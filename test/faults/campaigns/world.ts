@@ -45,7 +45,7 @@ const work = await import('./work.ts');
 const countries = {
   'United States': 'en', Germany: 'de', Spain: 'es', France: 'fr', Italy: 'it', Japan: 'ja', Portugal: 'pt', 'United Kingdom': 'en-GB',
   Australia: 'en-AU', Mexico: 'es-419',
-}; // prettier-ignore
+} as const; // prettier-ignore
 const PEOPLE_OF_EACH = 12;
 
 /** Whom the provider takes nothing for. */
