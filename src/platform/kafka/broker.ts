@@ -10,6 +10,7 @@ import {
   stringDeserializers,
   stringSerializers,
   type Message as KafkaMessage,
+  type MessagesStream,
 } from '@platformatic/kafka';
 
 import { config } from '../config.ts';
@@ -109,7 +110,7 @@ export function createSender(stopping?: AbortSignal) {
 
 /** One member of a stage's group, from when it joins until it fails or is closed. Joining is given up when the worker stops. */
 export async function openStage(stage: string, stopping: AbortSignal) {
-  const consumer = new Consumer<string, string, string, string>({
+  const consumer: Member = new Consumer({
     ...connection(),
     groupId: topicOf(stage),
     deserializers: stringDeserializers,
@@ -125,14 +126,10 @@ export async function openStage(stage: string, stopping: AbortSignal) {
   });
   const close = () => within(consumer.close(true), { milliseconds: CLOSE_MILLISECONDS }).catch(ignore);
   try {
-    const messages = await within(
-      consumer.consume({
-        topics: [topicOf(stage)],
-        mode: MessagesStreamModes.COMMITTED,
-        fallbackMode: MessagesStreamFallbackModes.EARLIEST,
-      }),
-      { milliseconds: JOIN_MILLISECONDS, stopping },
-    );
+    const messages = await within(join(consumer, topicOf(stage)), {
+      milliseconds: JOIN_MILLISECONDS,
+      stopping,
+    });
     return {
       messages,
       close,
@@ -150,6 +147,24 @@ export async function openStage(stage: string, stopping: AbortSignal) {
     await close();
     throw error;
   }
+}
+
+type Member = Consumer<string, string, string, string>;
+type Messages = MessagesStream<string, string, string, string>;
+
+/* A stream that fails while it is made, since joining was given up, says so before a promise could be listened to. */
+function join(consumer: Member, topic: string): Promise<Messages> {
+  const options = {
+    topics: [topic],
+    mode: MessagesStreamModes.COMMITTED,
+    fallbackMode: MessagesStreamFallbackModes.EARLIEST,
+  };
+  return new Promise((resolve, reject) => {
+    consumer.consume(options, (error, messages) => {
+      if (messages === undefined) reject(error ?? new Error('Kafka gave no messages'));
+      else resolve(messages.on('error', ignore));
+    });
+  });
 }
 
 interface Patience {

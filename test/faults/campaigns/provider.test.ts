@@ -224,7 +224,9 @@ async function breakPlanning(campaignId: string): Promise<void> {
 }
 
 /** Dead after three attempts, lest the test takes a day. */
-const hasten = () =>
-  sql`update graphile_worker._private_jobs set max_attempts = 3 where max_attempts > 3 and last_error is not null`.execute(
+const hasten = async () => {
+  await sql`update graphile_worker._private_jobs set max_attempts = 3 where max_attempts > 3 and last_error is not null`.execute(
     db,
   );
+  await sql`update event_inbox set attempts = 10 where state = 'waiting' and attempts < 10`.execute(db);
+};
