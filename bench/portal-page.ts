@@ -11,6 +11,8 @@ const CONNECTIONS = 16;
 const PAIRS = 16;
 const STEADY_PER_SECOND = 200;
 const WARM_UP_SECONDS = 3;
+/** As in the Procfile. */
+const thrifty = ['--max-semi-space-size=8', '--max-old-space-size=256'];
 
 /** P12: a customer's list of cases, with session and queries, against the same template on constant data. */
 export const portalPage: Benchmark = {
@@ -22,7 +24,10 @@ export const portalPage: Benchmark = {
 
     const [port, floorPort] = [await freePort(), await freePort()];
     const environment = { DATABASE_URL: url, NODE_ENV: 'test', LOG_LEVEL: 'warn', PORT: `${port}` };
-    const web = await launch([join(import.meta.dirname, '../src/server.ts')], environment);
+    const web = await launch([...thrifty, join(import.meta.dirname, '../src/server.ts')], {
+      ...environment,
+      MALLOC_ARENA_MAX: '2',
+    });
     const floor = await launch([join(import.meta.dirname, 'floor/page.ts')], {
       ...environment, PAGE, COOKIE: cookie, FLOOR_PORT: `${floorPort}`,
     }); // prettier-ignore

@@ -58,6 +58,7 @@ async function givenRun(
     messageClass: 'success',
     topic: 'onboarding',
     channel: 'email',
+    policy: {},
     trigger: { kind: 'manual' },
   };
   const { rows: runs } = await sql<{ id: number }>`
