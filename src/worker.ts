@@ -18,7 +18,7 @@ import { db, pool } from './platform/db.ts';
 import { createJobRunner, type JobHandlers } from './platform/job-runner.ts';
 import { enqueue } from './platform/jobs.ts';
 import { postMail } from './platform/mail.ts';
-import { stopOnSignal } from './platform/process.ts';
+import { giveWayToPages, stopOnSignal } from './platform/process.ts';
 import { compareMirror } from './platform/salesforce/mirror/proof.ts';
 import { sweep } from './platform/sweep.ts';
 import { reactions } from './reactions.ts';
@@ -87,6 +87,7 @@ export const jobs: JobHandlers = {
 };
 
 if (import.meta.main) {
+  giveWayToPages();
   const asked = stagesAsked();
   const without = stageNames.filter((stage) => !asked.includes(stage));
   const runner = createJobRunner({ reactions, jobs, stageOf }, { without });

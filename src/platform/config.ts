@@ -50,6 +50,8 @@ const Settings = z.object({
   SUNSHINE_IN_FLIGHT: z.coerce.number().int().min(1).max(4_096).default(128),
   CAMPAIGN_LEASE_SECONDS: z.coerce.number().min(1).max(600).default(60),
   CAMPAIGN_GRACE_SECONDS: z.coerce.number().min(1).default(300),
+  /** How far a worker stands back for other processes of its machine, as `nice` has it. */
+  WORKER_NICENESS: z.coerce.number().int().min(0).max(19).default(10),
   /** Host and port of each broker, with commas between them. Unset: PostgreSQL carries events. */
   KAFKA_BROKERS: brokers.optional(),
   /** The beginning of the names of topics and consumer groups. */

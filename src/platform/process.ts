@@ -1,8 +1,19 @@
+import { setPriority } from 'node:os';
+
+import { config } from './config.ts';
 import { isDatabaseTrouble } from './db.ts';
 import { log } from './log.ts';
 
 /** How long a process may take to finish what it has in hand; Heroku kills it at 30 s. */
 const DRAIN_MILLISECONDS = 20_000;
+
+/**
+ * Lets processes that answer people go first where they share a machine with this one. Work that was put off waits for the database and for other
+ * systems most of the time, and is done hardly later for it.
+ */
+export function giveWayToPages(): void {
+  setPriority(config.WORKER_NICENESS);
+}
 
 /**
  * Ends the process in order on SIGTERM or SIGINT, or when its supervisor is gone: what is in hand is finished, nothing new is taken. A bug that

@@ -8,3 +8,5 @@ process.env.DATABASE_URL = await createTestDatabase();
 process.env.SANDBOX_URL = 'http://127.0.0.1:2';
 /* Where the broker of `npm run test:kafka` is there, each file has topics and groups of its own. */
 process.env.KAFKA_PREFIX = new URL(process.env.DATABASE_URL).pathname.slice(1);
+/* Tests wait for workers, beside other tests. */
+process.env.WORKER_NICENESS ??= '0';
