@@ -114,7 +114,7 @@ test('two workers on two ports share a run and both do work; one that joins help
   const random = randomOf(1);
   const WAIT = 400;
   sink.behave = refusingOne(() => ({ takes: true, milliseconds: WAIT }));
-  const campaigns = [];
+  const campaigns: string[] = [];
   for (let campaign = 0; campaign < 6; campaign += 1) campaigns.push(await begin(world));
 
   /* Each process has four requests under way at most: two have eight, if both do their share. */
