@@ -30,7 +30,7 @@ export async function startBroker(): Promise<Broker> {
   const classes = ['-cp', join(await findJars(), '*')];
   const folder = mkdtempSync(join(tmpdir(), 'rapport-kafka-'));
   const settings = join(folder, 'server.properties');
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const [port, controllerPort] = await twoPorts();
   mkdirSync(join(folder, 'data'));
   writeFileSync(settings, propertiesOf(folder, port, controllerPort));
   const format = [
@@ -89,6 +89,12 @@ transaction.state.log.num.partitions=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 `;
+
+/* A port that was free is given out again while nobody listens on it. */
+async function twoPorts(): Promise<[number, number]> {
+  const [one, other] = [await freePort(), await freePort()];
+  return one === other ? await twoPorts() : [one, other];
+}
 
 async function answers(port: number): Promise<void> {
   const end = Date.now() + START_MILLISECONDS;
