@@ -2,7 +2,7 @@ import { peakMemory, openHouse, type Burst, type House } from './campaigns/house
 import { median, type Benchmark } from './harness.ts';
 
 const CAMPAIGNS = 5;
-const ROUNDS = 3;
+const ROUNDS = 7;
 
 /**
  * P1: five campaigns activated at once, of ten merge fields each: audience, eligibility, content, requests,

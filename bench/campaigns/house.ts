@@ -133,7 +133,7 @@ async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + LONGEST;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error('the campaigns did not end');
-    await new Promise((wait) => setTimeout(wait, 50));
+    await new Promise((wait) => setTimeout(wait, 20));
   }
 }
 

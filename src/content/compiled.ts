@@ -41,13 +41,24 @@ export interface Link {
   target: (scope: Scope) => string;
 }
 
+const found = new WeakMap<Compiled, Map<string, Part>>();
+
 /** What is said to somebody of this language and variant: the nearest language that the message has, else its default one. */
-export function partOf({ parts, defaultLocale }: Compiled, locale: string, variant: number): Part {
+export function partOf(compiled: Compiled, locale: string, variant: number): Part {
+  const known = found.get(compiled) ?? new Map<string, Part>();
+  found.set(compiled, known);
+  const name = `${locale}/${variant}`;
+  const part = known.get(name) ?? nearest(compiled, locale, variant);
+  known.set(name, part);
+  return part;
+}
+
+function nearest({ parts, defaultLocale }: Compiled, locale: string, variant: number): Part {
   const places = [...chainOf(locale), defaultLocale];
   const names = [variant, 0].flatMap((each) => places.map((place) => `${place}/${each}`));
-  const found = names.map((name) => parts.get(name)).find((part) => part !== undefined);
-  if (found === undefined) throw new Error('a message without its default language');
-  return found;
+  const part = names.map((name) => parts.get(name)).find((each) => each !== undefined);
+  if (part === undefined) throw new Error('a message without its default language');
+  return part;
 }
 
 /** Compiles a version of a message. */

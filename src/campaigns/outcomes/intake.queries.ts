@@ -10,7 +10,7 @@ import { flagOf, marks, OUTCOME_BITS, outcomes, type Outcome } from './outcomes.
 export async function isOurTurn(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ ours: boolean }>`
     select pg_try_advisory_xact_lock(hashtextextended('hooks', 0)) as ours, set_config('random_page_cost', '1.1', true),
-      set_config('work_mem', '32MB', true)`.execute(tx);
+      set_config('work_mem', '32MB', true), set_config('default_statistics_target', '10', true)`.execute(tx);
   return rows[0]?.ours ?? false;
 }
 
