@@ -12,7 +12,6 @@ globalThis.behaviour('track-editor', (form) => {
   const memory = storage();
   let isChanged = form.hasAttribute('data-changed');
   let asking;
-  let dragged;
 
   /* Asking */
   const ask = async (fields) => {
@@ -110,7 +109,6 @@ globalThis.behaviour('track-editor', (form) => {
       return same.focus({ preventScroll: true });
     }
     if (verb === 'undo' || verb === 'redo') return (same ?? opened())?.focus({ preventScroll: true });
-    if (verb === 'drop') return opened()?.focus();
     return title?.focus();
   };
   let cameFromDrawing = false;
@@ -207,40 +205,6 @@ globalThis.behaviour('track-editor', (form) => {
     if (isCommand && key.toLowerCase() === 'd') return `duplicate:${own}`;
     return undefined;
   };
-
-  /* The mouse may carry a step to any plus. */
-  form.addEventListener('dragstart', (event) => {
-    const grip = event.target.closest?.('.track-grip');
-    if (!grip) return;
-    dragged = grip.dataset.step;
-    event.dataTransfer.setDragImage(grip.closest('.track-node'), 20, 20);
-    event.dataTransfer.effectAllowed = 'move';
-    event.dataTransfer.setData('text/plain', dragged);
-    requestAnimationFrame(() => form.classList.add('is-dragging'));
-  });
-  form.addEventListener('dragend', () => {
-    dragged = undefined;
-    form.classList.remove('is-dragging');
-  });
-  const gapOf = (event) => {
-    const gap = event.target.closest?.('.track-gap')?.querySelector('.track-add');
-    const isInside = gap?.closest(`.track-item[data-step="${dragged ?? ''}"]`) !== null;
-    return dragged === undefined || !gap || isInside ? undefined : gap;
-  };
-  form.addEventListener('dragover', (event) => {
-    for (const old of form.querySelectorAll('.is-target')) old.classList.remove('is-target');
-    const gap = gapOf(event);
-    if (gap === undefined) return;
-    event.preventDefault();
-    gap.classList.add('is-target');
-  });
-  form.addEventListener('drop', (event) => {
-    const gap = gapOf(event);
-    if (gap === undefined) return;
-    event.preventDefault();
-    form.classList.remove('is-dragging');
-    void perform(`drop:${dragged}:${gap.dataset.place}`);
-  });
 
   /* Nothing is lost by leaving, or by a session that ended. */
   globalThis.addEventListener('beforeunload', (event) => {

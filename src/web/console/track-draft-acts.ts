@@ -111,15 +111,6 @@ function putStep(draft: Draft, id: string, place: Place): Acted | undefined {
   return steps && { draft: { ...draft, steps }, id };
 }
 
-/** The same for a place of the draft as it is, where it was dropped: beside itself it stays where it is. */
-export function dropStep(draft: Draft, id: string, place: Place): Acted | undefined {
-  const from = placeOf(draft, id);
-  if (from === undefined) return undefined;
-  const isBehind =
-    placeName({ ...from, index: 0 }) === placeName({ ...place, index: 0 }) && from.index < place.index;
-  return putStep(draft, id, isBehind ? { ...place, index: place.index - 1 } : place);
-}
-
 /** Where a step stands, with the steps beside it. */
 function surroundings(draft: Draft, id: string) {
   const place = placeOf(draft, id);

@@ -14,7 +14,7 @@ import {
   typedInto,
 } from './track-draft.ts';
 import {
-  type Acted, addStep, dropStep, duplicateStep, maybePlace, moveStep, type Place, placeName, placeOf, removeStep,
+  type Acted, addStep, duplicateStep, maybePlace, moveStep, type Place, placeName, placeOf, removeStep,
 } from './track-draft-acts.ts'; // prettier-ignore
 
 /** What an editor's form brings along from act to act: nothing of it is kept until it is saved. */
@@ -105,7 +105,7 @@ const looks: Record<string, (state: EditorState, about: string) => EditorState> 
 };
 
 const words: Record<string, string> = {
-  add: 'added', remove: 'removed', duplicate: 'duplicated', up: 'moved', down: 'moved', drop: 'moved',
+  add: 'added', remove: 'removed', duplicate: 'duplicated', up: 'moved', down: 'moved',
 }; // prettier-ignore
 
 const acts: Record<string, (draft: Draft, about: string, where: string) => Acted | undefined> = {
@@ -119,10 +119,6 @@ const acts: Record<string, (draft: Draft, about: string, where: string) => Acted
   duplicate: duplicateStep,
   up: (draft, about) => moveStep(draft, about, -1),
   down: (draft, about) => moveStep(draft, about, 1),
-  drop: (draft, about, where) => {
-    const place = maybePlace(where);
-    return place && dropStep(draft, about, place);
-  },
 };
 
 function placeBehind(draft: Draft, id: string): Place | undefined {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { catalogOf } from '../../../src/rules/fields.ts';
 import { TrackDefinition } from '../../../src/tracks/definition.ts';
 import type { Draft, DraftStep } from '../../../src/web/console/track-draft.ts';
-import { dropStep, moveStep } from '../../../src/web/console/track-draft-acts.ts';
+import { moveStep } from '../../../src/web/console/track-draft-acts.ts';
 import { draftOf, partsOf } from '../../../src/web/console/track-draft-form.ts';
 import { openedAt, stateAfter } from '../../../src/web/console/track-editor-state.ts';
 
@@ -59,18 +59,6 @@ describe('a step is moved in reading order', () => {
     }
     expect(seen).toEqual(['b(c|d a)', 'b(c|a d)', 'b(c a|d)', 'b(a c|d)', 'a b(c|d)']);
   });
-
-  test('by the mouse to any place, behind itself and within another step’s arm, never into its own', () => {
-    const drop = (id: string, place: string) => {
-      const state = stateAfter({ draft: JSON.stringify(branched), act: `drop:${id}:${place}` }, branched);
-      return line(state.draft);
-    };
-    expect(drop('a', '3')).toBe('b(c|d) e a');
-    expect(drop('e', 'b.then.1')).toBe('a b(c e|d)');
-    expect(drop('c', 'b.then.1')).toBe('a b(c|d) e');
-    expect(drop('b', 'b.then.0')).toBe('a b(c|d) e');
-    expect(dropStep(branched, 'a', { of: undefined, index: 9 })).toBeUndefined();
-  });
 });
 
 /** The fields that a page of the editor would send. */
@@ -105,16 +93,7 @@ describe('an act of the editor', () => {
   });
 
   test('passes over what no page of ours would send, and keeps the draft', () => {
-    for (const act of [
-      'add:nothing:0',
-      'add:wait:99',
-      'add:wait:zz.then.0',
-      'remove:zz',
-      'up:a',
-      'drop:a:x',
-      'x',
-      '',
-    ])
+    for (const act of ['add:nothing:0', 'add:wait:99', 'add:wait:zz.then.0', 'remove:zz', 'up:a', 'x', ''])
       expect(stateAfter(sentBy(openedAt(branched), act), branched).draft, act).toEqual(branched);
     for (const draft of ['{', '[]', 'null', '{"steps":[{}]}', JSON.stringify(drafted(step('a'), step('a')))])
       expect(stateAfter({ draft, act: 'show' }, branched).draft).toEqual(branched);
