@@ -13,6 +13,7 @@ const { Conflict, Forbidden, Invalid, NotFound } = await import('../../src/platf
 const { campaignSeenBy, campaignsSeenBy } = await import('../../src/campaigns/definition/campaigns.ts');
 const { planRun } = await import('../../src/campaigns/audience/planning.ts');
 const { suppress } = await import('../../src/consent/suppression.ts');
+const { createSegment } = await import('../../src/segments/segments.ts');
 const { saveTag, tagAccounts, tagsOf } = await import('../../src/segments/tags.ts');
 const { createApp } = await import('../../src/app.ts');
 const { createTrackKey, revokeTrackKey, trackKeys } = await import('../../src/tracks/keys.ts');
@@ -142,18 +143,41 @@ describe('entering', () => {
     expect((await trackSeenBy(author, id)).counts.entered).toBe(3);
   });
 
-  test('a tag that is set brings all people of the account; a list whose rule was edited brings nobody', async () => {
+  test('a tag that is set brings all people of the account', async () => {
     const { accountId } = await givenPeople(2);
     const tag = `Sailing ${randomUUID().slice(0, 8)}`;
     await saveTag(author, { name: tag, description: '', tone: 'info' });
     const id = await track({ entry: { kind: 'tag', tag, act: 'added' }, steps: [days('a', 1)] });
     await tagAccounts(author, [accountId], tag);
-    const { rows } = await sql<{
-      batch: number;
-    }>`select max(batch) as batch from account_tag_changes`.execute(db);
-    await enterOnTags({ batch: rows[0]?.batch ?? 0 });
-    await enterOnSegments({ batch: 1 });
+    const { rows } = await sql<{ batch: number }>`
+      select max(batch) as batch from account_tag_changes`.execute(db);
+    await enterOnTags({ batch: rows[0]?.batch ?? 0, changes: 1 });
     expect((await trackSeenBy(author, id)).counts.entered).toBe(2);
+  });
+
+  test('who enters a list enters the track, and who is in it because its rule was edited does not', async () => {
+    const { ids, accountId, industry } = await givenPeople(2);
+    const segmentId = await createSegment(author, {
+      name: `Of ${industry}`, description: '', folder: null, entity: 'person', rule: ofIndustry(industry), isShared: true,
+    }); // prettier-ignore
+    const id = await track({
+      entry: { kind: 'segment', segmentId, moment: 'entered' },
+      steps: [days('a', 1)],
+    });
+    const change = async (personId: number | undefined, cause: string) => {
+      batch += 1;
+      await sql`
+        insert into segment_changes (batch, segment_id, entity_id, account_id, change, cause, occurred_at)
+        values (${batch}, ${segmentId}, ${String(personId)}, ${accountId}, 'entered', ${cause}, ${now()})`.execute(
+        db,
+      );
+      await enterOnSegments({ batch, changes: 1 });
+    };
+    await change(ids[0], 'rule');
+    expect((await trackSeenBy(author, id)).counts.entered).toBe(0);
+    await change(ids[1], 'data');
+    expect(await wayOf(id, ids[1])).toEqual(['@a']);
+    expect((await trackSeenBy(author, id)).counts.entered).toBe(1);
   });
 
   test('people are added by hand after they were counted, whoever may; asked twice it is once', async () => {
