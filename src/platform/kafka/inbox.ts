@@ -47,7 +47,7 @@ export async function claim({ event, name, reactions }: Pointer, stage: string, 
     with event as (select id, data from events where id = ${event} and name = ${name}),
     claimed as (
       insert into event_inbox as i (event_id, reaction, state, stage, attempts, holder, changed_at)
-      select id, reaction, 'running', ${stage}, 1, ${holder}, ${at} from event, unnest(${reactions}::text[]) reaction
+      select id, reaction, 'running', ${stage}, 1, ${holder}, ${at} from event, unnest(${reactions}::text[]) reaction order by reaction
       on conflict (event_id, reaction) do update
         set state = 'running', attempts = i.attempts + 1, holder = excluded.holder, changed_at = excluded.changed_at
         where i.state in ('sent', 'waiting')

@@ -78,7 +78,7 @@ const crossOut = `
   with gone as (delete from event_relay where id = any($1::bigint[]))
   insert into event_inbox as i (event_id, reaction, stage, state, changed_at)
   select distinct on (event, reaction) event, reaction, stage, 'sent', $5::timestamptz
-  from unnest($2::bigint[], $3::text[], $4::text[]) as s(event, reaction, stage) join events on id = event
+  from unnest($2::bigint[], $3::text[], $4::text[]) as s(event, reaction, stage) join events on id = event order by event, reaction
   on conflict (event_id, reaction) do update set state = 'sent', changed_at = excluded.changed_at where i.state = 'waiting'`;
 
 /* While a deploy rolls out, an older worker may meet what only a newer one knows. */
