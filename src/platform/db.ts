@@ -39,8 +39,11 @@ pool.on('connect', (client) => {
   });
 });
 
-/* SQLSTATE classes: connection (08), resources (53: disk full, too many connections), operator (57: shut down, timed out), and a lock that was not had. */
-const troubleStates = /^(08|53|57)|^55P03$/;
+/*
+ * SQLSTATE classes: connection (08), conflicts with others (40: deadlocks, what cannot be put in an order), resources (53: disk full, too many
+ * connections), operator (57: shut down, timed out); a transaction that was idle for too long, and a lock that was not had.
+ */
+const troubleStates = /^(08|40|53|57)|^(25P03|55P03)$/;
 const brokenSockets = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
 /* What the pool says, and libraries that wrap an error into a sentence of theirs. */
 const toldInWords =

@@ -72,7 +72,7 @@ async function noting(note: () => Promise<void>): Promise<void> {
       await note();
       return;
     } catch (error) {
-      if (wait > LONGEST_NOTING || !(isDatabaseTrouble(error) || isConflict(error))) throw error;
+      if (wait > LONGEST_NOTING || !isDatabaseTrouble(error)) throw error;
       log.warn({ err: error }, 'an answer is noted in a moment');
       await sleep(wait);
     }
@@ -80,10 +80,6 @@ async function noting(note: () => Promise<void>): Promise<void> {
 }
 
 const LONGEST_NOTING = 10_000;
-
-/* Deadlocks, and transactions that could not be put in an order. */
-const isConflict = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('40');
 
 type Recipients = OutgoingBatch['recipients'];
 

@@ -97,13 +97,10 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (tries > 100 || !(isDatabaseTrouble(error) || isConflict(error))) throw error;
+      if (tries > 100 || !isDatabaseTrouble(error)) throw error;
       await sleep(100);
     }
 }
-
-const isConflict = (error: unknown) =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('40');
 
 async function onConnection<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url.href });
