@@ -1,3 +1,5 @@
+import { setImmediate as afterOthers } from 'node:timers/promises';
+
 import { db, sql, transaction, type Db } from '../platform/db.ts';
 
 import { type Message, type MessageType, readMessage, Unusable } from './messages.ts';
@@ -22,6 +24,8 @@ interface Sending {
 const LARGEST_MESSAGE = 32_768;
 /** Lists and objects within each other; what is deeper can be read, but neither be written nor kept. */
 const DEEPEST = 50;
+/** Messages that are read without a look at what else wants to be done in this process. */
+const AT_A_STRETCH = 100;
 /** What of a refused message is kept for whoever has to mend its sender. */
 const EXCERPT = 2_000;
 
@@ -37,6 +41,7 @@ export async function collect(
   const messages: Message[] = [];
   const rejections: Rejection[] = [];
   for (const [index, one] of given.entries()) {
+    if (index % AT_A_STRETCH === AT_A_STRETCH - 1) await afterOthers();
     try {
       requireShallow(one, DEEPEST);
       if (bytes > LARGEST_MESSAGE) requireSize(one);
