@@ -108,6 +108,13 @@ function distinct<M extends { contactId: string; hasResponded: boolean }>(member
   return [...byContact.values()];
 }
 
+/** One at a time tells accounts of a run, until the transaction ends: two at once would give an account two insights. */
+export async function takeTurn(tx: Tx, { runId }: EndedRun): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`told accounts:${String(runId)}`}, 0))`.execute(
+    tx,
+  );
+}
+
 /**
  * Takes accounts of which nothing was told yet, or whose people did more of what matters since, and writes down what is told now. Opens alone are not
  * told again: they would cost a call for each.

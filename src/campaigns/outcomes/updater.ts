@@ -79,6 +79,7 @@ async function tellMembers(tx: Tx, run: queries.EndedRun, after: number): Promis
 /** @returns whether there may be more */
 async function tellAccounts(tx: Tx, run: queries.EndedRun): Promise<boolean> {
   const at = now();
+  await queries.takeTurn(tx, run);
   const accounts = await queries.claimAccounts(tx, run, { limit: ACCOUNTS_AT_ONCE, at });
   const url = `${config.publicUrl}/console/campaigns/${run.campaignId}`;
   await writeAll(
