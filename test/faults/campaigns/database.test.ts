@@ -132,10 +132,13 @@ async function refusing(
       create or replace function refuse() returns trigger language plpgsql as $$ begin
         if current_setting('application_name') <> 'test' and random() < ${String(chance)} then raise exception using errcode = '${code}', message = 'refused'; end if;
         return null; end $$`);
-    const each = (statement: (table: string) => string) => tables.map(statement).join(';');
-    await client.query(each((table) => `create trigger refuse before insert or update on ${table} for each statement execute function refuse()`)); // prettier-ignore
+    /* One by one, and again where a worker holds another of them. */
+    const each = async (statement: (table: string) => string) => {
+      for (const table of tables) await patiently(() => client.query(statement(table)));
+    };
+    await each((table) => `create trigger refuse before insert or update on ${table} for each statement execute function refuse()`); // prettier-ignore
     await sleep(seconds * 1000);
-    await client.query(each((table) => `drop trigger refuse on ${table}`));
+    await each((table) => `drop trigger refuse on ${table}`);
   });
 }
 
