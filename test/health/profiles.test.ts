@@ -253,3 +253,21 @@ test('business impact is read from the field that an administrator chose, and ju
   await recomputeAllHealth();
   expect(await maybeHealth(csm, gains.id)).toMatchObject({ readings: { impact: null }, missing: ['impact'] });
 });
+
+test('time spent in the last seven days, by all its people, judges where a profile asks for it', async () => {
+  const [long, short, unknown] = [await givenAccount({ created_at: now() }), await givenAccount({ created_at: now() }), await givenAccount({ created_at: now() })]; // prettier-ignore
+  for (const account of [long, short, unknown]) await givenLicense({ account, support_until: day(200) });
+  await givenUsage({ account: long, days: [-1, -2, -3, -40], seconds: 5_400, email: 'a@harbour.example' });
+  await givenUsage({ account: long, days: [-1], seconds: 1_800, email: 'b@harbour.example' });
+  await givenUsage({ account: short, days: [-3, -40], seconds: 600 });
+  await givenUsage({ account: short, days: [-9], seconds: 36_000, email: 'c@harbour.example' });
+  const standard = await theDefault();
+  const indicator = { reading: 'weekly_minutes', kind: 'primary', good: 240, poor: 30, weight: 1 } as const;
+  const settings = { ...standard.settings, indicators: [indicator], flags: [] };
+  await changeProfile(admin, standard, { name: 'Default', appliesTo: null, settings });
+  await recomputeAllHealth();
+  const minutes = async ({ id }: { id: string }) => (await maybeHealth(csm, id))?.readings.weekly_minutes;
+  expect([await minutes(long), await minutes(short)]).toEqual([300, 10]);
+  expect([await rankOf(long), await rankOf(short)]).toEqual(['good', 'poor']);
+  expect(await maybeHealth(csm, unknown.id)).toMatchObject({ missing: ['weekly_minutes'] });
+});
