@@ -132,15 +132,27 @@ interface Found {
 
 /** Expects axe to find nothing against WCAG 2.2 AA and good practice, and no sideways scrolling. */
 export async function expectAccessible(page: Page): Promise<void> {
-  for (const frame of page.frames()) if (!(await isMessage(frame))) await frame.evaluate(axe);
-  const { violations, overflow } = await page.evaluate<Found>(look);
+  const { violations, overflow } = await found(page).catch(async (error: unknown) => {
+    if (!isNavigation(error)) throw error;
+    await page.waitForLoadState('networkidle');
+    return await found(page);
+  });
   expect.soft(overflow, `${page.url()} scrolls sideways`).toBe(0);
-  const found = violations.map(
+  const faults = violations.map(
     ({ id, help, nodes }) =>
       `${id}: ${help}\n${nodes.map((node) => `    ${node.target.join(' ')} ${node.failureSummary ?? ''}`).join('\n')}`,
   );
-  expect.soft(found, page.url()).toEqual([]);
+  expect.soft(faults, page.url()).toEqual([]);
 }
+
+async function found(page: Page): Promise<Found> {
+  for (const frame of page.frames()) if (!(await isMessage(frame))) await frame.evaluate(axe);
+  return await page.evaluate<Found>(look);
+}
+
+/** A frame had only begun to load what it shows. */
+const isNavigation = (error: unknown): boolean =>
+  error instanceof Error && /context was destroyed|frame was detached/i.test(error.message);
 
 async function isMessage(frame: Frame): Promise<boolean> {
   if (frame.parentFrame() === null) return false;
