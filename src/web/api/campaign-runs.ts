@@ -1,43 +1,12 @@
-import express, { type RequestHandler } from 'express';
-
 import { runByKey } from '../../campaigns/definition/keys.ts';
-import { Conflict, Forbidden, Invalid, NotFound } from '../../platform/errors.ts';
 import { anyone, route } from '../guards.ts';
 
-const readJson = express.json({ limit: 200_000 });
+import { actByKey, ids, told } from './by-key.ts';
 
 /** Another system sets a campaign off: its key as a bearer token, an Idempotency-Key for each time. */
-const beginRun: RequestHandler = async (req, res) => {
-  try {
-    const run = await runByKey(/^Bearer (\S+)$/i.exec(req.get('authorization') ?? '')?.[1], {
-      campaignId: String(req.params.id).toLowerCase(),
-      idempotencyKey: req.get('idempotency-key'),
-      body: req.body as unknown,
-    });
-    res.status(202).json({ run });
-  } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) throw error;
-    res.status(refusal.status).json({ error: refusal.error });
-  }
-};
-
-function refusalOf(error: unknown): { status: number; error: string } | undefined {
-  if (error instanceof Forbidden) return { status: 401, error: 'The key is missing, unknown or revoked.' };
-  if (error instanceof NotFound) return { status: 404, error: 'The key is not for this campaign.' };
-  if (error instanceof Conflict) return { status: 409, error: `${error.message}.` };
-  if (error instanceof Invalid)
-    return { status: 400, error: `Missing or not to be read: ${Object.keys(error.fields).join(', ')}.` };
-  return undefined;
-}
-
-const ids = (description: string) => ({
-  type: 'array',
-  maxItems: 1000,
-  items: { type: 'string' },
-  description,
-});
-const told = (description: string) => ({ description });
+const beginRun = actByKey('campaign', async ({ key, id, ...asked }) => ({
+  run: await runByKey(key, { campaignId: id, ...asked }),
+}));
 
 /** The same for programs to read, in /v1/openapi.json. */
 export const campaignRunsApi = {
@@ -71,5 +40,5 @@ export const campaignRunsApi = {
 }; // prettier-ignore
 
 export const campaignRunRoutes = [
-  route('post', '/v1/campaigns/:id/runs', anyone({ id: 'token' }), readJson, beginRun),
+  route('post', '/v1/campaigns/:id/runs', anyone({ id: 'token' }), ...beginRun),
 ];

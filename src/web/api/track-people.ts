@@ -1,43 +1,12 @@
-import express, { type RequestHandler } from 'express';
-
-import { Conflict, Forbidden, Invalid, NotFound } from '../../platform/errors.ts';
 import { enterByKey } from '../../tracks/keys.ts';
 import { anyone, route } from '../guards.ts';
 
-const readJson = express.json({ limit: 200_000 });
+import { actByKey, ids, told } from './by-key.ts';
 
 /** Another system has people enter a track: its key as a bearer token, an Idempotency-Key for each time. */
-const letEnter: RequestHandler = async (req, res) => {
-  try {
-    const entered = await enterByKey(/^Bearer (\S+)$/i.exec(req.get('authorization') ?? '')?.[1], {
-      trackId: String(req.params.id).toLowerCase(),
-      idempotencyKey: req.get('idempotency-key'),
-      body: req.body as unknown,
-    });
-    res.status(202).json({ entered });
-  } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) throw error;
-    res.status(refusal.status).json({ error: refusal.error });
-  }
-};
-
-function refusalOf(error: unknown): { status: number; error: string } | undefined {
-  if (error instanceof Forbidden) return { status: 401, error: 'The key is missing, unknown or revoked.' };
-  if (error instanceof NotFound) return { status: 404, error: 'The key is not for this track.' };
-  if (error instanceof Conflict) return { status: 409, error: `${error.message}.` };
-  if (error instanceof Invalid)
-    return { status: 400, error: `Missing or not to be read: ${Object.keys(error.fields).join(', ')}.` };
-  return undefined;
-}
-
-const ids = (description: string) => ({
-  type: 'array',
-  maxItems: 1000,
-  items: { type: 'string' },
-  description,
-});
-const told = (description: string) => ({ description });
+const letEnter = actByKey('track', async ({ key, id, ...asked }) => ({
+  entered: await enterByKey(key, { trackId: id, ...asked }),
+}));
 
 /** The same for programs to read, in /v1/openapi.json. */
 export const trackPeopleApi = {
@@ -73,5 +42,5 @@ export const trackPeopleApi = {
 }; // prettier-ignore
 
 export const trackPeopleApiRoutes = [
-  route('post', '/v1/tracks/:id/people', anyone({ id: 'token' }), readJson, letEnter),
+  route('post', '/v1/tracks/:id/people', anyone({ id: 'token' }), ...letEnter),
 ];
