@@ -131,6 +131,12 @@ describe('views', () => {
     expect(strangers).toEqual([]);
   });
 
+  test('tell a component its icon as `icon`: by another name it would show none, or its own', () => {
+    const called = views.flatMap((file) => [...sourceOf(file).matchAll(/\bui\('[\w-]+'[^%]*/g)].map(([call]) => `${file}: ${call}`)); // prettier-ignore
+    expect(called.length).toBeGreaterThan(100);
+    expect(called.filter((call) => /\bdrawn:/.test(call))).toEqual([]);
+  });
+
   test('hold no words of their own', () => {
     const found = views.flatMap((file) =>
       sourceOf(file)
@@ -143,6 +149,16 @@ describe('views', () => {
     );
     expect(found).toEqual([]);
   });
+});
+
+describe('styles', () => {
+  test.each(globSync('public/css/*.css'))('%s closes each rule that it opens, and begins none in another’s selector', (file) => {
+    const css = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|'[^']*'/g, '');
+    const depths = css.match(/[{}]/g)?.reduce<number[]>((all, brace) => [...all, (all.at(-1) ?? 0) + (brace === '{' ? 1 : -1)], []);
+    expect(depths?.at(-1)).toBe(0);
+    expect(Math.max(...(depths ?? []))).toBeLessThan(4);
+    expect(css.match(/[^{};\s][^{};]*@[^{};]*/g) ?? []).toEqual([]);
+  }); // prettier-ignore
 });
 
 /** Markup that was made safe before it came to a view: an e-mail's (test/cases/email-html.test.ts). */
