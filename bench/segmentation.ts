@@ -60,7 +60,7 @@ export const segmentation: Benchmark = {
     return {
       figure: round(median(ratios)), people, rows, rowsPerSecond: Math.round(rows / median(seconds)), ratios: ratios.map(round),
       slowest: round(Math.max(...spread) / median(spread)), medianRule: round(median(spread)), slowestRule: round(Math.max(...spread)),
-      fiveAtOnceSeconds: round(together.seconds),
+      ruleSeconds: spread.map(round), fiveAtOnceSeconds: round(together.seconds),
     }; // prettier-ignore
   },
 };
