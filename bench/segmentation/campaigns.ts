@@ -11,13 +11,17 @@ import type { Rule } from '../../src/rules/rules.ts';
 const everybody: Rule = { field: 'person.email', op: 'known' };
 let turn = 0;
 
-/** Plans a run of one of the campaigns, in turn. @returns the run */
-export async function plan(rule: Rule = everybody): Promise<number> {
+/**
+ * Plans a run of one of the campaigns, in turn. Those whose caps count each other's messages are planned one after the other: without caps, a
+ * rule's time is its own, however many are planned beside it.
+ * @returns the run
+ */
+export async function plan(rule: Rule = everybody, { isCapped = true } = {}): Promise<number> {
   turn += 1;
   const fixed: Fixed = {
     name: 'Bench', messageId: null, messageVersion: null, messageClass: 'marketing', topic: 'product-news', channel: 'email',
     audience: { segmentId: randomUUID(), entity: 'person', rule }, source: { kind: 'list' }, policy: Policy.parse({}),
-    limits: { personCap: { messages: 12, days: 7 }, accountCap: null, quietHours: { from: 21, until: 8 } }, trigger: { kind: 'manual' },
+    limits: { personCap: isCapped ? { messages: 12, days: 7 } : null, accountCap: null, quietHours: { from: 21, until: 8 } }, trigger: { kind: 'manual' },
   }; // prettier-ignore
   const { rows } = await sql<{ id: number }>`
     insert into runs (campaign_id, revision, trigger_key, triggered_at, state, fixed)
