@@ -27,49 +27,75 @@ export async function findJava(): Promise<string> {
   return java;
 } // prettier-ignore
 
-/** The folder with the jars, kept for all checkouts of this user. @throws LeftOut where they cannot be had */
-export async function findJars(): Promise<string> {
-  const version = createHash('sha256').update(readFileSync(CHECKSUMS)).digest('hex').slice(0, 12);
-  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'rapport/kafka', version);
-  if (!existsSync(folder)) await fetchInto(folder);
-  const wrong = wrongIn(folder);
-  if (wrong.length > 0) throw new Error(`not what jars.sha256 says, in ${folder}: ${wrong.join(', ')}`);
+interface Wanted {
+  /** The lines that sha256sum would write of the jars. */
+  checksums?: string;
+  /** The folder that has a folder for each version. */
+  cache?: string;
+}
+
+/**
+ * The folder with the jars, kept for all checkouts of this user. What is missing there or is not what it should be, as after a download that
+ * broke off, is fetched again, all of it. @throws LeftOut where they cannot be had
+ */
+export async function findJars({
+  checksums = CHECKSUMS,
+  cache = cacheOfUser(),
+}: Wanted = {}): Promise<string> {
+  const wanted = readFileSync(checksums, 'utf8').trim();
+  const folder = join(cache, createHash('sha256').update(`${wanted}\n`).digest('hex').slice(0, 12));
+  const trouble = troubleIn(folder, wanted);
+  if (trouble !== undefined) await fetchInto(folder, { wanted, trouble });
   return folder;
 }
 
-async function fetchInto(folder: string): Promise<void> {
+const cacheOfUser = () => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'rapport/kafka');
+
+/** Fetched beside and looked at before anybody finds them: a folder of that name is whole, or was damaged later. */
+async function fetchInto(folder: string, { wanted, trouble }: { wanted: string; trouble: string }): Promise<void> {
   const beside = `${folder}.${String(process.pid)}`;
+  rmSync(beside, { recursive: true, force: true });
   mkdirSync(beside, { recursive: true });
   try {
-    const options = [
-      '-q',
-      '-B',
-      '-C',
-      '-f',
-      POM,
-      COPY,
-      '-DincludeScope=runtime',
-      `-DoutputDirectory=${beside}`,
-    ];
-    await run('mvn', options, { timeout: FETCH_MILLISECONDS });
-    if (!existsSync(folder)) renameSync(beside, folder);
-  } catch (error) {
-    throw new LeftOut(
-      `Maven could not fetch Kafka: ${error instanceof Error ? error.message.slice(0, 500) : ''}`,
-    );
+    const options = ['-q', '-B', '-C', '-f', POM, COPY, '-DincludeScope=runtime', `-DoutputDirectory=${beside}`];
+    await run('mvn', options, { timeout: FETCH_MILLISECONDS }).catch((error: unknown) => {
+      throw new LeftOut(`${trouble}, and ${reasonOf(error)}`);
+    });
+    const wrong = troubleIn(beside, wanted);
+    if (wrong !== undefined) throw new Error(`What Maven fetched is not what jars.sha256 says: ${wrong}`);
+    replace(folder, { by: beside, wanted });
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
+} // prettier-ignore
+
+/** Another process may have done the same by now. */
+function replace(folder: string, { by, wanted }: { by: string; wanted: string }): void {
+  if (existsSync(folder)) {
+    if (troubleIn(folder, wanted) === undefined) return;
+    rmSync(folder, { recursive: true });
+  }
+  renameSync(by, folder);
 }
 
-function wrongIn(folder: string): string[] {
-  const wanted = readFileSync(CHECKSUMS, 'utf8');
-  return checksumsOf(folder).split('\n').filter((line) => !wanted.includes(line)); // prettier-ignore
-}
+/** What Maven's many lines come to. */
+function reasonOf(error: unknown): string {
+  const { code, killed, stdout = '', stderr = '' } = error as { code?: unknown; killed?: boolean; stdout?: string; stderr?: string };
+  if (code === 'ENOENT') return 'there is no Maven to fetch them';
+  if (killed === true) return `Maven did not fetch them within ${String(FETCH_MILLISECONDS / 1000)} s`;
+  const [said = `ended with ${String(code)}`] = `${stdout}\n${stderr}`.split('\n').filter((line) => line.startsWith('[ERROR] '));
+  return `Maven could not fetch them (without a network?): ${said.slice(0, 300)}`;
+} // prettier-ignore
 
-function checksumsOf(folder: string): string {
-  const lines = readdirSync(folder).sort().map((jar) => `${sha256(join(folder, jar))}  ${jar}`); // prettier-ignore
-  return `${lines.join('\n')}\n`;
-}
+/** What is missing in a folder, or wrong; undefined where it is as it should be. */
+function troubleIn(folder: string, wanted: string): string | undefined {
+  if (!existsSync(folder)) return "Kafka's jars are not in the cache";
+  const there = readdirSync(folder).map((jar) => `${sha256(join(folder, jar))}  ${jar}`);
+  const named = (lines: readonly string[]) => lines.map((line) => line.split('  ')[1]).join(', ');
+  const missing = wanted.split('\n').filter((line) => !there.includes(line));
+  if (missing.length > 0) return `missing or damaged in ${folder}: ${named(missing)}`;
+  const strange = there.filter((line) => !wanted.split('\n').includes(line));
+  return strange.length > 0 ? `nobody asked for, in ${folder}: ${named(strange)}` : undefined;
+} // prettier-ignore
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
