@@ -14,10 +14,14 @@ const LOCK = 7274001;
 
 /**
  * Brings a database up to date: the job queue's own schema, then ours, in order of name, each once, forward only.
- * Two processes that start at once wait for each other.
+ * Two processes that start at once wait for each other. `folder`: where migrations are.
  * @returns the names of the migrations that were applied now.
  */
-export async function migrate(databaseUrl: string, tls: Config['databaseTls'] = false): Promise<string[]> {
+export async function migrate(
+  databaseUrl: string,
+  tls: Config['databaseTls'] = false,
+  folder = FOLDER,
+): Promise<string[]> {
   const connectionString = withTls(databaseUrl, tls);
   const client = new pg.Client({ connectionString });
   await client.connect().catch((cause: unknown) => {
@@ -26,7 +30,7 @@ export async function migrate(databaseUrl: string, tls: Config['databaseTls'] = 
   try {
     await takeLock(client);
     await runMigrations({ connectionString });
-    return await applyPending(client);
+    return await applyPending(client, folder);
   } finally {
     await client.end();
   }
@@ -55,16 +59,16 @@ function withTls(databaseUrl: string, tls: Config['databaseTls']): string {
   return url.href;
 }
 
-async function applyPending(client: pg.Client): Promise<string[]> {
+async function applyPending(client: pg.Client, folder: string): Promise<string[]> {
   await client.query(
     'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
   );
   const { rows } = await client.query<{ name: string }>('select name from migrations');
   const applied = new Set(rows.map((row) => row.name));
-  const pending = (await readdir(FOLDER))
+  const pending = (await readdir(folder))
     .filter((name) => name.endsWith('.sql') && !applied.has(name))
     .sort();
-  for (const name of pending) await apply(client, name, applied);
+  for (const name of pending) await apply(client, { folder, name }, applied);
   return pending;
 }
 
@@ -75,8 +79,12 @@ const COMMIT = /^-- commit;$/m;
  * Each part of a migration is a transaction, so that no table stays locked while an index is built; one that says `concurrently`
  * runs statement by statement. A migration that breaks off goes on with the part where it did.
  */
-async function apply(client: pg.Client, name: string, applied: ReadonlySet<string>): Promise<void> {
-  const parts = (await readFile(join(FOLDER, name), 'utf8')).split(COMMIT);
+async function apply(
+  client: pg.Client,
+  { folder, name }: { folder: string; name: string },
+  applied: ReadonlySet<string>,
+): Promise<void> {
+  const parts = (await readFile(join(folder, name), 'utf8')).split(COMMIT);
   const nameOf = (part: number) => (part === parts.length - 1 ? name : `${name}, part ${String(part + 1)}`);
   for (const [i, part] of parts.entries()) {
     if (applied.has(nameOf(i))) continue;
@@ -99,6 +107,10 @@ async function applyPart(client: pg.Client, part: string, name: string): Promise
 const LOCK_WAIT = 800;
 const ATTEMPTS = 60;
 
+/* A lock that others had for too long, or a deadlock with whoever works meanwhile: nothing is wrong with the migration. */
+const standsInTheWay = ['55P03', '40P01'];
+const isInTheWay = (error: unknown) => standsInTheWay.includes(String((error as { code?: string }).code));
+
 async function inTransaction(
   client: pg.Client,
   statements: string,
@@ -112,7 +124,7 @@ async function inTransaction(
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
-    if ((error as { code?: string }).code !== '55P03' || attempt === ATTEMPTS) throw error;
+    if (!isInTheWay(error) || attempt === ATTEMPTS) throw error;
     await pause(1_000);
     await inTransaction(client, statements, name, attempt + 1);
   }
@@ -120,10 +132,19 @@ async function inTransaction(
 
 async function runOneByOne(client: pg.Client, statements: string): Promise<void> {
   const withoutComments = statements.replaceAll(/^--.*$/gm, '');
-  for (const statement of withoutComments.split(/;\s*$/m).filter((one) => one.trim() !== '')) {
+  for (const statement of withoutComments.split(/;\s*$/m).filter((one) => one.trim() !== ''))
+    await runPatiently(client, statement);
+}
+
+async function runPatiently(client: pg.Client, statement: string, attempt = 1): Promise<void> {
+  try {
     const [, index] = /index concurrently if not exists (\w+)/i.exec(statement) ?? [];
     if (index !== undefined) await dropUnfinished(client, index);
     await client.query(statement);
+  } catch (error) {
+    if (!isInTheWay(error) || attempt === ATTEMPTS) throw error;
+    await pause(1_000);
+    await runPatiently(client, statement, attempt + 1);
   }
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
-/* F25: what may be done to tables that hold millions of rows while people work. */
+/* F25 and F14: what may be done to tables that hold millions of rows, while people and workers of the release before work. */
 
 const FOLDER = 'src/migrations';
 
@@ -14,14 +14,24 @@ const large = new Set(
    salesforce_campaign_members salesforce_records`.split(/\s+/),
 );
 
+/** Those of campaigns and of usage, which were filled before these migrations came. */
+const LARGE_SINCE = '0042';
+const largeSince = new Set(
+  `account_people account_engagement deliveries batches runs delivery_events told_deliveries told_accounts chat_messages chat_events in_app_messages
+   goal_conversions consents consent_states suppressed_addresses tracked_links track_people track_path track_tasks usage_days
+   usage_person_days usage_account_days usage_members usage_people usage_accounts signals alerts segment_members segment_changes`.split(
+    /\s+/,
+  ),
+);
+
 /** What a statement does that keeps others from a large table for as long as it has rows; undefined when nothing. */
-function dangerOf(statement: string): string | undefined {
+function dangerOf(statement: string, migration = LARGE_SINCE): string | undefined {
   const text = statement.replaceAll(/\s+/g, ' ').trim().toLowerCase();
   const [, table = ''] =
     /^(?:alter table (?:if exists )?(?:only )?|update |delete from |truncate (?:table )?|cluster |vacuum full |lock table |create (?:unique )?index .*? on )(?:only )?"?(\w+)/.exec(
       text,
     ) ?? [];
-  if (!large.has(table)) return undefined;
+  if (!large.has(table) && !(migration >= LARGE_SINCE && largeSince.has(table))) return undefined;
   return dangers.find(({ of }) => of.test(text))?.says;
 }
 
@@ -64,7 +74,7 @@ describe('F25: migrations that meet a full database', () => {
       const [, table] = /create (?:unlogged )?table (?:if not exists )?(\w+)/i.exec(statement) ?? [];
       if (table !== undefined) created.add(table);
       const isOfNew = [...created].some((one) => new RegExp(`\\bon ${one}\\b`).test(statement));
-      const danger = isOfNew ? undefined : dangerOf(statement);
+      const danger = isOfNew ? undefined : dangerOf(statement, name);
       return danger === undefined ? [] : [`${statement.trim().slice(0, 80)}: ${danger}`];
     });
     expect(found).toEqual([]);
@@ -96,6 +106,8 @@ describe('F25: migrations that meet a full database', () => {
     'delete from mirror_changes',
     'truncate outbox',
     'vacuum full cases',
+    'create index slow on deliveries (address)',
+    'alter table delivery_events alter column event_id type text collate "C"',
   ])('refuses: %s', (statement) => {
     expect(dangerOf(statement)).toBeDefined();
   });
@@ -110,5 +122,67 @@ describe('F25: migrations that meet a full database', () => {
     'alter table outbox drop constraint if exists c',
   ])('lets pass: %s', (statement) => {
     expect(dangerOf(statement)).toBeUndefined();
+  });
+});
+
+/*
+ * F14: a migration is there before the last process of the release before has ended. What that release reads and writes is still there, and its
+ * rows are still taken. What nobody asks for any more goes a release later, in a migration that says so: `-- Unasked for since 0050.`
+ */
+const takings: { of: RegExp; says: string }[] = [
+  { of: /^drop (table|view|function|sequence|type)\b/, says: 'drops what is still asked for' },
+  { of: /^alter .*\bdrop column\b/, says: 'drops a column that is still asked for' },
+  { of: /^alter (table|view|function|sequence|type) .*\brename (to|column|value|(?!constraint)\w+ to)\b/, says: 'renames what is still asked for' },
+  { of: /^alter table .*\balter (column )?\w+ (set data )?type\b/, says: 'changes what statements that are prepared give back' },
+  { of: /^alter table .*\balter (column )?\w+ set not null\b/, says: 'refuses rows that are still written' },
+  { of: /^alter table .*\balter (column )?\w+ drop default\b/, says: 'refuses rows that are still written' },
+  { of: /\badd column (if not exists )?\w+ (?:(?!\bdefault\b|, add ).)*\bnot null\b(?!(?:(?!, add ).)*\bdefault\b)/, says: 'refuses rows that are still written' },
+]; // prettier-ignore
+
+/** What a statement takes from processes of the release before; undefined when nothing. */
+function takingOf(statement: string): string | undefined {
+  const text = statement.replaceAll(/\s+/g, ' ').trim().toLowerCase();
+  return takings.find(({ of }) => of.test(text))?.says;
+}
+
+/** Those before were rolled out before anybody looked at this. */
+const looked = later.filter((name) => name >= '0037');
+
+describe('F14: migrations that workers of the release before live with', () => {
+  test.each(looked)('%s takes nothing from them', (name) => {
+    const text = readFileSync(`${FOLDER}/${name}`, 'utf8');
+    if (/^-- Unasked for since \d{4}\./m.test(text)) return;
+    const created = new Set([...text.matchAll(/create (?:unlogged )?table (?:if not exists )?(\w+)/gi)].map(([, table]) => table));
+    const found = statementsOf(text).filter((statement) => {
+      const [, table] = /^(?:alter|drop) table (?:if exists )?(\w+)/i.exec(statement.trim()) ?? [];
+      return !created.has(table) && takingOf(statement) !== undefined;
+    });
+    expect(found.map((statement) => `${statement.trim().slice(0, 80)}: ${takingOf(statement) ?? ''}`)).toEqual([]);
+  }); // prettier-ignore
+
+  test.each([
+    'alter table hook_inbox drop column reading',
+    'drop table usage_person_days',
+    'alter table runs rename to mailings',
+    'alter table runs rename column fixed to content',
+    'alter table delivery_events alter column event_id type text collate "C"',
+    'alter table batches alter column due_at set not null',
+    'alter table batches add column zone_id bigint not null',
+    'alter table batches add column a int not null default 1, add column b int not null',
+    'alter table batches alter column fence drop default',
+  ])('refuses: %s', (statement) => {
+    expect(takingOf(statement)).toBeDefined();
+  });
+
+  test.each([
+    'alter table batches add column is_rest boolean not null default false',
+    'alter table batches add column is_rest boolean default false not null',
+    'alter table runs add column trial jsonb',
+    'alter table batches drop constraint batches_state_check, add constraint batches_state_check check (state <> $$$$) not valid',
+    'alter table track_approvals alter column people drop not null',
+    'alter table a rename constraint b to c',
+    'create index concurrently if not exists batches_waiting on batches (run_id)',
+  ])('lets pass: %s', (statement) => {
+    expect(takingOf(statement)).toBeUndefined();
   });
 });
