@@ -5,14 +5,29 @@ import { config } from './config.ts';
  * gets there, as kill -9 does; `sending:0.2:STOP` stops it there until somebody lets it go on. Outside tests the setting is refused, and
  * these do nothing.
  */
-const faults = new Map(
-  (config.FAULT ?? '').split(',').map((each) => {
-    const [point = '', chance = '0', signal = 'KILL'] = each.split(':');
-    return [point, { chance: Number(chance), signal: `SIG${signal}` as NodeJS.Signals }];
-  }),
-);
+let faults = planned(config.FAULT);
+let state = seedOf(faults);
 
-let state = 1 + (faults.get('seed')?.chance ?? 0);
+/** Has this process die there instead: tests start processes before they know what becomes of them. */
+export function planFaults(setting: string | undefined): void {
+  if (config.NODE_ENV !== 'test') throw new Error('faults are for tests alone');
+  faults = planned(setting);
+  state = seedOf(faults);
+}
+
+function planned(setting = '') {
+  return new Map(
+    setting.split(',').map((each) => {
+      const [point = '', chance = '0', signal = 'KILL'] = each.split(':');
+      return [point, { chance: Number(chance), signal: `SIG${signal}` as NodeJS.Signals }];
+    }),
+  );
+}
+
+function seedOf(plan: typeof faults): number {
+  return 1 + (plan.get('seed')?.chance ?? 0);
+}
+
 const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 
 /** A point in the course of things at which a test may have this process die. */

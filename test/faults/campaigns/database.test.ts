@@ -84,7 +84,7 @@ async function survive(random: Random, seed: number, trouble: Trouble): Promise<
   const since = Date.now();
   for (let turn = 0; !(await patiently(() => areDone(campaigns))) && Date.now() - since < 30_000; turn += 1) {
     await patiently(freeJobs);
-    if (turn === 3) await patiently(async () => (await givenRun(world.owner, { people: 1 })).begin());
+    if (turn === 1) await patiently(async () => (await givenRun(world.owner, { people: 1 })).begin());
     await patiently(() => watch(random, { listeners, until: () => areDone(campaigns), seconds: 1 }));
   }
   expect(isAlive(worker), `the worker ended: ${worker.output()}`).toBe(true);

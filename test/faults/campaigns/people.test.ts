@@ -212,13 +212,15 @@ function latestTick({ zone, time, since, until }: { zone: string; time: string; 
   const minutesOf = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
   const from = Math.max(since, until - DAY / 2);
   const first = new Map<string, number>();
-  for (let at = Math.floor((from - 3 * DAY) / MINUTE) * MINUTE; at <= until; at += MINUTE) {
+  const earliest = Math.floor((from - 3 * DAY) / MINUTE) * MINUTE;
+  let [dayBefore, before] = shownAt(earliest - MINUTE);
+  for (let at = earliest; at <= until; at += MINUTE) {
     const [day, shown] = shownAt(at);
-    const [dayBefore, before] = shownAt(at - MINUTE);
     const isSkipped = day === dayBefore && before < time && shown > time;
     /* A gap: what it leaves out begins as long after its start as it would have. */
     const late = isSkipped ? (minutesOf(time) - minutesOf(before) - 1) * MINUTE : 0;
     if ((shown === time || isSkipped) && !first.has(day)) first.set(day, at + late);
+    [dayBefore, before] = [day, shown];
   }
   const due = [...first].findLast(([, at]) => at > from && at <= until);
   return due && `${due[0]}T${time}`;

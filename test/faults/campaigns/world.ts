@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from 'vitest';
@@ -6,7 +7,7 @@ import { freePort } from '../../../scripts/postgres.ts';
 import { signed } from '../../support/hook-signature.ts';
 import { accepts, startSink, type Behaviour, type Posted } from '../../support/mail-sink.ts';
 import { launch, type Running } from '../../support/processes.ts';
-import type { Random } from '../../support/seeds.ts';
+import { isLong, type Random } from '../../support/seeds.ts';
 
 /*
  * A company with a hundred and twenty people in ten languages, campaigns to all of them through every stage, a provider that counts what it takes,
@@ -37,10 +38,9 @@ const { config } = await import('../../../src/platform/config.ts');
 const { db, pool, sql, transaction } = await import('../../../src/platform/db.ts');
 const { record } = await import('../../../src/platform/events.ts');
 const { freeJobsOfTheDead } = await import('../../../src/platform/heartbeats.ts');
-const { drainJobs } = await import('../../../src/platform/job-runner.ts');
 const { enqueue } = await import('../../../src/platform/jobs.ts');
 const { createSegment } = await import('../../../src/segments/segments.ts');
-const work = await import('./work.ts');
+const { startWorking, whenIdle } = await import('./remaining.ts');
 
 const countries = {
   'United States': 'en', Germany: 'de', Spain: 'es', France: 'fr', Italy: 'it', Japan: 'ja', Portugal: 'pt', 'United Kingdom': 'en-GB',
@@ -192,15 +192,34 @@ export interface Victim extends Running {
 
 const victims = new Set<Victim>();
 
-export async function startVictim(fault?: string, environment: Record<string, string> = {}): Promise<Victim> {
-  const port = await freePort();
-  const running = await launch(['test/faults/campaigns/victim.ts'], {
-    PORT: String(port), LOG_LEVEL: 'silent', CLOCK_AHEAD: String(now().getTime() - Date.now()), DATABASE_POOL: '10',
-    ...(fault !== undefined && { FAULT: fault }), ...environment,
-  }); // prettier-ignore
-  const victim = { ...running, port };
+/** Up, and idle: starting takes most of a second, in which a seed would only wait. */
+const spares: Promise<Victim>[] = [];
+let used = 0;
+
+/** `checkout`: where its code is, if it is not this. */
+export async function startVictim(
+  fault?: string,
+  environment: Record<string, string> = {},
+  checkout?: string,
+): Promise<Victim> {
+  const isAsOthers = Object.keys(environment).length === 0 && checkout === undefined;
+  if (isAsOthers) used += 1;
+  const victim = await ((isAsOthers ? spares.shift() : undefined) ?? spawnVictim(environment, checkout));
   victims.add(victim);
+  const ready = once(victim.child, 'message');
+  victim.child.send({ fault, ahead: ahead() });
+  await Promise.race([ready, victim.ended]);
   return victim;
+}
+
+const ahead = () => now().getTime() - Date.now();
+
+async function spawnVictim(environment: Record<string, string> = {}, checkout = '.'): Promise<Victim> {
+  const port = await freePort();
+  const running = await launch([`${checkout}/test/faults/campaigns/victim.ts`], {
+    PORT: String(port), LOG_LEVEL: 'warn', DATABASE_POOL: '10', ...environment,
+  }); // prettier-ignore
+  return { ...running, port };
 }
 
 export const isAlive = ({ child }: Running) => child.exitCode === null && child.signalCode === null;
@@ -211,8 +230,27 @@ export async function end(victim: Victim, signal: NodeJS.Signals = 'SIGKILL'): P
   victims.delete(victim);
 }
 
+/** After each seed. As many as it needed are started for the next. */
 export async function endAll(): Promise<void> {
   for (const victim of victims) await end(victim);
+  if (isLong) while (spares.length < used) spares.push(spawnVictim());
+  used = 0;
+}
+
+/** As a deploy ends it. */
+export async function expectOrderlyEnd(victim: Victim): Promise<void> {
+  const since = Date.now();
+  await end(victim, 'SIGTERM');
+  expect(victim.child.exitCode, victim.output()).toBe(0);
+  expect(Date.now() - since, 'milliseconds to drain').toBeLessThan(10_000);
+}
+
+export async function expectNothingInFlight(campaigns: readonly string[]): Promise<void> {
+  const { rows } = await sql`
+    select b.state from batches b join runs r on r.id = b.run_id where r.campaign_id = any(${[...campaigns]}::uuid[]) and b.state in ('sending', 'doubt')`.execute(
+    db,
+  );
+  expect(rows, 'batches in flight of a worker that was shut down').toEqual([]);
 }
 
 /** What dead workers held is free at once, without waiting for their hearts; what waits for later does so no longer; and the clock ticks. */
@@ -321,27 +359,38 @@ export async function finish(
     beside = () => Promise.resolve(),
   } = {},
 ): Promise<void> {
-  let later: string | undefined;
-  for (let moved = 0; ; moved += step) {
-    await beside();
-    for (let turn = 0; turn < 2; turn += 1) {
-      await freeJobs();
-      await drainJobs(work);
-      await tell(random);
-      await deliverCampaigns();
+  await freeJobs();
+  const worker = await startWorking();
+  try {
+    let later: string | undefined;
+    for (let moved = 0; ; moved += step) {
+      await beside();
+      await settle(random);
+      if (await areDone(campaigns)) return;
+      expect(moved, `seconds until all was done; ${await leftOf(campaigns)}`).toBeLessThan(most);
+      /* What is heard of mails that went out later says that events arrive. */
+      if (later === undefined && moved > config.CAMPAIGN_LEASE_SECONDS) {
+        const run = await givenRun(world.owner, { people: 1 });
+        later = run.campaignId;
+        await run.begin();
+      }
+      moveClock(step * 1_000);
     }
-    await drainJobs(work);
-    await tell(random);
-    if (await areDone(campaigns)) return;
-    expect(moved, `seconds until all was done; ${await leftOf(campaigns)}`).toBeLessThan(most);
-    /* What is heard of mails that went out later says that events arrive. */
-    if (later === undefined && moved > config.CAMPAIGN_LEASE_SECONDS) {
-      const run = await givenRun(world.owner, { people: 1 });
-      later = run.campaignId;
-      await run.begin();
-    }
-    moveClock(step * 1_000);
+  } finally {
+    await worker.stop();
   }
+}
+
+/** Has all that is due done, and what comes of it. */
+async function settle(random: Random): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) {
+    await tick();
+    await whenIdle();
+    await tell(random);
+    await deliverCampaigns();
+    await whenIdle();
+  }
+  await tell(random);
 }
 
 async function leftOf(campaigns: readonly string[]): Promise<string> {
@@ -431,6 +480,7 @@ export function forgetPosts(): void {
 
 export async function closeWorld(): Promise<void> {
   await endAll();
+  for (const spare of spares.splice(0)) await end(await spare);
   await pool.end();
   await sink.close();
 }
