@@ -12,7 +12,7 @@ const nodesOf = (node) => [
 ];
 
 globalThis.behaviour('rule-builder', (field) => {
-  const { fields, operators, entity, words } = JSON.parse(field.dataset.builder);
+  const { fields, operators, entity, words } = JSON.parse((document.getElementById(field.dataset.builderAt) ?? field).dataset.builder);
   const part = (name, within = field) => within.querySelector(`[data-part="${name}"]`);
   const textarea = field.querySelector('textarea');
   const [tree, preview, status] = ['tree', 'preview', 'status'].map((name) => part(name));

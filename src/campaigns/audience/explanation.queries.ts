@@ -5,7 +5,7 @@ import { db, sql, type Db } from '../../platform/db.ts';
 
 import { bucketOf } from './eligibility.queries.ts';
 import type { Explained } from './explanation.ts';
-import type { Fixed } from '../runs/runs.ts';
+import type { Fixed, RunState } from '../runs/runs.ts';
 
 type Values = Explained['values'];
 
@@ -19,6 +19,7 @@ export interface Person {
 
 export interface LatestRun {
   runId: number;
+  state: RunState;
   fixed: Fixed;
   plannedAt: Date;
 }
@@ -53,7 +54,7 @@ export async function selectLatest(
   personId: number,
 ): Promise<LatestRun | undefined> {
   const { rows } = await sql<LatestRun>`
-    select id as "runId", fixed, planned_at as "plannedAt" from runs
+    select id as "runId", state, fixed, planned_at as "plannedAt" from runs
     where campaign_id = ${campaignId} and planned_at is not null and not is_dry and ${scope}
     order by fixed #>> '{source,kind}' = 'wave' and exists (
       select from deliveries d where d.person_id = ${personId} and d.run_id = runs.id) desc, id desc limit 1`.execute(
@@ -68,7 +69,7 @@ export async function selectDelivery(
   personId: number,
 ): Promise<{ state: string; reason: string | null; dueAt: Date | null } | undefined> {
   const { rows } = await sql<{ state: string; reason: string | null; dueAt: Date | null }>`
-    select d.state, d.reason, case when d.state = 'planned' then b.due_at end as "dueAt"
+    select d.state, d.reason, case when d.state = 'planned' and b.state <> 'waiting' then b.due_at end as "dueAt"
     from deliveries d left join batches b on b.run_id = d.run_id and b.batch = d.batch
     where d.run_id = ${runId} and d.person_id = ${personId} order by d.n limit 1`.execute(at);
   return rows[0];

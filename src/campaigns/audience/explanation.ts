@@ -11,6 +11,8 @@ import * as queries from './explanation.queries.ts';
 import { deliveriesTo, type PersonDelivery } from '../runs/ledger.ts';
 import { tryOne } from './previews.ts';
 import { quietHoursOf } from '../definition/policy.ts';
+import { cohortNames } from '../definition/rollout.ts';
+import { cohortFor, type CohortState } from '../results/cohort-course.ts';
 import type { Fixed } from '../runs/runs.ts';
 
 const explainedChecks = ['audience', ...checks, 'quietHours'] as const;
@@ -32,6 +34,8 @@ export interface Why {
   reason: string | null;
   /** When it goes, while it waits. */
   dueAt: Date | null;
+  /** The cohort with which it went, goes or would go; null where it goes out as a whole, or they get nothing. */
+  cohort: ToldCohort | null;
   checks: Explained[];
   /** The list's rule, condition by condition, as it is with them now; null for a campaign without a list. */
   rule: Explanation | null;
@@ -41,6 +45,16 @@ export interface Why {
   deliveries: PersonDelivery[];
   /** The moment that the checks are of: the run's planning, or now. */
   asOf: Date;
+}
+
+/** A cohort as one person sees it. `wouldBe`: nothing was planned yet. */
+export interface ToldCohort {
+  place: number;
+  of: number;
+  name: string;
+  state: CohortState | 'wouldBe';
+  /** Of the one that is next, unless a person is asked first. */
+  dueAt: Date | null;
 }
 
 /**
@@ -61,6 +75,7 @@ export async function whyFor(viewer: Viewer, campaignId: string, personId: numbe
     verdict: outcome.verdict,
     reason: outcome.reason,
     dueAt: outcome.dueAt,
+    cohort: outcome.cohort,
     checks: asked(outcome.reason, evidence.values),
     rule: await ruleOf(viewer, fixed, person),
     sends: evidence.sends,
@@ -74,6 +89,7 @@ interface Outcome {
   verdict: Why['verdict'];
   reason: string | null;
   dueAt: Date | null;
+  cohort: ToldCohort | null;
   asOf: Date;
   /** The run that is explained; undefined before any. */
   runId: number | undefined;
@@ -83,18 +99,37 @@ async function nowOf(viewer: Viewer, campaignId: string, person: queries.Person)
   const { fixed, found, now } = await tryOne(viewer, campaignId, person);
   const reason = found === undefined ? 'not_in_audience' : found.reason;
   const verdict = reason === null ? 'would' : 'wouldNot';
-  return { fixed, verdict, reason, dueAt: found?.dueAt ?? null, asOf: now, runId: undefined };
+  const cohort = cohortAt(fixed, found?.cohort ?? null);
+  return { fixed, verdict, reason, dueAt: found?.dueAt ?? null, cohort, asOf: now, runId: undefined };
+}
+
+function cohortAt({ policy }: Pick<Fixed, 'policy'>, place: number | null): ToldCohort | null {
+  const rollout = policy.rollout ?? null;
+  if (rollout === null || place === null) return null;
+  const names = cohortNames(rollout);
+  return { place, of: names.length, name: names[place - 1] ?? '', state: 'wouldBe', dueAt: null };
 }
 
 async function thenOf(
-  { runId, fixed, plannedAt }: queries.LatestRun,
+  { runId, state, fixed, plannedAt }: queries.LatestRun,
   person: queries.Person,
 ): Promise<Outcome> {
   const row = await queries.selectDelivery(db, runId, person.id);
-  const common = { fixed, asOf: plannedAt, runId };
+  const cohort = await cohortThen({ id: runId, state, fixed, isDry: false }, person);
+  const common = { fixed, asOf: plannedAt, runId, cohort };
   if (row === undefined) return { ...common, verdict: 'didNot', reason: 'not_in_audience', dueAt: null };
   const verdict = row.state === 'sent' ? 'did' : row.state === 'planned' ? 'will' : 'didNot';
   return { ...common, verdict, reason: row.state === 'doubt' ? 'in_doubt' : row.reason, dueAt: row.dueAt };
+}
+
+async function cohortThen(
+  run: Parameters<typeof cohortFor>[0],
+  { id }: queries.Person,
+): Promise<ToldCohort | null> {
+  const found = await cohortFor(run, id);
+  const base = cohortAt(run.fixed, found?.cohort ?? null);
+  if (found === undefined || base === null) return null;
+  return { ...base, state: found.state, dueAt: found.asksFirst ? null : found.dueAt };
 }
 
 /** What was asked in turn, until one answer decided. What the mailing stage says came after all of them. */

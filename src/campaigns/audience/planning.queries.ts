@@ -4,6 +4,7 @@ import { sql, type Tx } from '../../platform/db.ts';
 
 import type { Judged } from './eligibility.queries.ts';
 import type { QuietHours, Trial } from '../definition/policy.ts';
+import type { Rollout } from '../definition/rollout.ts';
 
 /** Only one run at a time is planned of a campaign, and of a class on a channel where caps count what others plan. */
 export async function waitForTurn(
@@ -38,6 +39,8 @@ export interface Laid {
   now: Date;
   quietHours: QuietHours | null;
   trial: Trial | null;
+  /** Then `plan_cohorts` says who is in which cohort. */
+  rollout: Rollout | null;
   campaignId: string;
   /** Undefined where the channel's messages are made elsewhere. */
   message: MessageVersion | undefined;
@@ -49,32 +52,53 @@ export interface Laid {
 /**
  * Sorts who is left into groups that go out at the same time, in one language and variant: `plan_rows`, `plan_groups`. With quiet hours, one
  * group for each zone, so that a batch can be held while it is quiet there. Whoever waits for a slot goes with the next quarter of an hour.
- * Where variants are tried first, the rest are groups of their own: they wait until a variant is chosen for them.
+ * Where variants are tried first, the rest are groups of their own: they wait until a variant is chosen for them. So are cohorts: each waits until
+ * it is let go, and the ledger has them in their order.
  */
 export async function layGroups(tx: Tx, laid: Laid): Promise<void> {
   const { now, quietHours } = laid;
+  const cohort = cohortIn(laid);
   await sql`
     create temporary table plan_rows on commit drop as
     select c.person_id, c.account_id, c.address, c.entry, ${localeOf(laid)} as locale,
-      case when ${isRest(laid)} then 0 else ${variantOf(laid)} end::smallint as variant, ${isRest(laid)} as is_rest,
+      case when ${isRest(laid)} then 0 else ${variantOf(laid)} end::smallint as variant, ${isRest(laid)} as is_rest ${cohort.of('k')},
       case when ${quietHours !== null}::boolean then c.zone end as zone,
       case when s.free_at > ${now} then date_bin('15 minutes', s.free_at + interval '15 minutes', 'epoch') else ${now}::timestamptz end as free_at
-    from plan_people c left join plan_slots s on s.address = c.address
+    from plan_people c left join plan_slots s on s.address = c.address ${cohort.join}
     where not exists (select from plan_refused r where r.person_id = c.person_id)`.execute(tx);
   await sql`
     create temporary table plan_groups on commit drop as
     with groups as (
-      select free_at, zone, locale, variant, is_rest, count(*) as rows from plan_rows group by free_at, zone, locale, variant, is_rest
+      select free_at, zone, locale, variant, is_rest ${cohort.named}, count(*) as rows
+      from plan_rows group by free_at, zone, locale, variant, is_rest ${cohort.named}
     ), due as (
       select groups.*, after_quiet_hours(free_at, zone, ${quietHours?.from ?? null}::int, ${quietHours?.until ?? null}::int) as due_at
       from groups
     )
-    select row_number() over w as id, free_at, zone, locale, variant, is_rest, due_at, rows,
+    select row_number() over w as id, free_at, zone, locale, variant, is_rest ${cohort.named}, due_at, rows,
       (sum(rows) over w - rows)::int as before,
       (sum(ceil(rows::numeric / ${laid.batchSize})) over w - ceil(rows::numeric / ${laid.batchSize}))::int as batches_before
-    from due window w as (order by is_rest, due_at, zone, locale, variant, free_at)`.execute(tx);
+    from due window w as (order by is_rest ${cohort.named}, due_at, zone, locale, variant, free_at)`.execute(
+    tx,
+  );
   await sql`analyze plan_groups`.execute(tx);
 }
+
+/** What the statements of planning say of cohorts; nothing where a run goes out as a whole. */
+function cohortIn({ rollout }: Pick<Laid, 'rollout'>) {
+  const isNone = rollout === null;
+  return {
+    named: isNone ? sql`` : sql`, cohort`,
+    of: (alias: string) => (isNone ? sql`` : sql`, ${sql.ref(`${alias}.cohort`)}`),
+    join: isNone ? sql`` : sql`join plan_cohorts k on k.person_id = c.person_id`,
+    state: isNone ? sql`case when is_rest then 'waiting' else 'ready' end` : sql`'waiting'`,
+  };
+}
+
+/** The group of a row `r` is the row `g`. */
+const isItsGroup = (cohort: ReturnType<typeof cohortIn>) => sql`
+  (g.free_at, g.locale, g.variant, g.is_rest ${cohort.of('g')}) = (r.free_at, r.locale, r.variant, r.is_rest ${cohort.of('r')})
+  and coalesce(g.zone, '') = coalesce(r.zone, '')`;
 
 /** A batch is one skeleton: who reads a language that the message does not have gets the one that it falls back to. */
 const localeOf = ({ message }: Laid) =>
@@ -94,17 +118,21 @@ const isRest = ({ trial, message, campaignId }: Laid) =>
 export async function selectTried(
   tx: Tx,
   personId: number,
-): Promise<{ reason: string | null; dueAt: Date | null } | undefined> {
-  const { rows } = await sql<{ reason: string | null; dueAt: Date | null }>`
-    select f.reason, g.due_at as "dueAt" from plan_people c left join plan_refused f on f.person_id = c.person_id
-    left join plan_rows r on r.person_id = c.person_id
-    left join plan_groups g on (g.free_at, g.locale, g.variant, g.is_rest) = (r.free_at, r.locale, r.variant, r.is_rest) and coalesce(g.zone, '') = coalesce(r.zone, '')
+  laid: Laid,
+): Promise<{ reason: string | null; dueAt: Date | null; cohort: number | null } | undefined> {
+  const cohort = cohortIn(laid);
+  const { rows } = await sql<{ reason: string | null; dueAt: Date | null; cohort: number | null }>`
+    select f.reason, g.due_at as "dueAt", ${laid.rollout === null ? sql`null` : sql`r.cohort`} as cohort
+    from plan_people c left join plan_refused f on f.person_id = c.person_id
+    left join plan_rows r on r.person_id = c.person_id left join plan_groups g on ${isItsGroup(cohort)}
     where c.person_id = ${personId}`.execute(tx);
   return rows[0];
 }
 
 /** Writes the ledger and its batches: those who get it by group, then everybody else with their reason. */
-export async function writeLedger(tx: Tx, { runId, now, batchSize, step }: Laid): Promise<void> {
+export async function writeLedger(tx: Tx, laid: Laid): Promise<void> {
+  const { runId, now, batchSize, step } = laid;
+  const cohort = cohortIn(laid);
   await sql`
     insert into deliveries (run_id, n, person_id, account_id, step, entry, address, locale, variant, batch)
     select ${runId}::bigint, before + place, person_id, account_id, ${step}::smallint, entry, address, locale, variant,
@@ -112,12 +140,11 @@ export async function writeLedger(tx: Tx, { runId, now, batchSize, step }: Laid)
     from (
       select r.person_id, r.account_id, r.entry, r.address, r.locale, r.variant, g.before, g.batches_before,
         row_number() over (partition by g.id order by r.person_id)::int as place
-      from plan_rows r join plan_groups g on (g.free_at, g.locale, g.variant, g.is_rest) = (r.free_at, r.locale, r.variant, r.is_rest)
-        and coalesce(g.zone, '') = coalesce(r.zone, '')) numbered`.execute(tx);
+      from plan_rows r join plan_groups g on ${isItsGroup(cohort)}) numbered`.execute(tx);
   await sql`
-    insert into batches (run_id, batch, size, zone, state, due_at, is_rest)
+    insert into batches (run_id, batch, size, zone, state, due_at, is_rest ${cohort.named})
     select ${runId}::bigint, batches_before + number + 1, least(${batchSize}, rows - number * ${batchSize}), zone,
-      case when is_rest then 'waiting' else 'ready' end, due_at, is_rest
+      ${cohort.state}, due_at, is_rest ${cohort.named}
     from plan_groups, generate_series(0, (rows - 1) / ${batchSize}) number`.execute(tx);
   await writeSkipped(tx, { runId, now, step });
 }

@@ -11,6 +11,7 @@ import { log } from '../../platform/log.ts';
 import { wholeCatalog } from '../../segments/catalog.ts';
 
 import { selectApproved } from '../definition/approvals.queries.ts';
+import { stageCohorts, writeCohorts } from './cohorts.queries.ts';
 import { type Judged, refuseByHistory, refuseByThemselves } from './eligibility.queries.ts';
 import { briefly } from '../mailing/briefly.ts';
 import * as queries from './planning.queries.ts';
@@ -91,12 +92,17 @@ async function plan(tx: Tx, run: Run, asked: Asked, judged: Judged): Promise<voi
 
 /** @returns how many will be written to */
 async function write(tx: Tx, { id, campaignId, isDry }: Run, asked: Asked): Promise<number> {
+  const laid = laidOf(asked, { campaignId, runId: id });
+  const { rollout } = laid;
+  if (rollout !== null) {
+    await stageCohorts(tx, asked, { rollout, campaignId });
+    await writeCohorts(tx, id, rollout);
+  }
   if (isDry) {
     await queries.refuseEverybodyElse(tx, 'dry_run');
     await queries.writeSkipped(tx, { runId: id, now: asked.now, step: 0 });
     return 0;
   }
-  const laid = laidOf(asked, { campaignId, runId: id });
   await queries.layGroups(tx, laid);
   await queries.writeLedger(tx, laid);
   return await queries.countRows(tx);
@@ -110,6 +116,7 @@ export const laidOf = (
   now: at,
   quietHours: quietHoursOf(fixed),
   trial: fixed.policy.trial ?? null,
+  rollout: fixed.policy.rollout ?? null,
   message,
   campaignId,
   batchSize: batchSizeOf(fixed.channel),

@@ -3,6 +3,7 @@ import { db, sql, transaction, type Tx } from '../../platform/db.ts';
 import { Conflict, NotFound, Unavailable } from '../../platform/errors.ts';
 
 import { selectCampaign } from '../definition/campaigns.queries.ts';
+import { countCohorts, stageCohorts } from './cohorts.queries.ts';
 import { type Judged, refuseByHistory, refuseByThemselves } from './eligibility.queries.ts';
 import { fixedOf } from '../definition/fixed.ts';
 import { allowMilliseconds, countRefused, layGroups, selectTried } from './planning.queries.ts';
@@ -23,6 +24,8 @@ export interface AudiencePreview {
   /** Of the audience, hex. */
   hash: string;
   skipped: Record<string, number>;
+  /** Where it goes out in cohorts: these, with how many of those who would get it are in each. */
+  cohorts: { name: string; people: number }[];
   /** Some of those who would get it, by name. */
   sample: Sampled[];
   asOf: Date;
@@ -49,10 +52,18 @@ export async function previewAudience(
       audience,
       hash: hash.toString('hex'),
       skipped,
+      cohorts: await cohortsOf(tx, asked, campaignId),
       sample: await sample(tx),
       asOf: asked.now,
     };
   });
+}
+
+async function cohortsOf(tx: Tx, asked: Asked, campaignId: string): Promise<AudiencePreview['cohorts']> {
+  const rollout = asked.fixed.policy.rollout ?? null;
+  if (rollout === null) return [];
+  await stageCohorts(tx, asked, { rollout, campaignId });
+  return await countCohorts(tx, rollout);
 }
 
 /** The audience as it is now, to be approved. */
@@ -74,8 +85,10 @@ export async function tryOne(
     await stageAudience(tx, { ...asked, among });
     await refuseByThemselves(tx, judged);
     await refuseByHistory(tx, judged);
-    await layGroups(tx, laidOf(asked, { campaignId, runId: 0 }));
-    return { fixed: asked.fixed, now: asked.now, found: await selectTried(tx, id) };
+    const laid = laidOf(asked, { campaignId, runId: 0 });
+    if (laid.rollout !== null) await stageCohorts(tx, asked, { rollout: laid.rollout, campaignId });
+    await layGroups(tx, laid);
+    return { fixed: asked.fixed, now: asked.now, found: await selectTried(tx, id, laid) };
   });
 }
 

@@ -1,5 +1,7 @@
 import '../events.ts';
 
+import { isDeepStrictEqual } from 'node:util';
+
 import { z } from 'zod';
 
 import { forStaff, type Viewer } from '../../access/viewer.ts';
@@ -167,14 +169,16 @@ export async function changeCampaign(viewer: Viewer, id: string, form: CampaignC
   await transaction(async (tx) => {
     const before = await campaignToChange(tx, id);
     const after = { ...before, ...change };
-    const isOther = decisive.some((part) => JSON.stringify(after[part]) !== JSON.stringify(before[part]));
+    const isOther = !isDeepStrictEqual(decided(after), decided(before));
     await queries.updateCampaign(tx, after, { isOther, personId, now: now() });
     if (isOther) await queries.withdrawOpenApprovals(tx, id, { personId, now: now() });
   });
 }
 
-/** What an approval is about: everything but how the campaign is called, and what is measured of it. */
-const decisive = ['messageClass', 'topic', 'channel', 'segmentId', 'trigger', 'policy', 'messageId'] as const;
+/** What an approval is about: everything but how the campaign is called, and what is measured of it. A policy that says less means what is missing. */
+const decided = ({ messageClass, topic, channel, segmentId, trigger, policy, messageId }: Campaign) => ({
+  messageClass, topic, channel, segmentId, trigger, messageId, policy: { ...Policy.parse({}), ...policy },
+}); // prettier-ignore
 
 async function campaignToChange(tx: Tx, id: string): Promise<Campaign> {
   const campaign = await queries.selectForUpdate(tx, id);

@@ -1,19 +1,22 @@
 import type { Viewer } from '../../access/viewer.ts';
 import { topics } from '../../consent/topics.ts';
 import { Invalid, NotFound } from '../../platform/errors.ts';
+import { everybody } from '../../rules/rules.ts';
 import { issuesOf } from '../../rules/schema.ts';
 import { wholeCatalog } from '../../segments/catalog.ts';
 import { segmentSeenBy } from '../../segments/segments.ts';
 
 import type { Campaign } from './campaigns.ts';
 import { type Goal, isOfRule } from './goals.ts';
+import type { Policy } from './policy.ts';
+import { rulesOf } from './rollout.ts';
 
 type Parts = Pick<Campaign, 'messageClass' | 'topic'> &
-  Partial<Pick<Campaign, 'segmentId' | 'trigger' | 'goal'>>;
+  Partial<Pick<Campaign, 'segmentId' | 'trigger' | 'goal' | 'policy'>>;
 
 /** @throws Invalid, by field, for parts of a campaign that do not fit together or that its author does not see */
 export async function checkedParts(viewer: Viewer, parts: Parts): Promise<void> {
-  const { segmentId, trigger, goal } = parts;
+  const { segmentId, trigger, goal, policy } = parts;
   const listOfTrigger = trigger?.kind === 'segment' ? trigger.segmentId : undefined;
   const fits: [field: string, key: string, isRight: boolean][] = [
     ['topic', 'topic', await isFitting(parts)],
@@ -21,6 +24,8 @@ export async function checkedParts(viewer: Viewer, parts: Parts): Promise<void> 
     ['triggerSegmentId', 'segment', await isShared(viewer, listOfTrigger)],
     ['weekdays', 'weekdays', hasDays(trigger)],
     ['goal', 'goal', await isAskable(goal)],
+    ['rollout', 'cohortRule', await holdsSomebody(policy)],
+    ['rollout', 'trialAndRollout', !triesWhileRollingOut(policy)],
   ];
   const wrong = fits
     .filter(([, , isRight]) => !isRight)
@@ -48,6 +53,21 @@ async function isShared(viewer: Viewer, id: string | null | undefined): Promise<
     throw error;
   }
 }
+
+/** Each rule of a rollout can be asked, and is not about everybody: then nobody would be left for the cohorts after it. */
+async function holdsSomebody(policy: Parts['policy']): Promise<boolean> {
+  const rules = rulesOf(policy?.rollout ?? { cohorts: [] });
+  if (rules.length === 0) return true;
+  const catalog = await wholeCatalog();
+  return rules.every(({ rule }) => !isOfEverybody(rule) && issuesOf(rule, catalog, 'person').length === 0);
+}
+
+/** Whether a rule is the one that everybody meets. */
+export const isOfEverybody = (rule: unknown): boolean => JSON.stringify(rule) === JSON.stringify(everybody);
+
+/** Both wait for what became of a share: which share would be meant? */
+const triesWhileRollingOut = (policy: Partial<Policy> | undefined): boolean =>
+  (policy?.trial ?? null) !== null && (policy?.rollout ?? null) !== null;
 
 /** @throws Invalid for a goal whose rule cannot be asked */
 export async function checkedGoal(goal: Goal | null): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { winnerMeasures } from '../results/variants.ts';
+import { Rollout } from './rollout.ts';
 
 export const messageClasses = ['marketing', 'success', 'transactional'] as const;
 export type MessageClass = (typeof messageClasses)[number];
@@ -39,6 +40,8 @@ export const Policy = z.strictObject({
   /** The share that gets nothing, so that the effect can be told. */
   holdoutPercent: z.number().min(0).max(50).default(0),
   trial: Trial.nullable().default(null),
+  /** A run goes out in cohorts; null goes out as a whole. */
+  rollout: Rollout.nullable().default(null),
   /** How far the audience may be from the approved one, in percent of it: who came and who left. */
   tolerancePercent: z.number().int().min(0).max(100).default(5),
   /** The run pauses when more than this share of what was tried has failed. */

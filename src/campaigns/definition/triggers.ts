@@ -11,7 +11,7 @@ export function isZone(text: string): boolean {
   }
 }
 
-const Zone = z.string().max(64).refine(isZone, 'campaigns.errors.zone');
+export const Zone = z.string().max(64).refine(isZone, 'campaigns.errors.zone');
 const Time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'campaigns.errors.time');
 const Day = z.iso.date('campaigns.errors.date');
 

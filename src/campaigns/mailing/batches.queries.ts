@@ -170,9 +170,9 @@ export async function split(
     with members as materialized (select n, place from json_to_recordset(${JSON.stringify(members)}::json) as m (n integer, place integer)),
     last as materialized (select max(batch) as batch from batches where run_id = ${runId}),
     added as (
-      insert into batches (run_id, batch, size, zone, state, due_at, is_rest)
-      select b.run_id, last.batch + m.place, count(*), b.zone, 'ready', ${dueAt}, b.is_rest
-      from members m, last, batches b where b.run_id = ${runId} and b.batch = ${batch} group by b.run_id, last.batch, m.place, b.zone, b.is_rest)
+      insert into batches (run_id, batch, size, zone, state, due_at, is_rest, cohort)
+      select b.run_id, last.batch + m.place, count(*), b.zone, 'ready', ${dueAt}, b.is_rest, b.cohort
+      from members m, last, batches b where b.run_id = ${runId} and b.batch = ${batch} group by b.run_id, last.batch, m.place, b.zone, b.is_rest, b.cohort)
     update deliveries d set batch = last.batch + m.place from members m, last
     where d.run_id = ${runId} and d.n = m.n and d.batch = ${batch} and d.state = 'planned'`.execute(tx);
   await sql`

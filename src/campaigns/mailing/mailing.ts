@@ -11,6 +11,7 @@ import { LEASE_MILLISECONDS, type Claimed } from './batches.ts';
 import * as batches from './batches.queries.ts';
 import { tellChatOutcomes } from '../outcomes/chat-events.ts';
 import { briefly } from './briefly.ts';
+import { letCohortsGo } from '../results/cohorts.ts';
 import { decideTrials } from '../results/trials.ts';
 import { endWhatIsDone } from '../runs/completion.ts';
 import { askForLane, askForLanes, LANES } from './lanes.ts';
@@ -107,6 +108,7 @@ export async function watchMailing(): Promise<void> {
   await tellChatOutcomes();
   if (!(await queries.isAnythingOpen())) return;
   await decideTrials();
+  await letCohortsGo();
   await settleDoubts();
   await pauseWhatFails();
   await endWhatIsDone();

@@ -8,23 +8,26 @@ export const CHUNK = 1000;
 
 const columns = sql`
   d.n, d.person_id as "personId", p.name as "personName", d.account_id as "accountId", a.name as "accountName", d.address, d.locale, d.variant,
-  d.batch, d.state, d.reason, d.outcome, d.flags, d.settled_at as "settledAt", case when d.state = 'planned' then b.due_at end as "dueAt"`;
+  d.batch, d.state, d.reason, d.outcome, d.flags, d.settled_at as "settledAt",
+  case when d.state = 'planned' and b.state <> 'waiting' then b.due_at end as "dueAt", k.name as cohort`;
 const sources = sql`
   deliveries d left join account_people p on p.id = d.person_id left join accounts a on a.id = d.account_id
-  left join batches b on b.run_id = d.run_id and b.batch = d.batch`;
+  left join batches b on b.run_id = d.run_id and b.batch = d.batch left join run_cohorts k on k.run_id = b.run_id and k.cohort = b.cohort`;
 
 /** `%` and `_` are letters in a search, not wildcards. */
 const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 function matching(
   runId: number,
-  { state, reason, flag, batch, search = '' }: LedgerFilter,
+  { state, reason, flag, batch, cohort, search = '' }: LedgerFilter,
 ): RawBuilder<boolean> {
   const parts = [sql`d.run_id = ${runId}`];
   if (state !== undefined) parts.push(sql`d.state = ${state}`);
   if (reason !== undefined) parts.push(sql`d.reason = ${reason}`);
   if (flag !== undefined) parts.push(sql`d.flags & ${flag}::int <> 0`);
   if (batch !== undefined) parts.push(sql`d.batch = ${batch}`);
+  if (cohort !== undefined)
+    parts.push(sql`d.batch in (select batch from batches where run_id = ${runId} and cohort = ${cohort})`);
   if (search !== '')
     parts.push(sql`(lower(p.name) like lower(${containing(search)}) or d.address like lower(${containing(search)})
       or lower(a.name) like lower(${containing(search)}))`);

@@ -20,6 +20,8 @@ export interface Delivery {
   locale: string;
   variant: number;
   batch: number | null;
+  /** The name of their cohort; null where the run goes out as a whole, or they get nothing. */
+  cohort: string | null;
   state: DeliveryState;
   reason: string | null;
   outcome: number;
@@ -35,6 +37,8 @@ export interface LedgerFilter {
   /** A bit of `flags`: src/campaigns/outcomes/outcomes.ts. */
   flag?: number | undefined;
   batch?: number | undefined;
+  /** The place of a cohort in its run, from 1. */
+  cohort?: number | undefined;
   search?: string | undefined;
 }
 

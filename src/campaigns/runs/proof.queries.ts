@@ -7,11 +7,14 @@ interface ProvenRun {
   state: string;
   audienceCount: number | null;
   ledgerHash: string | null;
+  /** Whether it goes out in cohorts, and not dry. */
+  hasCohorts: boolean;
 }
 
 export async function maybeRun(runId: number): Promise<ProvenRun | undefined> {
   const { rows } = await sql<ProvenRun>`
-    select coalesce(fixed ->> 'name', '') as campaign, state, audience_count as "audienceCount", encode(ledger_hash, 'hex') as "ledgerHash"
+    select coalesce(fixed ->> 'name', '') as campaign, state, audience_count as "audienceCount", encode(ledger_hash, 'hex') as "ledgerHash",
+      not is_dry and coalesce(jsonb_typeof(fixed #> '{policy,rollout}') = 'object', false) as "hasCohorts"
     from runs where id = ${runId}`.execute(db);
   return rows[0];
 }
@@ -43,6 +46,17 @@ export async function selectRows(runId: number): Promise<Rows> {
     sent: count('sent'), skipped: count('skipped'), failed: count('failed'), doubt: count('doubt'), planned: count('planned'),
     skippedBy: by('skipped'), failedBy: by('failed'), sentWithoutBatch: rows.reduce((sum, row) => sum + row.strays, 0),
   }; // prettier-ignore
+}
+
+/** How many people fewer or more the cohorts of a run have than was written down when it was planned. */
+export async function countStrayed(runId: number): Promise<number> {
+  const { rows } = await sql<{ strayed: number }>`
+    select coalesce(sum(abs(coalesce(k.people, 0) - coalesce(x.people, 0))), 0)::int as strayed
+    from (select cohort, people from run_cohorts where run_id = ${runId}) k
+    full join (
+      select b.cohort, count(*) as people from deliveries d join batches b on b.run_id = d.run_id and b.batch = d.batch
+      where d.run_id = ${runId} group by b.cohort) x on x.cohort = k.cohort`.execute(db);
+  return rows[0]?.strayed ?? 0;
 }
 
 interface Told {

@@ -42,7 +42,7 @@ export interface Problem {
 }
 
 export const problemCodes = [
-  'audience_differs', 'rows_open', 'batches_open', 'sent_without_batch', 'taken_twice', 'event_unsent', 'counters_differ', 'hash_differs',
+  'audience_differs', 'rows_open', 'batches_open', 'sent_without_batch', 'taken_twice', 'event_unsent', 'cohorts_differ', 'counters_differ', 'hash_differs',
 ] as const; // prettier-ignore
 type ProblemCode = (typeof problemCodes)[number];
 
@@ -52,15 +52,20 @@ export async function proofOf(viewer: Viewer, runId: number): Promise<Proof> {
   return await proveRun(runId);
 }
 
+/** Of a run that goes out as a whole nobody can be in another cohort. */
+const strayedOf = async (runId: number, { hasCohorts }: { hasCohorts: boolean }): Promise<number> =>
+  hasCohorts ? await queries.countStrayed(runId) : 0;
+
 /** Holds everything that is known of a run against each other, anew. @throws NotFound */
 export async function proveRun(runId: number): Promise<Proof> {
   const run = await queries.maybeRun(runId);
   if (run === undefined) throw new NotFound();
-  const [rows, events, batches, counters] = await Promise.all([
+  const [rows, events, batches, counters, strayed] = await Promise.all([
     queries.selectRows(runId),
     queries.selectEvents(runId),
     queries.selectBatches(runId),
     queries.selectCounters(runId),
+    strayedOf(runId, run),
   ]);
   const { sent, skipped, failed, doubt, planned, people } = rows;
   const sealed = run.ledgerHash === null ? null : (await ledgerHash(runId)).toString('hex');
@@ -74,6 +79,7 @@ export async function proveRun(runId: number): Promise<Proof> {
     sent_without_batch: rows.sentWithoutBatch,
     taken_twice: events.takenTwice,
     event_unsent: events.unsent,
+    cohorts_differ: strayed,
     counters_differ: queries.differing(counters, rows),
     hash_differs: isHashRight === false ? 1 : 0,
   };

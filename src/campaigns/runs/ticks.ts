@@ -44,8 +44,16 @@ function isOn({ every, weekdays, day, until }: Recurring, date: string): boolean
   return at.getUTCDate() === Math.min(day, lastOfMonth);
 }
 
-/** An hour that clocks leave out begins when it would have; of one that comes twice, the first is meant. */
-function tickOn(date: string, time: string, zone: string): Tick {
+const tickOn = (date: string, time: string, zone: string): Tick => ({
+  name: `${date}T${time}`,
+  at: momentOf(date, time, zone),
+});
+
+/**
+ * When it is that time of a day by the clock on the wall. An hour that clocks leave out begins when it would have; of one that comes twice, the
+ * first is meant.
+ */
+export function momentOf(date: string, time: string, zone: string): Date {
   const wall = new Date(`${date}T${time}:00Z`).getTime();
   const [before, after] = [wall - DAY, wall + DAY].map((near) => wall - offsetOf(near, zone)) as [
     number,
@@ -53,7 +61,7 @@ function tickOn(date: string, time: string, zone: string): Tick {
   ];
   const fitting = [before, after].filter((at) => at + offsetOf(at, zone) === wall);
   const at = fitting.length > 0 ? Math.min(...fitting) : before;
-  return { name: `${date}T${time}`, at: new Date(at) };
+  return new Date(at);
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>();

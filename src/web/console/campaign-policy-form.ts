@@ -1,11 +1,12 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 
-import type { CampaignChange } from '../../campaigns/definition/campaigns.ts';
+import { type CampaignChange, campaignSeenBy } from '../../campaigns/definition/campaigns.ts';
 import { type Cap, Policy, type Trial } from '../../campaigns/definition/policy.ts';
 import { winnerMeasures } from '../../campaigns/results/variants.ts';
 import { Invalid } from '../../platform/errors.ts';
-import { parse } from '../../platform/http/parse.ts';
+import { parse, uuidOf } from '../../platform/http/parse.ts';
+import { staffViewerOf } from '../guards.ts';
 
 const blank = z.literal('').transform(() => undefined);
 
@@ -47,8 +48,9 @@ const Form = z.object({
 });
 
 /** What the step about consent, caps and quiet hours changes. @throws Invalid by field */
-export function policyOf(req: Request): Promise<CampaignChange> {
+export async function policyOf(req: Request): Promise<CampaignChange> {
   const form = parse(Form, req.body);
+  const rollout = await rolloutOf(req);
   const { topic, waitDays, holdoutPercent, tolerancePercent, failurePercent } = form;
   if (form.again === 'days' && form.againDays === undefined)
     throw new Invalid({ againDays: 'campaigns.errors.days' });
@@ -60,14 +62,22 @@ export function policyOf(req: Request): Promise<CampaignChange> {
     accountCap: capOf('account', form.accountMessages, form.accountDays),
     waitDays: waitDays ?? 0,
     quietHours: form.quiet === 'own' ? { from: form.quietFrom, until: form.quietUntil } : form.quiet,
-    trial: trialOf(form), holdoutPercent, tolerancePercent, failurePercent,
+    trial: trialOf(form, rollout), holdoutPercent, tolerancePercent, failurePercent, rollout,
   }); // prettier-ignore
-  return Promise.resolve({ topic: topic === '' ? null : topic, policy });
+  return { topic: topic === '' ? null : topic, policy };
 }
 
-/** @throws Invalid where a trial is wanted and a number of it is missing */
-function trialOf({ trial, trialPercent, trialHours, trialBy }: z.infer<typeof Form>): Trial | null {
+/** Its rollout is a step of its own, and stays as it is. */
+const rolloutOf = async (req: Request): Promise<Policy['rollout']> =>
+  (await campaignSeenBy(staffViewerOf(req), uuidOf(req.params.id))).policy.rollout ?? null;
+
+/** @throws Invalid where a trial is wanted and a number of it is missing, or the run goes out in cohorts */
+function trialOf(
+  { trial, trialPercent, trialHours, trialBy }: z.infer<typeof Form>,
+  rollout: Policy['rollout'],
+): Trial | null {
   if (trial === 'all') return null;
+  if (rollout !== null) throw new Invalid({ trial: 'campaigns.errors.trialAndRollout' });
   if (trialPercent === undefined) throw new Invalid({ trialPercent: 'campaigns.errors.trialPercent' });
   if (trialHours === undefined) throw new Invalid({ trialHours: 'campaigns.errors.trialHours' });
   return { percent: trialPercent, hours: trialHours, by: trialBy };

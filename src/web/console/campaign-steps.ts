@@ -59,10 +59,14 @@ function step(name: CampaignStep, show: Show, changeOf: (req: Request) => Promis
 /** After a step: to the next one, or back to it. */
 export function onward(req: Request, res: Response, name: CampaignStep): void {
   const { then } = z.object({ then: z.enum(['next', 'stay']).catch('stay') }).parse(req.body ?? {});
-  const next = then === 'next' ? (campaignSteps[campaignSteps.indexOf(name) + 1] ?? 'review') : name;
+  const next = then === 'next' ? stepAfter(name) : name;
   flash(res, 'campaigns.saved');
   res.redirect(303, `${page}/${uuidOf(req.params.id)}/${next}`);
 }
+
+/** Few campaigns go out in cohorts: nobody is led through that step who does not choose it. */
+const stepAfter = (name: CampaignStep): CampaignStep =>
+  name === 'policy' ? 'goal' : (campaignSteps[campaignSteps.indexOf(name) + 1] ?? 'review');
 
 async function showBasics(req: Request, res: Response): Promise<void> {
   const shown = await campaignPage(staffViewerOf(req), uuidOf(req.params.id));

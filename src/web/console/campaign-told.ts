@@ -10,6 +10,7 @@ import { translator } from '../../platform/words.ts';
 import { segmentsSeenBy } from '../../segments/segments.ts';
 
 import type { CampaignStep } from './campaign-page.ts';
+import { rolloutTold, rulesTold } from './campaign-rollout-told.ts';
 import { topicName } from './topic-names.ts';
 
 /** One line of what a campaign is: its words are `campaigns.told.NAME`. */
@@ -43,6 +44,7 @@ interface Names {
   topic: (code: string) => string;
   /** The message, and which version of it: the newest if none is named. */
   message: (id: string, version?: number | null) => string;
+  rule: (rule: unknown) => string;
 }
 
 const t = translator('en', 'console');
@@ -50,7 +52,7 @@ const formats = formatsFor('en', 'UTC');
 
 /** What a campaign is, in words, each with the step where it is changed. */
 export async function toldOf(viewer: StaffViewer, campaign: ShownCampaign): Promise<Told[]> {
-  const told = tell(campaign, await namesFor(viewer));
+  const told = tell(campaign, await namesFor(viewer, campaign.policy.rollout));
   const { segment, messageId } = campaign;
   return told.map((one) => {
     if (one.name === 'audience' && segment !== null)
@@ -71,7 +73,7 @@ export async function changesSince(
   campaign: ShownCampaign,
   approved: Snapshot | undefined,
 ): Promise<{ name: string; before: string | undefined; after: string }[]> {
-  const names = await namesFor(viewer);
+  const names = await namesFor(viewer, campaign.policy.rollout, approved?.policy.rollout);
   const before =
     approved === undefined
       ? []
@@ -82,16 +84,18 @@ export async function changesSince(
 }
 
 /** What names in a campaign mean to its reader. */
-async function namesFor(viewer: StaffViewer): Promise<Names> {
-  const [lists, all, messages] = await Promise.all([
+async function namesFor(viewer: StaffViewer, ...rollouts: (Policy['rollout'] | undefined)[]): Promise<Names> {
+  const [lists, all, messages, rule] = await Promise.all([
     segmentsSeenBy(viewer),
     topics(),
     messagesSeenBy(viewer),
+    rulesTold(...rollouts),
   ]);
   const messageNames = new Map(messages.map((message) => [message.id, message]));
   const listNames = new Map(lists.map(({ id, name }) => [id, name]));
   const topicNames = new Map(all.map((topic) => [topic.code, topicName(topic)]));
   return {
+    rule,
     list: (id) => listNames.get(id) ?? t('campaigns.says.goneList'),
     topic: (code) => topicNames.get(code) ?? code,
     message: (id, version) => {
@@ -126,6 +130,7 @@ function tell(campaign: Tellable, names: Names): Told[] {
           : t('campaigns.says.noHoldout'),
     },
     ...trialTold(policy),
+    { name: 'rollout', step: 'rollout', text: rolloutTold(policy.rollout, names.rule) },
     {
       name: 'safety',
       step: 'policy',

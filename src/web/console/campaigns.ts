@@ -24,6 +24,7 @@ import { campaignContentRoutes } from './campaign-content.ts';
 import { campaignPage, unlessConflict } from './campaign-page.ts';
 import { campaignPeopleRoutes } from './campaign-people.ts';
 import { campaignResultRoutes } from './campaign-results.ts';
+import { campaignRolloutRoutes } from './campaign-rollout.ts';
 import { campaignStepRoutes } from './campaign-steps.ts';
 import { toldOf } from './campaign-told.ts';
 import { messageGoalRoutes } from './message-goal.ts';
@@ -44,6 +45,7 @@ export const campaignRoutes: Route[] = [
   ...messageGoalRoutes,
   route('get', `${page}/:id`, staff(aCampaign), orTrack(showCampaign)),
   ...campaignStepRoutes,
+  ...campaignRolloutRoutes,
   ...campaignAudienceRoutes,
   ...campaignContentRoutes,
   ...campaignApprovalRoutes,

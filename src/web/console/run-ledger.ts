@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import { skipReasons } from '../../campaigns/audience/eligibility.ts';
+import { cohortNames, MOST_COHORTS } from '../../campaigns/definition/rollout.ts';
 import {
   type Delivery, DELIVERIES_A_PAGE, deliveryStates, everyDelivery, type LedgerFilter, ledgerOf,
 } from '../../campaigns/runs/ledger.ts'; // prettier-ignore
@@ -34,11 +35,12 @@ const LedgerQuery = z.object({
   reason: z.string().regex(/^[\w.:-]{1,80}$/).optional().catch(undefined),
   outcome: z.enum(outcomeNames).optional().catch(undefined),
   batch: z.coerce.number().int().min(0).max(2_147_483_647).optional().catch(undefined),
+  cohort: z.coerce.number().int().min(1).max(MOST_COHORTS + 1).optional().catch(undefined),
   page: pageNumber,
 }); // prettier-ignore
 
-const filterOf = ({ q, state, reason, outcome, batch }: z.infer<typeof LedgerQuery>): LedgerFilter => ({
-  search: q, state, reason, batch, flag: outcome && flagOf(outcome),
+const filterOf = ({ q, state, reason, outcome, batch, cohort }: z.infer<typeof LedgerQuery>): LedgerFilter => ({
+  search: q, state, reason, batch, cohort, flag: outcome && flagOf(outcome),
 }); // prettier-ignore
 
 async function showLedger(req: Request, res: Response): Promise<void> {
@@ -50,13 +52,14 @@ async function showLedger(req: Request, res: Response): Promise<void> {
   res.render('console/runs/ledger', {
     ...headOf(req, run), asked, total, states: deliveryStates, outcomes: outcomeNames, deliveries: deliveries.map(outcomesOf),
     reasons: reasons.length > 0 ? reasons : skipReasons, pages: Math.max(1, Math.ceil(total / DELIVERIES_A_PAGE)),
+    cohorts: cohortNames(run.fixed.policy.rollout ?? { cohorts: [], rest: '' }),
     query: new URLSearchParams(req.originalUrl.split('?')[1] ?? '').toString(),
-    isFiltered: [asked.q || undefined, asked.state, asked.reason, asked.outcome, asked.batch].some((one) => one !== undefined),
+    isFiltered: [asked.q || undefined, asked.state, asked.reason, asked.outcome, asked.batch, asked.cohort].some((one) => one !== undefined),
   }); // prettier-ignore
 }
 
 const columns = [
-  'n', 'personId', 'person', 'accountId', 'account', 'address', 'locale', 'variant', 'batch', 'rowState', 'reason', 'outcome', 'settledAt',
+  'n', 'personId', 'person', 'accountId', 'account', 'address', 'locale', 'variant', 'batch', 'cohort', 'rowState', 'reason', 'outcome', 'settledAt',
 ] as const; // prettier-ignore
 
 async function downloadLedger(req: Request, res: Response): Promise<void> {
@@ -82,12 +85,13 @@ async function* mapped(
       locale,
       variant,
       batch,
+      cohort,
       state,
       reason,
       settledAt,
     } = row;
     yield {
-      n, personId, person: personName, accountId, account: accountName, address, locale, variant, batch, rowState: state, reason,
+      n, personId, person: personName, accountId, account: accountName, address, locale, variant, batch, cohort, rowState: state, reason,
       outcome: outcomesOf(row).outcomes.join(' '), settledAt,
     }; // prettier-ignore
   }

@@ -52,7 +52,7 @@ export function spanOf(seconds: number): Span {
 
 /** What a run's page says of its course: in which words, how many people a second, and how long it still takes or took. */
 export interface Course {
-  word: 'planning' | 'sending' | 'trial' | 'later' | 'paused' | 'completed' | 'cancelled';
+  word: 'planning' | 'sending' | 'trial' | 'cohorts' | 'later' | 'paused' | 'completed' | 'cancelled';
   share: number;
   rate: number | undefined;
   left: Span | undefined;
@@ -63,27 +63,31 @@ export interface Course {
 export function courseOf(run: ShownRun, perSecond: number): Course {
   const progress = progressOf(run);
   const share = progress.total === 0 ? 0 : progress.settled / progress.total;
-  const isMoving = isUnderWay(run) && run.pausedAt === null && perSecond > 0 && !waitsForVariant(run);
+  const isMoving = isUnderWay(run) && run.pausedAt === null && perSecond > 0 && !isHeldBack(run);
   return {
     word: wordOf(run),
     share,
     rate: isMoving ? Math.max(1, Math.round(perSecond)) : undefined,
-    left: isMoving && progress.waiting > 0 ? spanOf(progress.waiting / perSecond) : undefined,
+    left: isMoving ? leftOf(run, progress.waiting / perSecond) : undefined,
     took:
       run.endedAt === null ? undefined : spanOf((run.endedAt.getTime() - run.triggeredAt.getTime()) / 1000),
   };
 }
 
+/** Nobody knows how long it takes while others wait for a variant or for their cohort. */
+const leftOf = ({ batches }: ShownRun, seconds: number): Span | undefined =>
+  seconds > 0 && (batches.waiting ?? 0) === 0 ? spanOf(seconds) : undefined;
+
 function wordOf(run: ShownRun): Course['word'] {
   if (run.state === 'completed' || run.state === 'cancelled') return run.state;
   if (run.pausedAt !== null) return 'paused';
   if (run.plannedAt === null) return 'planning';
-  if (waitsForVariant(run)) return 'trial';
+  if (isHeldBack(run)) return run.fixed.policy.rollout ? 'cohorts' : 'trial';
   return waitsForItsHour(run) ? 'later' : 'sending';
 }
 
-/** Nothing goes out until a variant is chosen for those who wait. */
-const waitsForVariant = ({ batches }: ShownRun): boolean =>
+/** Nothing goes out until a variant is chosen for those who wait, or the next cohort is let go. */
+const isHeldBack = ({ batches }: ShownRun): boolean =>
   (batches.waiting ?? 0) > 0 && (batches.ready ?? 0) === 0 && (batches.sending ?? 0) === 0;
 
 function waitsForItsHour({ batches, lastDueAt }: ShownRun): boolean {

@@ -3,12 +3,15 @@ import { z } from 'zod';
 
 import { paceOf } from '../../campaigns/runs/pace.ts';
 import { goalsOfRun } from '../../campaigns/results/results.ts';
+import { cohortsOf } from '../../campaigns/results/cohort-course.ts';
 import { type TrialCourse, trialOf } from '../../campaigns/results/trials.ts';
 import { RUNS_A_PAGE, runSeenBy, runsSeenBy, runStates, type ShownRun } from '../../campaigns/runs/runs.ts';
 import { pageNumber } from '../../platform/http/parse.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
+import { rolloutRules } from './campaign-rollout-told.ts';
 import { letterOf } from './message-preview.ts';
+import { batchesOf, cohortShown } from './run-cohorts.ts';
 import { runActRoutes } from './run-acts.ts';
 import { runLedgerRoutes } from './run-ledger.ts';
 import { headOf, runIdOf } from './run-page.ts';
@@ -51,7 +54,7 @@ async function showRun(req: Request, res: Response): Promise<void> {
     ...head, doubts: run.doubts, funnel: funnelOf(run), mishaps: mishapsOf(run), shareOf,
     told: { ...course, values: { percent: percent.format(course.share), total: head.run.progress.total.toLocaleString('en') } },
     trial: trialShown(await trialOf(run)), goals: await goalsOfRun(viewer, run.id), skippedBy: ranked(run.skippedBy), failedBy: ranked(run.failedBy),
-    batches: Object.entries(run.batches).map(([state, count]) => ({ state, count })),
+    batches: batchesOf(run), cohorts: (await cohortsOf(run)).map(cohortShown), rolloutRules: run.fixed.policy.rollout && rolloutRules(run.fixed.policy.rollout),
   }); // prettier-ignore
 }
 
