@@ -59,17 +59,19 @@ export function createJobRunner(work: Work, { without }: Part = { without: [] })
     onLost: () => {
       isLost = true;
       owners.clear();
-      endLost(runner);
+      endQueue(runner, 'the database went away');
     },
   });
   const hasBeenLost = () => isLost;
+  const isStopping = () => stopping.signal.aborted;
 
   async function runUntilStopped(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!isStopping()) {
       try {
         isLost = false;
         runner = await runQueue(taskList, events, without);
-        if (hasBeenLost()) endLost(runner);
+        if (hasBeenLost()) endQueue(runner, 'the database went away');
+        if (isStopping()) endQueue(runner, 'told to stop while it began');
         await runner.promise;
       } catch (error) {
         log.warn({ err: error }, 'the job runner lost the database and tries again');
@@ -143,8 +145,8 @@ function lostBeat(error: unknown): void {
   log.warn({ err: error }, 'what Kafka should carry is looked at with the next heartbeat');
 }
 
-function endLost(runner: Runner | undefined): void {
-  runner?.stop('the database went away').catch((error: unknown) => {
+function endQueue(runner: Runner | undefined, reason: string): void {
+  runner?.stop(reason).catch((error: unknown) => {
     log.debug({ err: error }, 'the job runner was ending already');
   });
 }

@@ -44,3 +44,14 @@ test('a worker survives the loss of all its database connections and goes on', a
   await until(() => greetings === 1);
   await runner.stop();
 });
+
+test.each([0, 2, 5, 10, 20, 40])('a worker that is told to stop %i ms after it began ends, and takes nothing more', async (milliseconds) => {
+  const runner = createJobRunner({ reactions: {} as Reactions, jobs: { greet: () => Promise.resolve() } as never });
+  runner.start();
+  await new Promise((wait) => setTimeout(wait, milliseconds));
+  await runner.stop();
+  await sql`select graphile_worker.add_job('greet')`.execute(db);
+  await new Promise((wait) => setTimeout(wait, 50));
+  const { rows } = await sql`delete from graphile_worker._private_jobs returning locked_at, attempts`.execute(db);
+  expect(rows).toEqual([{ locked_at: null, attempts: 0 }]);
+}); // prettier-ignore
