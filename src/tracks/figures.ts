@@ -4,14 +4,13 @@ import { db } from '../platform/db.ts';
 import { selectCounts } from './counts.queries.ts';
 import { everyStep } from './definition.ts';
 import * as queries from './figures.queries.ts';
-import { countsOf, type StepFigures, type TrackCounts, trackSeenBy } from './tracks.ts';
+import type { ShownTrack, StepFigures } from './tracks.ts';
 
-/** What became of people in a track, step by step, from counters alone. @throws NotFound */
+/** What became of people in a track, step by step, from counters alone. */
 export async function stepFunnel(
   viewer: Viewer,
-  id: string,
-): Promise<{ counts: TrackCounts; steps: StepFigures[] }> {
-  const { activeDefinition, definition } = await trackSeenBy(viewer, id);
+  { id, activeDefinition, definition }: Pick<ShownTrack, 'id' | 'activeDefinition' | 'definition'>,
+): Promise<StepFigures[]> {
   const counted = (await selectCounts(db, [id])).get(id) ?? {};
   const sent = await queries.selectStepRuns(forStaff(viewer), id);
   const placed = everyStep((activeDefinition ?? definition).steps);
@@ -22,13 +21,10 @@ export async function stepFunnel(
     .filter((key) => !known.has(key))
     .sort();
   const figures = (key: string) => ({ ...figuresOf(counted, key), counts: sent.get(key) ?? {} });
-  return {
-    counts: (await countsOf([id]))(id),
-    steps: [
-      ...placed.map(({ step, depth }) => ({ key: step.key, kind: step.kind, depth, ...figures(step.key) })),
-      ...former.map((key) => ({ key, kind: null, depth: 1, ...figures(key) })),
-    ],
-  };
+  return [
+    ...placed.map(({ step, depth }) => ({ key: step.key, kind: step.kind, depth, ...figures(step.key) })),
+    ...former.map((key) => ({ key, kind: null, depth: 1, ...figures(key) })),
+  ];
 }
 
 function figuresOf(counted: Readonly<Record<string, number>>, key: string) {

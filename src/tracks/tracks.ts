@@ -118,9 +118,10 @@ export async function trackSeenBy(viewer: Viewer, id: string): Promise<ShownTrac
   const track = await queries.selectShown(forStaff(viewer), id);
   if (track === undefined) throw new NotFound();
   const counted = (await selectCounts(db, [id])).get(id) ?? {};
+  const sent = (await queries.selectSent(db, [id])).get(id);
   const here = Object.entries(counted).filter(([name, count]) => name.startsWith('here:') && count > 0);
   const waiting = Object.fromEntries(here.map(([name, count]) => [name.slice('here:'.length), count]));
-  return { ...track, counts: (await countsOf([id]))(id), waiting };
+  return { ...track, counts: told(counted, sent), waiting };
 }
 
 /** Who owns tracks, by name. */
@@ -129,23 +130,20 @@ export async function trackOwners(viewer: Viewer): Promise<{ id: string; name: s
 }
 
 /** What tracks came to, from their counters and those of their runs. */
-export async function countsOf(ids: readonly string[]): Promise<(id: string) => TrackCounts> {
+async function countsOf(ids: readonly string[]): Promise<(id: string) => TrackCounts> {
   const counted = await selectCounts(db, ids);
   const sent = await queries.selectSent(db, ids);
-  return (id) => {
-    const { entered = 0, done = 0, ...others } = counted.get(id) ?? {};
-    const reasons = Object.entries(others).filter(([name]) => name.startsWith('left:'));
-    const leftBy = Object.fromEntries(reasons.map(([name, count]) => [name.slice('left:'.length), count]));
-    const left = reasons.reduce((sum, [, count]) => sum + count, 0);
-    return {
-      entered,
-      done,
-      left,
-      leftBy,
-      here: entered - done - left,
-      ...(sent.get(id) ?? { sent: 0, converted: 0 }),
-    };
-  };
+  return (id) => told(counted.get(id) ?? {}, sent.get(id));
+}
+
+function told(
+  { entered = 0, done = 0, ...others }: Readonly<Record<string, number>>,
+  sent = { sent: 0, converted: 0 },
+): TrackCounts {
+  const reasons = Object.entries(others).filter(([name]) => name.startsWith('left:'));
+  const leftBy = Object.fromEntries(reasons.map(([name, count]) => [name.slice('left:'.length), count]));
+  const left = reasons.reduce((sum, [, count]) => sum + count, 0);
+  return { entered, done, left, leftBy, here: entered - done - left, ...sent };
 }
 
 const Names = z.strictObject({

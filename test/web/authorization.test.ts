@@ -68,7 +68,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
   [/^\/console\/messages\/:id\/goal$/, ['csm', 'admin']],
   [/^\/console\/campaigns(\/results|\/:id(\/(approval|people|results|message|audience\/preview))?)?$/, staff],
   [
-    /^\/console\/tracks(\/templates(\/matches|\/:code)?|\/:id(\/(approval(\/forecast)?|people(\.csv|\/:person)?))?)?$/,
+    /^\/console\/tracks(\/templates(\/matches|\/:code)?|\/:id(\/(figures|approval(\/(forecast|counting))?|people(\.csv|\/:person)?))?)?$/,
     staff,
   ],
   [/^\/console\/tracks\//, ['csm', 'admin']],

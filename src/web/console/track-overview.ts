@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 
+import type { StaffViewer } from '../../access/viewer.ts';
 import { uuidOf } from '../../platform/http/parse.ts';
-import { everyStep, type TrackDefinition } from '../../tracks/definition.ts';
 import { trackApprovals } from '../../tracks/approvals.ts';
 import { stepFunnel } from '../../tracks/figures.ts';
-import type { ShownTrack, StepFigures } from '../../tracks/tracks.ts';
+import { type ShownTrack, type StepFigures, trackSeenBy } from '../../tracks/tracks.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { draftOf } from './track-draft-form.ts';
@@ -13,8 +13,11 @@ import { aTrack, page, trackPage } from './track-page.ts';
 import { summaryOf, topicNames } from './track-summary.ts';
 import { namesFor } from './track-told.ts';
 
-/** A track at a glance: its drawing with who is where, what came of it, and what it is set to; alive while it is active. */
-export const trackOverviewRoutes: Route[] = [route('get', `${page}/:id`, staff(aTrack), showTrack)];
+/** A track at a glance: its drawing with who is where, what came of it, and what it is set to. While it is active, its figures are asked for again. */
+export const trackOverviewRoutes: Route[] = [
+  route('get', `${page}/:id`, staff(aTrack), showTrack),
+  route('get', `${page}/:id/figures`, staff(aTrack), showFigures),
+];
 
 async function showTrack(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
@@ -22,23 +25,39 @@ async function showTrack(req: Request, res: Response): Promise<void> {
   const { track } = shown;
   const definition = track.activeDefinition ?? track.definition;
   const draft = draftOf(definition);
-  const [names, { counts, steps }, approvals, topics] = await Promise.all([
+  const [names, figures, approvals, topics] = await Promise.all([
     namesFor(viewer, [draft, draftOf(track.definition)]),
-    stepFunnel(viewer, track.id),
+    figuresShown(viewer, track),
     trackApprovals(viewer, track.id),
     topicNames(),
   ]);
   res.render('console/tracks/show', {
-    ...shown, approvals, counts, flow: flowOf(draft, names), figures: new Map(steps.map((one) => [one.key, one])),
-    former: former(steps, definition), funnel: funnelOf(track, steps), told: summaryOf(definition, names, topics),
-    isLive: track.status === 'active',
+    ...shown, ...figures, approvals, flow: flowOf(draft, names), told: summaryOf(definition, names, topics),
   }); // prettier-ignore
 }
 
-/** Steps that the version shown has no longer, where somebody still is. */
-function former(steps: readonly StepFigures[], definition: TrackDefinition): StepFigures[] {
-  const keys = new Set(everyStep(definition.steps).map(({ step }) => step.key));
-  return steps.filter(({ key, here }) => !keys.has(key) && here > 0);
+/** What changes on that page while people go through the track. Where it stands otherwise than on the page, that is to be loaded anew. */
+async function showFigures(req: Request, res: Response): Promise<void> {
+  const viewer = staffViewerOf(req);
+  const track = await trackSeenBy(viewer, uuidOf(req.params.id));
+  if (req.query.as !== standingOf(track)) res.status(205).end();
+  else res.render('console/tracks/figures', await figuresShown(viewer, track));
+}
+
+const standingOf = ({ status, version }: ShownTrack): string => `${status} ${String(version)}`;
+
+async function figuresShown(viewer: StaffViewer, track: ShownTrack) {
+  const steps = await stepFunnel(viewer, track);
+  const from = `${page}/${track.id}/figures?as=${encodeURIComponent(standingOf(track))}`;
+  return {
+    track,
+    counts: track.counts,
+    hasGoal: track.definition.goal !== null,
+    figures: new Map(steps.map((one) => [one.key, one])),
+    former: steps.reduce((sum, { kind, here }) => (kind === null ? sum + here : sum), 0),
+    funnel: funnelOf(track, steps),
+    liveFrom: track.status === 'active' ? from : undefined,
+  };
 }
 
 /** From coming in to the goal; messages over all steps that send one. */
