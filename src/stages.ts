@@ -10,6 +10,7 @@ const stages = {
   tracks: [
     'advance_tracks',
     'watch_tracks',
+    'count_track_approval',
     'segment.changed:enterTracks',
     'tags.changed:enterTracks',
     'signals.noted:enterTracks',

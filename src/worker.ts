@@ -35,6 +35,7 @@ import { startSchedule } from './schedule.ts';
 import { compareSegments } from './segments/comparison.ts';
 import { refreshDueSegments, refreshSegments } from './segments/refresh.ts';
 import { advanceTracks } from './tracks/advancing.ts';
+import { countTrackApproval } from './tracks/approvals.ts';
 import { watchTracks } from './tracks/watching.ts';
 import { stageNames, stageOf, stagesAsked } from './stages.ts';
 import { sync } from './sync.ts';
@@ -75,6 +76,7 @@ export const jobs: JobHandlers = {
   end_run: endRun,
   advance_tracks: () => advanceTracks(),
   watch_tracks: watchTracks,
+  count_track_approval: countTrackApproval,
   watch_alerts: watchAlerts,
   send_digests: sendDigests,
   mail_alerts: mailAlerts,

@@ -1,21 +1,19 @@
 import type { RawBuilder } from 'kysely';
 
+import { approvalsIn, requestedColumns } from '../campaigns/definition/decisions.queries.ts';
 import { db, sql, type Db, type Tx } from '../platform/db.ts';
 
-import type { TrackApproval } from './approvals.ts';
+import type { Forecast, TrackApproval } from './approvals.ts';
 import type { TrackDefinition } from './definition.ts';
 import type { VersionState } from './tracks.ts';
 
 const columns = sql`
-  a.id, a.version, encode(a.hash, 'hex') as hash, a.definition, a.messages, a.people, a.requested_by as "requestedBy",
-  r.name as "requestedByName", a.requested_at as "requestedAt", a.decided_by as "decidedBy", d.name as "decidedByName",
-  a.decided_at as "decidedAt", a.decision, a.comment`;
-const approvals = sql`
-  track_approvals a left join people r on r.id = a.requested_by left join people d on d.id = a.decided_by`;
+  ${requestedColumns}, v.version, encode(v.hash, 'hex') as hash, v.definition, v.messages, v.people, v.forecast, v.trouble`;
+const approvals = approvalsIn('track_approvals');
 
 export async function selectApprovals(scope: RawBuilder<boolean>, trackId: string): Promise<TrackApproval[]> {
   const { rows } = await sql<TrackApproval>`
-    select ${columns} from ${approvals} where a.track_id = ${trackId} and ${scope} order by a.id desc`.execute(
+    select ${columns} from ${approvals} where v.track_id = ${trackId} and ${scope} order by v.id desc`.execute(
     db,
   );
   return rows;
@@ -23,7 +21,7 @@ export async function selectApprovals(scope: RawBuilder<boolean>, trackId: strin
 
 export async function selectOpen(tx: Db, trackId: string): Promise<TrackApproval | undefined> {
   const { rows } = await sql<TrackApproval>`
-    select ${columns} from ${approvals} where a.track_id = ${trackId} and a.decision is null`.execute(tx);
+    select ${columns} from ${approvals} where v.track_id = ${trackId} and v.decision is null`.execute(tx);
   return rows[0];
 }
 
@@ -48,34 +46,55 @@ interface NewApproval {
   hash: string;
   definition: TrackDefinition;
   messages: Record<string, number>;
-  people: number;
   by: string;
   at: Date;
 }
 
+/** Nobody has been counted yet. */
 export async function insertApproval(tx: Tx, asked: NewApproval): Promise<number> {
-  const { trackId, version, hash, definition, messages, people, by, at } = asked;
+  const { trackId, version, hash, definition, messages, by, at } = asked;
   const { rows } = await sql<{ id: number }>`
-    insert into track_approvals (track_id, version, hash, definition, messages, people, requested_by, requested_at)
-    values (${trackId}, ${version}, decode(${hash}, 'hex'), ${JSON.stringify(definition)}, ${JSON.stringify(messages)}, ${people}, ${by}, ${at})
+    insert into track_approvals (track_id, version, hash, definition, messages, requested_by, requested_at)
+    values (${trackId}, ${version}, decode(${hash}, 'hex'), ${JSON.stringify(definition)}, ${JSON.stringify(messages)}, ${by}, ${at})
     returning id`.execute(tx);
   return rows[0]?.id ?? 0;
 }
 
-export async function decide(
-  tx: Tx,
+const isUncounted = sql`decision is null and people is null`;
+
+/** What is to be counted; undefined once it was, or was taken back. */
+export async function selectUncounted(
+  at: Db,
   id: number,
-  {
-    decision,
-    comment,
-    by,
+): Promise<{ trackId: string; definition: TrackDefinition } | undefined> {
+  const { rows } = await sql<{ trackId: string; definition: TrackDefinition }>`
+    select track_id as "trackId", definition from track_approvals where id = ${id} and ${isUncounted}`.execute(
     at,
-  }: { decision: 'approved' | 'rejected' | 'withdrawn'; comment: string; by: string; at: Date },
+  );
+  return rows[0];
+}
+
+export async function keepForecast(
+  at: Db,
+  id: number,
+  { people, forecast }: { people: number; forecast: Forecast },
 ): Promise<void> {
   await sql`
-    update track_approvals set decision = ${decision}, comment = ${comment}, decided_by = ${by}, decided_at = ${at} where id = ${id}`.execute(
-    tx,
+    update track_approvals set people = ${people}, forecast = ${JSON.stringify(forecast)} where id = ${id} and ${isUncounted}`.execute(
+    at,
   );
+}
+
+/** Takes back a request that cannot be counted. @returns the version that it was of; undefined when there is nothing to take back */
+export async function withdrawUncountable(
+  tx: Tx,
+  id: number,
+  { trouble, at }: { trouble: NonNullable<TrackApproval['trouble']>; at: Date },
+): Promise<{ trackId: string; version: number } | undefined> {
+  const { rows } = await sql<{ trackId: string; version: number }>`
+    update track_approvals set decision = 'withdrawn', decided_at = ${at}, trouble = ${trouble} where id = ${id} and ${isUncounted}
+    returning track_id as "trackId", version`.execute(tx);
+  return rows[0];
 }
 
 /** What was asked for of a track and not decided yet is asked no more. */

@@ -4,7 +4,7 @@ import { config } from '../platform/config.ts';
 import { alone, db } from '../platform/db.ts';
 import { log } from '../platform/log.ts';
 
-import { decideTrackApproval, requestTrackApproval } from './approvals.ts';
+import { countTrackApproval, decideTrackApproval, requestTrackApproval } from './approvals.ts';
 import { activateTrack } from './control.ts';
 import * as queries from './demo.queries.ts';
 import { makeTrackFromTemplate } from './lifecycle/lifecycle.ts';
@@ -37,6 +37,7 @@ async function make(
 ): Promise<void> {
   const id = await makeTrackFromTemplate(author, code, {});
   const approvalId = await requestTrackApproval(author, id);
+  await countTrackApproval({ approvalId });
   if (until === 'asked') return;
   await decideTrackApproval(approver, id, { approvalId, decision: 'approved', comment: '' });
   await activateTrack(author, id);

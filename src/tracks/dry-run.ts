@@ -1,5 +1,6 @@
 import type { Viewer } from '../access/viewer.ts';
 import { isRuleBroken } from '../campaigns/audience/planning.ts';
+import { allowMilliseconds } from '../campaigns/audience/planning.queries.ts';
 import { now } from '../platform/clock.ts';
 import { sql, transaction } from '../platform/db.ts';
 import { Conflict } from '../platform/errors.ts';
@@ -8,7 +9,7 @@ import type { Rule } from '../rules/rules.ts';
 import { wholeCatalog } from '../segments/catalog.ts';
 
 import { meeting } from './conditions.queries.ts';
-import type { Entry } from './definition.ts';
+import type { Entry, TrackDefinition } from './definition.ts';
 import * as queries from './dry-run.queries.ts';
 import { type Brought, houseZone, listed, stage } from './entering.ts';
 import { countRefused, sampleLeft, type Sampled } from './entering.queries.ts';
@@ -26,9 +27,23 @@ export interface DryRun {
 /** Tries the newest version of a track on the people as they are. @throws NotFound; Conflict for a rule that cannot be asked any more */
 export async function dryRun(viewer: Viewer, trackId: string): Promise<DryRun> {
   const { definition } = await trackSeenBy(viewer, trackId);
+  return await tryOut(trackId, definition, { within: 60_000 }).catch(asExpected);
+}
+
+/**
+ * Tries what a track says, or would say, on the people as they are.
+ * @param within milliseconds that a statement may take
+ * @throws Error of PostgreSQL's (`isRuleBroken`) for a rule that cannot be asked any more
+ */
+export async function tryOut(
+  trackId: string,
+  definition: TrackDefinition,
+  { within }: { within: number },
+): Promise<DryRun> {
   const [catalog, zone, at] = [await wholeCatalog(), await houseZone(), now()];
   const brought = await presentlyBrought(definition.entry);
   return await transaction(async (tx) => {
+    await allowMilliseconds(tx, within);
     await stage(tx, { trackId, definition, brought, catalog, zone, at });
     const entering = { ...(await sampleLeft(tx)), skipped: await countRefused(tx) };
     await queries.begin(tx, definition.steps[0]?.key ?? null);
@@ -43,7 +58,7 @@ export async function dryRun(viewer: Viewer, trackId: string): Promise<DryRun> {
       steps[stop.step.key] = isFork(stop) ? { reached, ...went } : { reached };
     }
     return { entering, steps, asOf: at };
-  }).catch(asExpected);
+  });
 }
 
 /** Of entries that wait for something to happen, those who would come if it had: nobody knows, so nobody. */

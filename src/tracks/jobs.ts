@@ -7,6 +7,8 @@ declare module '../platform/jobs.ts' {
     advance_tracks: Record<string, never>;
     /** Asks what tracks wait for: who enters by a rule, whose wait is over early, who leaves. */
     watch_tracks: Record<string, never>;
+    /** Counts whom a version is for that is to be approved. */
+    count_track_approval: { approvalId: number };
   }
 }
 

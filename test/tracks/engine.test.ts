@@ -19,8 +19,9 @@ const { createApp } = await import('../../src/app.ts');
 const { createTrackKey, revokeTrackKey, trackKeys } = await import('../../src/tracks/keys.ts');
 const { addPeople, previewAdding } = await import('../../src/tracks/adding.ts');
 const { advance, advanceTracks } = await import('../../src/tracks/advancing.ts');
-const { decideTrackApproval, requestTrackApproval, trackApprovals, withdrawTrackApproval } =
-  await import('../../src/tracks/approvals.ts');
+const {
+  countTrackApproval, decideTrackApproval, requestTrackApproval, trackApprovals, withdrawTrackApproval,
+} = await import('../../src/tracks/approvals.ts'); // prettier-ignore
 const { trackChecks } = await import('../../src/tracks/checks.ts');
 const { activateTrack, archiveTrack, pauseTrack, resumeTrack } = await import('../../src/tracks/control.ts');
 const { dryRun } = await import('../../src/tracks/dry-run.ts');
@@ -83,6 +84,24 @@ async function wayOf(id: string, personId: number | undefined): Promise<string[]
     ...steps.map(({ key, outcome }) => `${key}:${outcome}`),
     here === null ? [state, reason ?? ''].join(' ').trim() : `@${here.key}`,
   ]);
+}
+
+/** Has the database end the connection on which this works, as when its process is killed. */
+async function breaksOff(work: () => Promise<unknown>): Promise<void> {
+  const table = 'account_people';
+  await transaction(async (tx) => {
+    await sql`lock table ${sql.table(table)} in access exclusive mode`.execute(tx);
+    const ended = expect(work()).rejects.toThrow();
+    await expect
+      .poll(async () => {
+        const { rows } = await sql`
+          select pg_terminate_backend(pid) from pg_locks
+          where relation = ${table}::regclass and not granted`.execute(db);
+        return rows.length;
+      })
+      .toBeGreaterThan(0);
+    await ended;
+  });
 }
 
 let batch = 1_000_000;
@@ -249,7 +268,7 @@ describe('steps', () => {
     await tick(2 * DAY);
     expect(await wayOf(id, ids[2])).toEqual(['captain:otherwise', 'becomes:timed_out', 'no:exit', 'done']);
     expect(await wayOf(id, ids[0])).toEqual(['captain:then', 'short:waited', '@after']);
-    const { steps } = await stepFunnel(author, id);
+    const steps = await stepFunnel(author, await trackSeenBy(author, id));
     expect(steps.find(({ key }) => key === 'captain')).toMatchObject({
       entered: 3, here: 0, passed: 3, outcomes: { then: 1, otherwise: 2 },
     }); // prettier-ignore
@@ -548,6 +567,67 @@ describe('versions and approval', () => {
     await expect(activateTrack(author, id)).rejects.toThrow(Conflict);
   });
 
+  test('whom it is for is counted by a job: nobody decides before, what is edited meanwhile is void, and a count that breaks off is taken up again', async () => {
+    const { second } = editors;
+    const { industry, ids } = await givenPeople(3);
+    await title(ids[0], 'Captain');
+    const definition = {
+      messageClass: 'transactional', entry: byRule(industry), exits: { atGoal: false, while: titled('Captain') }, steps: [send('hello')],
+    }; // prettier-ignore
+    const id = await createTrack(author, { name: 'Counted', definition });
+    const newest = async () => (await trackApprovals(author, id))[0];
+    const approving = (approvalId: number) =>
+      decideTrackApproval(second, id, { approvalId, decision: 'approved', comment: '' });
+
+    const edited = await requestTrackApproval(author, id);
+    expect(await newest()).toMatchObject({ id: edited, people: null, forecast: null, decision: null });
+    await expect(approving(edited)).rejects.toThrow('still being counted');
+    const { exits, ...open } = definition;
+    await changeTrack(author, id, { definition: open });
+    await countTrackApproval({ approvalId: edited });
+    expect(await newest()).toMatchObject({ id: edited, people: null, decision: 'withdrawn' });
+    expect((await trackSeenBy(author, id)).status).toBe('draft');
+
+    await changeTrack(author, id, { definition: { ...open, exits } });
+    const asked = await requestTrackApproval(author, id);
+    await breaksOff(() => countTrackApproval({ approvalId: asked }));
+    expect(await newest()).toMatchObject({ id: asked, people: null, decision: null });
+    const { rows: jobs } = await sql<{ job: number }>`
+      select id as job from graphile_worker._private_jobs where (payload ->> 'approvalId')::int = ${asked}`.execute(
+      db,
+    );
+    expect(jobs).toHaveLength(1);
+    await Promise.all([1, 2].map(() => countTrackApproval({ approvalId: asked })));
+    expect(await newest()).toMatchObject({
+      people: 1,
+      forecast: { skipped: { while: 2 }, steps: { hello: { reached: 1 } } },
+    });
+    await title(ids[1], 'Captain');
+    await countTrackApproval({ approvalId: asked });
+    expect((await newest())?.people).toBe(1);
+    await approving(asked);
+    await activateTrack(author, id);
+    await tick();
+    expect((await trackSeenBy(author, id)).counts.entered).toBe(2);
+  });
+
+  test('what cannot be counted, as the database cannot follow a rule of it, goes back to its author, who reads why', async () => {
+    const definition = {
+      messageClass: 'transactional', entry: { kind: 'rule', rule: titled('Captain') }, steps: [send('hello')],
+    }; // prettier-ignore
+    const id = await createTrack(author, { name: 'Broken', definition });
+    const approvalId = await requestTrackApproval(author, id);
+    await sql`alter table account_people rename column title to called`.execute(db);
+    await countTrackApproval({ approvalId }).finally(() =>
+      sql`alter table account_people rename column called to title`.execute(db),
+    );
+    expect((await trackApprovals(author, id))[0]).toMatchObject({
+      people: null, decision: 'withdrawn', decidedBy: null, trouble: 'rule_broken',
+    }); // prettier-ignore
+    expect((await trackSeenBy(author, id)).status).toBe('draft');
+    expect(await requestTrackApproval(author, id)).toBeGreaterThan(approvalId);
+  });
+
   test('people go on by a new version from the step at which they are, or by their own where it is gone', async () => {
     const { industry, ids } = await givenPeople(2);
     const rest = { messageClass: 'transactional', policy: { quietHours: 'none' }, entry: byRule(industry) };
@@ -580,7 +660,7 @@ describe('versions and approval', () => {
     expect(await wayOf(id, ids[1])).toEqual(['captain:otherwise', 'stays:waited', '@new']);
     await tick(DAY + MINUTE);
     expect(await wayOf(id, ids[0])).toEqual(['captain:then', 'gone:waited', 'last:waited', '@end']);
-    expect((await stepFunnel(author, id)).steps.at(-1)).toMatchObject({
+    expect((await stepFunnel(author, await trackSeenBy(author, id))).at(-1)).toMatchObject({
       key: 'gone',
       kind: null,
       passed: 1,

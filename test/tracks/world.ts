@@ -15,7 +15,8 @@ const { reactions } = await import('../../src/reactions.ts');
 const { stageOf } = await import('../../src/stages.ts');
 const { jobs } = await import('../../src/worker.ts');
 const { watchMailing } = await import('../../src/campaigns/mailing/mailing.ts');
-const { decideTrackApproval, requestTrackApproval } = await import('../../src/tracks/approvals.ts');
+const { countTrackApproval, decideTrackApproval, requestTrackApproval } =
+  await import('../../src/tracks/approvals.ts');
 const { activateTrack } = await import('../../src/tracks/control.ts');
 const { createTrack } = await import('../../src/tracks/tracks.ts');
 const { advanceTracks } = await import('../../src/tracks/advancing.ts');
@@ -85,6 +86,7 @@ export async function approve(
   id: string,
 ): Promise<void> {
   const approvalId = await requestTrackApproval(author, id);
+  await countTrackApproval({ approvalId });
   await decideTrackApproval(second, id, { approvalId, decision: 'approved', comment: '' });
 }
 

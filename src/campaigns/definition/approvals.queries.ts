@@ -3,12 +3,11 @@ import type { RawBuilder } from 'kysely';
 import { db, sql, type Db, type Tx } from '../../platform/db.ts';
 
 import type { Approval, Snapshot } from './approvals.ts';
+import { approvalsIn, requestedColumns } from './decisions.queries.ts';
 
 const columns = sql`
-  v.id, v.revision, v.audience_count as "audienceCount", encode(v.audience_hash, 'hex') as "audienceHash", v.requested_by as "requestedBy",
-  q.name as "requestedByName", v.requested_at as "requestedAt", v.decided_by as "decidedBy", d.name as "decidedByName",
-  v.decided_at as "decidedAt", v.decision, v.comment, v.snapshot`;
-const sources = sql`campaign_approvals v left join people q on q.id = v.requested_by left join people d on d.id = v.decided_by`;
+  ${requestedColumns}, v.revision, v.audience_count as "audienceCount", encode(v.audience_hash, 'hex') as "audienceHash", v.snapshot`;
+const sources = approvalsIn('campaign_approvals');
 
 export async function selectApprovals(scope: RawBuilder<boolean>, campaignId: string): Promise<Approval[]> {
   const { rows } = await sql<Approval>`
@@ -65,19 +64,4 @@ export async function insertApproval(
     values (${campaignId}, ${revision}, ${count}, ${hash}, ${[...ids]}::bigint[], ${JSON.stringify(snapshot)}, ${by}, ${at})
     returning id`.execute(tx);
   return rows[0]?.id ?? 0;
-}
-
-export async function decide(
-  tx: Tx,
-  id: number,
-  {
-    decision,
-    comment,
-    by,
-    at,
-  }: { decision: NonNullable<Approval['decision']>; comment: string; by: string; at: Date },
-): Promise<void> {
-  await sql`
-    update campaign_approvals set decision = ${decision}, comment = ${comment}, decided_by = ${by}, decided_at = ${at}
-    where id = ${id} and decision is null`.execute(tx);
 }

@@ -1,11 +1,13 @@
 import { forStaff, type Viewer } from '../../access/viewer.ts';
 import { now } from '../../platform/clock.ts';
 import { db, transaction } from '../../platform/db.ts';
-import { Conflict, Forbidden, NotFound } from '../../platform/errors.ts';
+import { Conflict, NotFound } from '../../platform/errors.ts';
 
 import * as queries from './approvals.queries.ts';
 import type { Campaign } from './campaigns.ts';
 import { selectCampaign, selectForUpdate, updateStatus } from './campaigns.queries.ts';
+import { mustBeDecidedBy, type Requested, type Verdict } from './decisions.ts';
+import { decide } from './decisions.queries.ts';
 import { editorOf } from './editors.ts';
 import { fixedOf } from './fixed.ts';
 import { audienceNow } from '../audience/previews.ts';
@@ -15,20 +17,11 @@ import type { Fixed } from '../runs/runs.ts';
 /** A campaign as it was to be approved: what its runs will be fixed to, and what it was called. */
 export type Snapshot = Fixed & Pick<Campaign, 'description' | 'goal'>;
 
-export interface Approval {
-  id: number;
+export interface Approval extends Requested {
   revision: number;
   audienceCount: number;
   /** Hex. */
   audienceHash: string;
-  requestedBy: string;
-  requestedByName: string | null;
-  requestedAt: Date;
-  decidedBy: string | null;
-  decidedByName: string | null;
-  decidedAt: Date | null;
-  decision: 'approved' | 'rejected' | 'withdrawn' | null;
-  comment: string;
   snapshot: Snapshot;
 }
 
@@ -74,7 +67,12 @@ export async function withdrawApproval(viewer: Viewer, campaignId: string): Prom
     const open = await queries.selectOpen(tx, campaignId);
     if (campaign === undefined) throw new NotFound();
     if (open === undefined) throw new Conflict('no approval was asked for');
-    await queries.decide(tx, open.id, { decision: 'withdrawn', comment: '', by: personId, at: now() });
+    await decide(tx, 'campaign_approvals', open.id, {
+      decision: 'withdrawn',
+      comment: '',
+      by: personId,
+      at: now(),
+    });
     await updateStatus(tx, campaignId, 'draft', now());
   });
 }
@@ -83,24 +81,15 @@ export async function withdrawApproval(viewer: Viewer, campaignId: string): Prom
  * Approves or rejects a campaign.
  * @throws Forbidden for whoever asked for it; Conflict when the request is not the open one any more
  */
-export async function decideApproval(
-  viewer: Viewer,
-  campaignId: string,
-  {
-    approvalId,
-    decision,
-    comment,
-  }: { approvalId: number; decision: 'approved' | 'rejected'; comment: string },
-): Promise<void> {
+export async function decideApproval(viewer: Viewer, campaignId: string, verdict: Verdict): Promise<void> {
   const { personId } = editorOf(viewer);
+  const { approvalId, decision, comment } = verdict;
   await transaction(async (tx) => {
     const campaign = await selectForUpdate(tx, campaignId);
     const open = await queries.selectOpen(tx, campaignId);
     if (campaign === undefined) throw new NotFound();
-    if (open?.id !== approvalId || open.revision !== campaign.revision)
-      throw new Conflict('the request is not open any more');
-    if (open.requestedBy === personId) throw new Forbidden();
-    await queries.decide(tx, approvalId, { decision, comment, by: personId, at: now() });
+    mustBeDecidedBy(personId, verdict, open && { ...open, isCurrent: open.revision === campaign.revision });
+    await decide(tx, 'campaign_approvals', approvalId, { decision, comment, by: personId, at: now() });
     await updateStatus(tx, campaignId, decision === 'approved' ? 'approved' : 'draft', now());
   });
 }

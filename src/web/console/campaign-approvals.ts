@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 
 import {
   approvalsOf,
@@ -11,12 +10,11 @@ import { mayEditCampaigns } from '../../campaigns/definition/editors.ts';
 import { previewAudience } from '../../campaigns/audience/previews.ts';
 import { checksOf, type ReadinessCode } from '../../campaigns/definition/readiness.ts';
 import { runsSeenBy } from '../../campaigns/runs/runs.ts';
-import { Invalid } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
-import { submitting } from '../../platform/http/forms.ts';
-import { parse, uuidOf } from '../../platform/http/parse.ts';
+import { uuidOf } from '../../platform/http/parse.ts';
 import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
 
+import { deciding } from './approval-decisions.ts';
 import { shownOf } from './campaign-audience.ts';
 import { type CampaignStep, campaignPage, unlessConflict } from './campaign-page.ts';
 import { changesSince, toldOf } from './campaign-told.ts';
@@ -89,21 +87,7 @@ async function showApproval(req: Request, res: Response): Promise<void> {
   }); // prettier-ignore
 }
 
-const Decision = z.object({
-  approvalId: z.coerce.number().int().positive(),
-  decision: z.enum(['approved', 'rejected']),
-  comment: z.string().trim().max(1000).default(''),
-});
-
-const settle = submitting(async (req, res) => {
-  const id = uuidOf(req.params.id);
-  const { approvalId, decision, comment } = parse(Decision, req.body);
-  if (decision === 'rejected' && comment === '')
-    throw new Invalid({ comment: 'campaigns.approval.commentMissing' });
-  await decideApproval(staffViewerOf(req), id, { approvalId, decision, comment });
-  flash(res, `campaigns.approval.${decision}`);
-  res.redirect(303, `${page}/${id}`);
-}, showApproval);
+const settle = deciding({ page, words: 'campaigns.approval', decide: decideApproval, show: showApproval });
 
 async function decide(req: Request, res: Response): Promise<void> {
   await settle(req, res, () => undefined);

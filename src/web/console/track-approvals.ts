@@ -1,10 +1,7 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 
-import { Invalid } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
-import { submitting } from '../../platform/http/forms.ts';
-import { parse, uuidOf } from '../../platform/http/parse.ts';
+import { uuidOf } from '../../platform/http/parse.ts';
 import {
   decideTrackApproval, requestTrackApproval, type TrackApproval, trackApprovals, withdrawTrackApproval,
 } from '../../tracks/approvals.ts'; // prettier-ignore
@@ -12,11 +9,12 @@ import { trackChecks } from '../../tracks/checks.ts';
 import type { TrackProblem } from '../../tracks/problems.ts';
 import type { TrackDefinition } from '../../tracks/definition.ts';
 import type { ShownTrack } from '../../tracks/tracks.ts';
-import { dryRun } from '../../tracks/dry-run.ts';
+import { type DryRun, dryRun } from '../../tracks/dry-run.ts';
 import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
+import { deciding } from './approval-decisions.ts';
 import { draftOf } from './track-draft-form.ts';
-import { flowOf } from './track-flow.ts';
+import { type Flow, flowOf } from './track-flow.ts';
 import { aTrack, editors, page, trackPage, unlessConflict } from './track-page.ts';
 import { changesBetween, topicNames } from './track-summary.ts';
 import { namesFor, placeTold } from './track-told.ts';
@@ -25,6 +23,7 @@ import { namesFor, placeTold } from './track-told.ts';
 export const trackApprovalRoutes: Route[] = [
   route('get', `${page}/:id/approval`, staff(aTrack), showApproval),
   route('get', `${page}/:id/approval/forecast`, staff(aTrack), showForecast),
+  route('get', `${page}/:id/approval/counting`, staff(aTrack), showCounting),
   route('post', `${page}/:id/approval-requests`, editors(aTrack), unlessConflict(ask)),
   route('post', `${page}/:id/withdrawals`, editors(aTrack), unlessConflict(withdraw)),
   route('post', `${page}/:id/approval-decisions`, editors(aTrack), unlessConflict(decide)),
@@ -44,9 +43,12 @@ async function showApproval(req: Request, res: Response): Promise<void> {
   const draft = draftOf(after);
   const names = await namesFor(viewer, [draft, ...before.map(draftOf)]);
   const isOwn = waiting?.requestedBy === viewer.personId;
+  const isCounting = isUncounted(waiting);
+  const flow = flowOf(draft, names);
   res.render('console/tracks/approval', {
-    ...shown, approvals, waiting, isOwn, mayDecide: mayEdit && waiting !== undefined && !isOwn, state: track.next?.state ?? track.status,
-    problems: problems.map((one) => ({ ...one, place: one.key && placeTold(draft, one.key), at: mendedAt(one) })), flow: flowOf(draft, names),
+    ...shown, approvals, waiting, isCounting, isOwn, mayDecide: mayEdit && waiting !== undefined && !isCounting && !isOwn,
+    state: track.next?.state ?? track.status, flow, forecast: waiting && forecastOf(waiting, flow),
+    problems: problems.map((one) => ({ ...one, place: one.key && placeTold(draft, one.key), at: mendedAt(one) })),
     isFirst: before.length === 0, changes: changesBetween({ before: before[0], after }, names, topics),
   }); // prettier-ignore
 }
@@ -62,6 +64,37 @@ function versionsOf(
   return { before: before === undefined ? [] : [before], after: waiting?.definition ?? definition };
 }
 
+const isUncounted = (waiting: TrackApproval | undefined): boolean => waiting?.people === null;
+
+/** What was counted for a request; undefined while it is not, and of those of former releases. */
+function forecastOf({ people, forecast }: TrackApproval, flow: Flow) {
+  if (people === null || forecast === null) return undefined;
+  const { steps, skipped, asOf } = forecast;
+  return {
+    ...forecastShown({ entering: { count: people, skipped, sample: [] }, steps }, flow),
+    asOf: new Date(asOf),
+  };
+}
+
+/** As a view of it takes it. */
+const forecastShown = ({ entering, steps }: Pick<DryRun, 'entering' | 'steps'>, flow: Flow) => ({
+  entering,
+  flow,
+  reached: new Map(Object.entries(steps)),
+  skipped: Object.entries(entering.skipped)
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((one, other) => other.count - one.count),
+});
+
+/** The part of the page that says that it is counted; once it was, the page is to be loaded anew. */
+async function showCounting(req: Request, res: Response): Promise<void> {
+  const viewer = staffViewerOf(req);
+  const { track } = await trackPage(viewer, uuidOf(req.params.id));
+  const waiting = (await trackApprovals(viewer, track.id)).find(({ decision }) => decision === null);
+  if (isUncounted(waiting)) res.render('console/tracks/counting-alone', { track });
+  else res.status(205).end();
+}
+
 /** The page on which something that is missing is said. */
 function mendedAt({ code, key }: TrackProblem): string {
   if (key !== undefined) return `edit?step=${key}`;
@@ -73,13 +106,10 @@ function mendedAt({ code, key }: TrackProblem): string {
 async function showForecast(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
   const { track } = await trackPage(viewer, uuidOf(req.params.id));
-  const { entering, steps } = await dryRun(viewer, track.id);
+  const found = await dryRun(viewer, track.id);
   const draft = draftOf(track.definition);
   const flow = flowOf(draft, await namesFor(viewer, [draft]));
-  res.render('console/tracks/forecast', {
-    track, entering, flow, reached: new Map(Object.entries(steps)),
-    skipped: Object.entries(entering.skipped).map(([reason, count]) => ({ reason, count })).sort((one, other) => other.count - one.count),
-  }); // prettier-ignore
+  res.render('console/tracks/forecast', { track, ...forecastShown(found, flow) });
 }
 
 async function ask(req: Request, res: Response): Promise<void> {
@@ -96,21 +126,12 @@ async function withdraw(req: Request, res: Response): Promise<void> {
   res.redirect(303, `${page}/${id}/approval`);
 }
 
-const Decision = z.object({
-  approvalId: z.coerce.number().int().positive(),
-  decision: z.enum(['approved', 'rejected']),
-  comment: z.string().trim().max(1000).default(''),
+const settle = deciding({
+  page,
+  words: 'tracks.approval',
+  decide: decideTrackApproval,
+  show: showApproval,
 });
-
-const settle = submitting(async (req, res) => {
-  const id = uuidOf(req.params.id);
-  const { approvalId, decision, comment } = parse(Decision, req.body);
-  if (decision === 'rejected' && comment === '')
-    throw new Invalid({ comment: 'campaigns.approval.commentMissing' });
-  await decideTrackApproval(staffViewerOf(req), id, { approvalId, decision, comment });
-  flash(res, `tracks.approval.${decision}`);
-  res.redirect(303, `${page}/${id}`);
-}, showApproval);
 
 async function decide(req: Request, res: Response): Promise<void> {
   await trackPage(staffViewerOf(req), uuidOf(req.params.id));

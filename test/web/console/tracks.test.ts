@@ -65,6 +65,11 @@ async function work(): Promise<void> {
 const drawn = (page: Page): Promise<string[]> =>
   page.locator('.track-list .track-open .track-kind').allTextContents();
 
+/** Has a page believe that somebody looks at it, or nobody. */
+const showing = (page: Page, state: 'hidden' | 'visible'): Promise<unknown> =>
+  page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'))`);
+
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true });
 
 test('a track is made from a template, changed by keyboard, approved by a second person and switched on; a path tells what somebody got', async () => {
@@ -123,7 +128,14 @@ test('a track is made from a template, changed by keyboard, approved by a second
   const second = await browser.signedIn(ada);
   const approving = await second.newPage();
   await approving.goto(`${address}/approval`);
+  await approving.getByText('Counting whom it is for').waitFor();
+  expect(await approving.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+  await expectAccessible(approving);
+  await work();
+  /* The page is there anew as soon as it is counted. */
   await approving.getByLabel('Comment').fill('Go ahead');
+  await approving.getByText('people would come in').first().waitFor();
+  await expectAccessible(approving);
   await approving.getByRole('button', { name: 'Approve' }).click();
   await approving.getByText('It is approved.').waitFor();
   await second.close();
@@ -143,9 +155,21 @@ test('a track is made from a template, changed by keyboard, approved by a second
   await page.getByText('One person came in.').waitFor();
   await page.goto(address);
   await page.getByText('1 here').first().waitFor();
+  const asked: string[] = [];
+  page.on('request', (one) => one.resourceType() === 'fetch' && asked.push(new URL(one.url()).pathname));
   await work();
   /* Its page follows without being loaded again: who was at the first step waits at the third. */
   await page.locator('.track-node', { hasText: '3. Wait' }).getByText('1 here').waitFor();
+  await page.locator('.track-funnel, .funnel', { hasText: 'Sent' }).waitFor();
+  expect(new Set(asked)).toEqual(new Set([new URL(`${address}/figures`).pathname]));
+  await showing(page, 'hidden');
+  asked.length = 0;
+  await page.waitForTimeout(2_500);
+  expect(asked).toEqual([]);
+  await showing(page, 'visible');
+  await post(csm, new URL(`${address}/pauses`).pathname).expect(303);
+  await page.getByText('Paused by Clara Mendes').waitFor();
+  await post(csm, new URL(`${address}/resumptions`).pathname).expect(303);
   await page.getByRole('link', { name: '1 here' }).click();
   await page.getByRole('link', { name: 'Omar Haddad' }).click();
   await page.getByText('Added by Clara Mendes').waitFor();
