@@ -156,10 +156,10 @@ export function hasCome(awaited: Awaited, trackId: string, look: Look): RawBuild
   }
 }
 
-/* The last task of the step for them, or for their account, is closed or deleted in Salesforce. */
+/* The last task of the step for them, or for their account, is closed or deleted in Salesforce. (No join: where joins by key are off, it would read all tasks for each.) */
 const isDone = (trackId: string, step: string) => sql`
-  (select coalesce(s.is_closed or s.deleted_at is not null, false) from track_tasks k
-   left join salesforce_tasks s on s.rapport_id = k.id::text
+  (select coalesce((select s.is_closed or s.deleted_at is not null from salesforce_tasks s where s.rapport_id = k.id::text limit 1), false)
+   from track_tasks k
    where k.track_id = ${trackId} and k.step = ${step} and k.account_id = w.account_id
      and (k.person_id is null or k.person_id = w.person_id and k.entry = w.entry)
    order by k.written_at desc limit 1)`;
