@@ -64,14 +64,13 @@ const told = (event: string, n: number, more: object = {}) => ({
 }); // prettier-ignore
 
 /** What Salesforce holds, once all that was put off has been done. */
-async function inSalesforce() {
+async function inSalesforce(runs = [runId]) {
   const { org, sync } = salesforce;
-  await updateAccounts({ runId });
-  await sync.drainOnce();
-  await react();
-  await updateAccounts({ runId });
-  await sync.drainOnce();
-  await react();
+  for (const each of [...runs, ...runs]) {
+    await updateAccounts({ runId: each });
+    await sync.drainOnce();
+    await react();
+  }
   const ask = async (query: string) => (await org.query(query)).records as Record<string, unknown>[];
   return {
     campaigns: await ask('SELECT Name, Type, Status, IsActive FROM Campaign'),
@@ -134,4 +133,65 @@ test('nothing is written again while nothing happens', async () => {
   const before = await rows();
   await inSalesforce();
   expect(await rows()).toBe(before);
+});
+
+async function givenTrack(): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    insert into campaigns (name, kind, message_class, channel, status, owner_id, created_at, changed_at)
+    values ('Onboarding', 'track', 'transactional', 'email', 'active', gen_random_uuid(), now(), now()) returning id`.execute(db);
+  return rows[0]?.id ?? '';
+} // prettier-ignore
+
+/** A run of a track's step to one person of the account, which ended on that day. */
+async function givenWave(
+  trackId: string,
+  { to, step = 1, daysAgo = 1 }: { to: string; step?: number; daysAgo?: number },
+): Promise<number> {
+  const fixed = { source: { kind: 'wave', wave: 1, step: `s${String(step)}`, number: step, people: 1 } };
+  const { rows } = await sql<{ id: number }>`
+    insert into runs (campaign_id, revision, trigger_key, triggered_at, state, fixed, ended_at)
+    select ${trackId}, 1, gen_random_uuid()::text, at, 'completed', ${JSON.stringify(fixed)}::jsonb, at
+    from (select date_trunc('day', now(), 'UTC') - ${daysAgo} * interval '1 day' as at) t returning id`.execute(db);
+  const id = rows[0]?.id ?? 0;
+  await sql`
+    insert into deliveries (run_id, n, person_id, account_id, address, locale, batch, state, step)
+    select ${id}, 1, id, account_id, email_normalized, 'en', 0, 'sent', ${step}
+    from account_people where account_id = ${accountId} and name = ${to}`.execute(db);
+  return id;
+} // prettier-ignore
+
+test('what a track sends by one step on one day is one insight of an account, brought up to date with each of its runs, and one activity', async () => {
+  const trackId = await givenTrack();
+  const toldOf = async (runs: number[]) => {
+    const { insights, tasks } = await inSalesforce(runs);
+    const headlines = insights.map((each) => String(each.Rapport_Headline__c));
+    return {
+      insights: headlines.filter((each) => each.startsWith('“Onboarding”')).sort(),
+      tasks: tasks.filter(({ Subject }) => String(Subject).endsWith('“Onboarding”')),
+    };
+  };
+  const reached = (people: string, clicked = 0) =>
+    `“Onboarding” reached ${people}: ${String(clicked)} opened it, ${String(clicked)} followed a link`;
+  const first = await givenWave(trackId, { to: 'ana' });
+  expect((await toldOf([first])).insights).toEqual([reached('1 person')]);
+  const second = await givenWave(trackId, { to: 'maya' });
+  expect((await toldOf([second])).insights).toEqual([reached('2 people')]);
+  const others = [
+    await givenWave(trackId, { to: 'ana', step: 2 }),
+    await givenWave(trackId, { to: 'robin', daysAgo: 0 }),
+  ];
+  const apart = [reached('1 person'), reached('1 person'), reached('2 people')];
+  expect((await toldOf(others)).insights).toEqual(apart);
+  for (const run of [first, second]) {
+    const of = { run: String(run), url: 'https://tidewater.example/5' };
+    await takeIn(
+      ['open', 'click'].map((event) => told(event, 1, { ...of, sg_event_id: `${event} ${String(run)}` })),
+    );
+    await toldOf([run]);
+  }
+  const after = await toldOf([first, second]);
+  expect(after.insights).toContain(reached('2 people', 2));
+  expect(after.tasks).toMatchObject([
+    { Subject: '1 person followed a link of “Onboarding”', Description: 'ana', WhatId: accountId },
+  ]);
 });

@@ -34,7 +34,8 @@ export async function askForUpdate({
 
 /**
  * Tells Salesforce what became of a run that has ended: the campaign, each contact as its member, an insight for each account, and an activity where
- * somebody followed a link. Through the outbox, in batches; done twice, it tells the same once.
+ * somebody followed a link. What a track sends by one step on one day is one insight, however many runs it took. Through the outbox, in batches; done
+ * twice, it tells the same once.
  */
 export async function updateAccounts({ runId }: { runId: number }): Promise<void> {
   const run = await queries.maybeRun(runId);
@@ -81,7 +82,7 @@ async function tellAccounts(tx: Tx, run: queries.EndedRun): Promise<boolean> {
   const at = now();
   await queries.takeTurn(tx, run);
   const accounts = await queries.claimAccounts(tx, run, { limit: ACCOUNTS_AT_ONCE, at });
-  const url = `${config.publicUrl}/console/campaigns/${run.campaignId}`;
+  const url = `${config.publicUrl}/console/${run.series === null ? 'campaigns' : 'tracks'}/${run.campaignId}`;
   await writeAll(
     tx,
     accounts.flatMap((account) => [
@@ -105,13 +106,13 @@ function activity(
   account: queries.AccountToTell & { taskId: string },
   at: Date,
 ): ReturnType<typeof taskWrite> {
-  const { told, clickedBy, clickedContact, ownerId, accountId, taskId } = account;
+  const { clickedCount, clickedBy, clickedContact, ownerId, accountId, taskId } = account;
   return taskWrite({
     taskId,
     accountId,
     contactId: clickedContact,
     ownerId,
-    subject: t('updater.clicked', { count: told.clicked, campaign: run.name }),
+    subject: t('updater.clicked', { count: clickedCount, campaign: nameOf(run) }),
     description: clickedBy.join('\n'),
     at,
   });
@@ -120,8 +121,17 @@ function activity(
 /* Salesforce's people read it in English, as the console. */
 const t = translator('en', 'console');
 
-const headlineOf = ({ name }: queries.EndedRun, told: queries.Told): string =>
-  t('updater.headline', { campaign: name, count: told.sent, opened: told.opened, clicked: told.clicked });
+/** A campaign's name; of a track with that of the message. */
+const nameOf = ({ name, series }: queries.EndedRun): string =>
+  series?.message == null ? name : t('updater.ofTrack', { track: name, message: series.message });
+
+const headlineOf = (run: queries.EndedRun, told: queries.Told): string =>
+  t('updater.headline', {
+    campaign: nameOf(run),
+    count: told.sent,
+    opened: told.opened,
+    clicked: told.clicked,
+  });
 
 const bodyOf = (told: queries.Told): string =>
   (['sent', 'delivered', 'opened', 'clicked', 'bounced', 'unsubscribed', 'complained'] as const)
