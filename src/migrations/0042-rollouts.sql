@@ -1,6 +1,7 @@
 -- A run that goes out in cohorts: their batches wait until each is let go. Null where a run goes out as a whole.
 alter table batches add column cohort smallint;
 
+-- commit;
 -- The cohorts of a run, in their order, written with its ledger; the last is everybody else.
 create table run_cohorts (
   run_id bigint not null references runs,

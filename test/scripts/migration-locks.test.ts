@@ -145,6 +145,26 @@ function takingOf(statement: string): string | undefined {
   return takings.find(({ of }) => of.test(text))?.says;
 }
 
+const createdIn = (text: string) =>
+  new Set(
+    [...text.matchAll(/create (?:unlogged )?table (?:if not exists )?(\w+)/gi)].map(
+      ([, table = '']) => table,
+    ),
+  );
+
+/** Tables that were there before and that a part of a migration keeps writers or readers from until it is committed. */
+function tablesHeldBy(part: string, created: ReadonlySet<string>): string[] {
+  const text = part.replaceAll(/--.*$/gm, '').replaceAll(/\bconcurrently\b.*$/gim, '');
+  const named = [
+    /\b(?:alter|drop) table (?:if exists )?(?:only )?(\w+)/gi,
+    /\breferences (\w+)/gi,
+    /\bcreate (?:or replace )?(?:constraint )?trigger \w+ [^;]*? on (\w+)/gi,
+    /\bcreate (?:unique )?index (?:if not exists )?(?:\w+ )?on (\w+)/gi,
+    /^\s*(?:update|delete from|lock table) (\w+)/gim,
+  ].flatMap((pattern) => [...text.matchAll(pattern)].map(([, table = '']) => table));
+  return [...new Set(named)].filter((table) => !created.has(table));
+}
+
 /** Those before were rolled out before anybody looked at this. */
 const looked = later.filter((name) => name >= '0037');
 
@@ -152,13 +172,36 @@ describe('F14: migrations that workers of the release before live with', () => {
   test.each(looked)('%s takes nothing from them', (name) => {
     const text = readFileSync(`${FOLDER}/${name}`, 'utf8');
     if (/^-- Unasked for since \d{4}\./m.test(text)) return;
-    const created = new Set([...text.matchAll(/create (?:unlogged )?table (?:if not exists )?(\w+)/gi)].map(([, table]) => table));
+    const created = createdIn(text);
     const found = statementsOf(text).filter((statement) => {
       const [, table] = /^(?:alter|drop) table (?:if exists )?(\w+)/i.exec(statement.trim()) ?? [];
-      return !created.has(table) && takingOf(statement) !== undefined;
+      return !created.has(table ?? '') && takingOf(statement) !== undefined;
     });
     expect(found.map((statement) => `${statement.trim().slice(0, 80)}: ${takingOf(statement) ?? ''}`)).toEqual([]);
   }); // prettier-ignore
+
+  /* Whoever has one table and waits for the next stops others who have that and wait for the first: pages and workers would fall, not the migration. */
+  test.each(looked.filter((name) => name >= LARGE_SINCE))('%s holds one table that is in use at a time', (name) => {
+    const text = readFileSync(`${FOLDER}/${name}`, 'utf8');
+    for (const part of text.split(/^-- commit;$/m)) expect(tablesHeldBy(part, createdIn(text)).length).toBeLessThan(2);
+  }); // prettier-ignore
+
+  test('tables are counted that a part of a migration keeps others from', () => {
+    const part = `
+      alter table batches add column cohort smallint;
+      create table run_cohorts (run_id bigint references runs, by uuid references people (id));
+      create index on run_cohorts (run_id);
+      create trigger t after update on accounts for each row execute function f();
+      -- alter table cases add column x text;
+      drop table if exists uploads`;
+    expect(tablesHeldBy(part, createdIn(part)).toSorted()).toEqual([
+      'accounts',
+      'batches',
+      'people',
+      'runs',
+      'uploads',
+    ]);
+  });
 
   test.each([
     'alter table hook_inbox drop column reading',

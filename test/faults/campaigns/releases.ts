@@ -20,10 +20,9 @@ export interface Release {
   takeBack: () => Promise<void>;
 }
 
-/** Something of that name. `together`: in the transaction of all that a release adds; `after`: parts of their own. */
+/** Something of that name: parts of a migration, since each holds one table at a time (test/scripts/migration-locks.test.ts). */
 interface Addition {
-  together?: string;
-  after?: string;
+  parts: readonly string[];
   takeAway: string;
 }
 
@@ -45,12 +44,14 @@ const kinds: Record<string, (name: string, random: Random) => Addition | Promise
   'columns of lists': (name, random) => columns(random.pick(hot), [`${name} text[]`, `${name}_2 bigint[]`]),
   'a state': (name, random) => state(name, random.pick(['batches', 'deliveries', 'runs'])),
   'an index': (name, random) => ({
-    after: `create index concurrently if not exists ${name} on ${random.pick(indexed)}`,
+    parts: [`create index concurrently if not exists ${name} on ${random.pick(indexed)}`],
     takeAway: `drop index ${name}`,
   }),
   'a table': (name, random) => ({
-    together: `create table ${name} (${random.pick(['run_id bigint references runs', 'campaign_id uuid references campaigns'])} on delete cascade, said text);
+    parts: [
+      `create table ${name} (${random.pick(['run_id bigint references runs', 'campaign_id uuid references campaigns'])} on delete cascade, said text);
       create index on ${name} (said)`,
+    ],
     takeAway: `drop table ${name}`,
   }),
   'a trigger': (name, random) => trigger(name, random.pick(hot)),
@@ -59,7 +60,7 @@ const kinds: Record<string, (name: string, random: Random) => Addition | Promise
 function columns(table: string, added: readonly string[]): Addition {
   const names = added.map((column) => column.split(' ')[0] ?? '');
   return {
-    together: `alter table ${table} ${added.map((column) => `add column ${column}`).join(', ')}`,
+    parts: [`alter table ${table} ${added.map((column) => `add column ${column}`).join(', ')}`],
     takeAway: `alter table ${table} ${names.map((name) => `drop column ${name}`).join(', ')}`,
   };
 }
@@ -74,15 +75,19 @@ async function state(name: string, table: string): Promise<Addition> {
   const replaced = (by: string) =>
     `alter table ${table} drop constraint ${check}, add constraint ${check} check (${by})`;
   return {
-    together: `${replaced(`${condition} or state = '${name}'`)} not valid`,
-    after: `alter table ${table} validate constraint ${check}`,
+    parts: [
+      `${replaced(`${condition} or state = '${name}'`)} not valid`,
+      `alter table ${table} validate constraint ${check}`,
+    ],
     takeAway: replaced(condition),
   };
 }
 
 const trigger = (name: string, table: string): Addition => ({
-  together: `create function ${name}() returns trigger language plpgsql as $$ begin return null; end $$;
+  parts: [
+    `create function ${name}() returns trigger language plpgsql as $$ begin return null; end $$;
     create trigger ${name} after insert or update on ${table} for each statement execute function ${name}()`,
+  ],
   takeAway: `drop trigger ${name} on ${table}; drop function ${name}()`,
 });
 
@@ -95,12 +100,9 @@ export async function nextRelease(random: Random, seed: number): Promise<Release
     const addition = await kinds[kind]?.(`next_${String(seed)}_${String(place)}`, random);
     if (addition !== undefined) additions.push(addition);
   }
-  const parts = [
-    additions.flatMap(({ together = [] }) => together),
-    ...additions.flatMap(({ after }) => (after === undefined ? [] : [[after]])),
-  ];
-  const migration = parts
-    .map((part) => part.map((statement) => `${statement};\n`).join(''))
+  const migration = additions
+    .flatMap(({ parts }) => parts)
+    .map((part) => `${part};\n`)
     .join('-- commit;\n');
   const folder = await mkdtemp(join(tmpdir(), 'rapport-release-'));
   const name = `9000-next-${String(seed)}.sql`;
