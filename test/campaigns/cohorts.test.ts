@@ -332,7 +332,7 @@ describe('the cohorts of a campaign', () => {
       gate: { kind: 'limits', failed: 5, bounced: 5, complained: 0.5, unsubscribed: 2 },
     }); // prettier-ignore
     const overview = (await agent.get(`/console/campaigns/${id}`).expect(200)).text;
-    expect(overview).toContain('Ten of a hundred (10 % by lot), then Active (');
+    expect(overview).toContain('Ten of a hundred (10\u00a0% by lot), then Active (');
     expect(overview).toContain(
       'At least 48 hours lie between two; one begins on Saturday and Sunday from 01:00 to 06:00',
     );

@@ -12,16 +12,7 @@ import { flash } from '../../platform/http/flash.ts';
 import { uuidOf } from '../../platform/http/parse.ts';
 
 /** The steps in which a campaign is made, in their order. */
-export const campaignSteps = [
-  'basics',
-  'audience',
-  'content',
-  'when',
-  'policy',
-  'rollout',
-  'goal',
-  'review',
-] as const;
+export const campaignSteps = ['basics', 'audience', 'content', 'when', 'policy', 'goal', 'review'] as const;
 export type CampaignStep = (typeof campaignSteps)[number];
 
 /** What the head of each page of a campaign shows. @throws NotFound */
@@ -53,7 +44,6 @@ const isDone: Record<CampaignStep, (campaign: ShownCampaign) => boolean> = {
   content: ({ messageId }) => messageId !== null,
   when: () => true,
   policy: ({ topic, messageClass }) => topic !== null || messageClass === 'transactional',
-  rollout: () => true,
   goal: ({ goal }) => goal !== null,
   review: ({ status }) => status !== 'draft',
 };

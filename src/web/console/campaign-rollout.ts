@@ -73,7 +73,14 @@ async function act(req: Request, res: Response): Promise<void> {
     wanted === 'begin'
       ? presetDraft(zoneOf(req, shown))
       : acted(draftFrom(req.body), wanted === 'add' ? `add:${preset}` : wanted);
-  await render(res, { shown, draft, isSaved: false });
+  await render(res, { shown, draft, isSaved: false, open: openAfter(wanted, draft) });
+}
+
+/** The cohort that an act was about, where it stands now. */
+function openAfter(act: string, { cohorts }: RolloutDraft): number | undefined {
+  const [verb, place] = act.split(':');
+  if (verb === 'add') return cohorts.length - 1;
+  return verb === 'up' ? Number(place) - 1 : verb === 'down' ? Number(place) + 1 : undefined;
 }
 
 /** The zone of its schedule, else that of whoever writes it. */
@@ -108,16 +115,18 @@ interface Rendered {
   /** Whether this is what is kept. */
   isSaved: boolean;
   errors?: Record<string, string>;
+  /** The cohort that is open. */
+  open?: number | undefined;
 }
 
-async function render(res: Response, { shown, draft, isSaved, errors }: Rendered): Promise<void> {
+async function render(res: Response, { shown, draft, isSaved, errors, open }: Rendered): Promise<void> {
   const catalog = await wholeCatalog();
   const rules = (draft?.cohorts ?? []).map((cohort) => ruleOf(cohort, catalog));
   const labels = await labelsOf(rules.filter((rule) => rule !== undefined), catalog); // prettier-ignore
   showErrors(res, ruleTexts(draft), errors ?? {});
   res.status(errors === undefined ? 200 : 422).render('console/campaigns/rollout', {
     ...shown, draft, isSaved, mayAdd: (draft?.cohorts.length ?? 0) < MOST_COHORTS, figures: gateFigures, builder: builderOf(catalog, 'person'),
-    cohorts: (draft?.cohorts ?? []).map((cohort, i) => ({ ...cohort, told: toldOf(cohort, rules[i], { catalog, labels }), isOpen: isOpen(i, errors) })),
+    cohorts: (draft?.cohorts ?? []).map((cohort, i) => ({ ...cohort, told: toldOf(cohort, rules[i], { catalog, labels }), isOpen: i === open || isWrong(i, errors) })),
     presets: (Object.keys(cohortPresets) as CohortPreset[]).map((value) => ({ value, label: t(`campaigns.rollout.presets.${value}`) })),
     zones: Intl.supportedValuesOf('timeZone'),
   }); // prettier-ignore
@@ -151,6 +160,6 @@ function toldOf(
   return holdsTold(holds, (one) => describe(one as Rule, telling));
 }
 
-/** A cohort with something wrong in it is open. */
-const isOpen = (place: number, errors: Record<string, string> = {}): boolean =>
+/** Whether something of a cohort is wrong: then it is open. */
+const isWrong = (place: number, errors: Record<string, string> = {}): boolean =>
   Object.keys(errors).some((field) => /^[a-z]+(\d+)(\.|$)/.exec(field)?.[1] === String(place));

@@ -57,16 +57,16 @@ function step(name: CampaignStep, show: Show, changeOf: (req: Request) => Promis
 }
 
 /** After a step: to the next one, or back to it. */
-export function onward(req: Request, res: Response, name: CampaignStep): void {
+export function onward(req: Request, res: Response, name: CampaignStep | 'rollout'): void {
   const { then } = z.object({ then: z.enum(['next', 'stay']).catch('stay') }).parse(req.body ?? {});
   const next = then === 'next' ? stepAfter(name) : name;
   flash(res, 'campaigns.saved');
   res.redirect(303, `${page}/${uuidOf(req.params.id)}/${next}`);
 }
 
-/** Few campaigns go out in cohorts: nobody is led through that step who does not choose it. */
-const stepAfter = (name: CampaignStep): CampaignStep =>
-  name === 'policy' ? 'goal' : (campaignSteps[campaignSteps.indexOf(name) + 1] ?? 'review');
+/** Few campaigns go out in cohorts: that page is a part of the policy, and nobody is led through it who does not choose it. */
+const stepAfter = (name: CampaignStep | 'rollout'): CampaignStep =>
+  campaignSteps[campaignSteps.indexOf(name === 'rollout' ? 'policy' : name) + 1] ?? 'review';
 
 async function showBasics(req: Request, res: Response): Promise<void> {
   const shown = await campaignPage(staffViewerOf(req), uuidOf(req.params.id));

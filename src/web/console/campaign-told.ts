@@ -16,7 +16,7 @@ import { topicName } from './topic-names.ts';
 /** One line of what a campaign is: its words are `campaigns.told.NAME`. */
 export interface Told {
   name: string;
-  step: CampaignStep;
+  step: CampaignStep | 'rollout';
   text: string;
   note?: string | undefined;
   href?: string | undefined;
@@ -50,9 +50,16 @@ interface Names {
 const t = translator('en', 'console');
 const formats = formatsFor('en', 'UTC');
 
-/** What a campaign is, in words, each with the step where it is changed. */
-export async function toldOf(viewer: StaffViewer, campaign: ShownCampaign): Promise<Told[]> {
-  const told = tell(campaign, await namesFor(viewer, campaign.policy.rollout));
+/** What a campaign is, in words, each with the step where it is changed: with the newest version of its message, or the one that is approved. */
+export async function toldOf(
+  viewer: StaffViewer,
+  campaign: ShownCampaign,
+  messageVersion?: number,
+): Promise<Told[]> {
+  const told = tell(
+    { ...campaign, messageVersion: messageVersion ?? null },
+    await namesFor(viewer, campaign.policy.rollout),
+  );
   const { segment, messageId } = campaign;
   return told.map((one) => {
     if (one.name === 'audience' && segment !== null)

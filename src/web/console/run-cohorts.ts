@@ -8,6 +8,10 @@ export const batchesOf = ({ batches, fixed }: ShownRun) =>
     count,
   }));
 
+/** Whether nothing goes on until somebody says so. */
+export const isHeld = (cohorts: readonly CohortCourse[]): boolean =>
+  cohorts.some(({ isNext, state }) => isNext && state === 'held') && cohorts.every(({ state }) => state !== 'goingOut'); // prettier-ignore
+
 const marks: Record<CohortCourse['state'], readonly [tone: string, drawn: string]> = {
   nobody: ['neutral', 'dash-circle'],
   out: ['success', 'check-circle-fill'],

@@ -11,7 +11,7 @@ import { type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { rolloutRules } from './campaign-rollout-told.ts';
 import { letterOf } from './message-preview.ts';
-import { batchesOf, cohortShown } from './run-cohorts.ts';
+import { batchesOf, cohortShown, isHeld } from './run-cohorts.ts';
 import { runActRoutes } from './run-acts.ts';
 import { runLedgerRoutes } from './run-ledger.ts';
 import { headOf, runIdOf } from './run-page.ts';
@@ -45,6 +45,7 @@ async function showRun(req: Request, res: Response): Promise<void> {
   const viewer = staffViewerOf(req);
   const run = await runSeenBy(viewer, runIdOf(req.params.id));
   const head = headOf(req, run);
+  const cohorts = await cohortsOf(run);
   const course = courseOf(run, isUnderWay(run) ? await paceOf(viewer, run.id) : 0);
   const percent = new Intl.NumberFormat('en', {
     style: 'percent',
@@ -52,9 +53,9 @@ async function showRun(req: Request, res: Response): Promise<void> {
   });
   res.render('console/runs/show', {
     ...head, doubts: run.doubts, funnel: funnelOf(run), mishaps: mishapsOf(run), shareOf,
-    told: { ...course, values: { percent: percent.format(course.share), total: head.run.progress.total.toLocaleString('en') } },
-    trial: trialShown(await trialOf(run)), goals: await goalsOfRun(viewer, run.id), skippedBy: ranked(run.skippedBy), failedBy: ranked(run.failedBy),
-    batches: batchesOf(run), cohorts: (await cohortsOf(run)).map(cohortShown), rolloutRules: run.fixed.policy.rollout && rolloutRules(run.fixed.policy.rollout),
+    told: { ...course, word: isHeld(cohorts) ? 'held' : course.word, values: { percent: percent.format(course.share), total: head.run.progress.total.toLocaleString('en') } },
+    trial: trialShown(await trialOf(run)), goals: await goalsOfRun(viewer, run.id), skippedBy: ranked(run.skippedBy).filter(({ reason }) => reason !== 'dry_run'), failedBy: ranked(run.failedBy),
+    batches: batchesOf(run), cohorts: cohorts.map(cohortShown), rolloutRules: run.fixed.policy.rollout && rolloutRules(run.fixed.policy.rollout),
   }); // prettier-ignore
 }
 
