@@ -11,7 +11,8 @@ import { playSeeds, seedsAsked } from './seeds.ts';
  */
 
 const tests = [
-  'test/kafka', 'test/campaigns/sending', 'test/campaigns/outcomes', 'test/campaigns/updater', 'test/faults/campaigns',
+  'test/kafka', 'test/campaigns/sending', 'test/campaigns/outcomes', 'test/campaigns/updater', 'test/tracks/tracks',
+  'test/faults/campaigns',
 ]; // prettier-ignore
 
 async function run(): Promise<number> {
