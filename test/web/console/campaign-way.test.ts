@@ -168,3 +168,21 @@ test('the pages are accessible on a phone and in the dark', async () => {
     await context.close();
   }
 }, 240_000); // prettier-ignore
+
+test('cohorts of a campaign are added, moved and kept on a phone', async () => {
+  const { rows } = await sql<{ id: string }>`select id from campaigns limit 1`.execute(db);
+  const context = await browser.signedIn(clara, { width: 390, scheme: 'light' });
+  const page = await context.newPage();
+  await page.goto(`${browser.url}/console/campaigns/${rows[0]?.id ?? ''}/rollout`);
+  await page.getByRole('button', { name: 'Go out in cohorts' }).click();
+  await page.getByLabel('Another cohort').selectOption({ label: 'Active in the last 7 days' });
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.locator('.rule-preview[data-state="counted"]').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Move “Active in the last 7 days” up' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('In cohorts').waitFor();
+  const order = await page.locator('.rollout-cohort h3').allInnerTexts();
+  expect(order).toEqual(['Active in the last 7 days', 'A few by lot']);
+  await context.close();
+}, 60_000);
