@@ -95,7 +95,10 @@ interface Entering {
   now: Date;
 }
 
-/** Whoever is left enters. @returns how many */
+/**
+ * Whoever is left enters. How often they were there before is found first, once for all: asked of each, it would be looked for among the rows that are
+ * written meanwhile as well. @returns how many
+ */
 export async function insertPeople(
   tx: Tx,
   { trackId, version, stop, cause, now }: Entering,
@@ -105,12 +108,14 @@ export async function insertPeople(
     with zones as materialized (
       select zone, case when ${stop.kind}::text = 'waitUntil' then next_local_time(${now}, zone, ${stop.clock}::time, ${stop.weekdays}::int[])
         else ${now}::timestamptz + ${stop.ms}::bigint * interval '1 millisecond' end as until_at
-      from (select distinct zone from plan_people) z)
-    select ${trackId}, c.person_id,
-      coalesce((select max(t.entry) from track_people t where t.track_id = ${trackId} and t.person_id = c.person_id), 0) + 1,
+      from (select distinct zone from plan_people) z),
+    times as materialized (
+      select t.person_id, max(t.entry) as entry from track_people t join plan_people c on c.person_id = t.person_id
+      where t.track_id = ${trackId} group by t.person_id)
+    select ${trackId}, c.person_id, coalesce(f.entry, 0) + 1,
       ${version}, ${stop.key}, ${JSON.stringify(cause)}, c.zone, ${now}, ${now},
       case when ${stop.kind}::text = 'waitFor' then ${now}::timestamptz else coalesce(z.until_at, ${now}::timestamptz) end, z.until_at
-    from plan_people c join zones z on z.zone = c.zone where ${isLeft}
+    from plan_people c join zones z on z.zone = c.zone left join times f on f.person_id = c.person_id where ${isLeft}
     on conflict do nothing`.execute(tx);
   const entered = Number(numAffectedRows ?? 0);
   await count(tx, trackId, { entered, [`here:${stop.key}`]: entered, [`came:${stop.key}`]: entered });

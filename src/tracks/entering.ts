@@ -3,6 +3,7 @@ import { isOfRule } from '../campaigns/definition/goals.ts';
 import { Policy } from '../campaigns/definition/policy.ts';
 import { campaignSettings } from '../campaigns/definition/settings.ts';
 import type { Fixed, Source } from '../campaigns/runs/runs.ts';
+import { allowMilliseconds } from '../campaigns/audience/planning.queries.ts';
 import { type Asked, stageAudience } from '../campaigns/audience/staging.queries.ts';
 import { now } from '../platform/clock.ts';
 import { db, transaction, type Tx } from '../platform/db.ts';
@@ -55,10 +56,14 @@ interface Taking {
   zone: string;
 }
 
+/** Milliseconds of a statement, of which half a million people take some seconds. */
+const LONGEST = 300_000;
+
 async function take(tx: Tx, { trackId, version, brought, cause, catalog, zone }: Taking): Promise<number> {
   const stop = rowsOf(version)[0];
   if (stop === undefined) return 0;
   const at = now();
+  await allowMilliseconds(tx, LONGEST);
   await queries.waitForEntry(tx, trackId);
   await stage(tx, { trackId, definition: version.definition, brought, catalog, zone, at });
   const entered = await queries.insertPeople(tx, {
