@@ -14,6 +14,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   P8: async () => (await import('./health-recompute.ts')).healthRecompute,
   P9: async () => (await import('./initial-load.ts')).initialLoad,
   P10: async () => (await import('./change-visible.ts')).changeVisible,
+  TRACKS: async () => (await import('./tracks.ts')).tracks,
   SEGMENTS: async () => (await import('./segments.ts')).segments,
   PAGES: async () => (await import('./console-pages.ts')).consolePages,
   P13: async () => (await import('./portal-burst.ts')).portalBurst,
