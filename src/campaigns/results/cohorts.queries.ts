@@ -80,6 +80,20 @@ export async function letGo(tx: Tx, runId: number, cohort: number, { at, by }: B
     where run_id = ${runId} and cohort = ${cohort}`.execute(tx);
 }
 
+/** Leaves out of a cohort who is there no more, or whose account was deleted or removed since the run was planned. @returns how many */
+export async function leaveOutGone(tx: Tx, runId: number, cohort: number, at: Date): Promise<number> {
+  const { numAffectedRows } = await sql`
+    with gone as materialized (
+      select d.n from batches b join deliveries d on d.run_id = b.run_id and d.batch = b.batch
+      left join account_people p on p.id = d.person_id left join accounts a on a.id = p.account_id
+      where b.run_id = ${runId} and b.cohort = ${cohort} and d.state = 'planned'
+        and (a.id is null or a.deleted_at is not null or exists (select from removed_accounts r where r.account_id = a.id)))
+    update deliveries d set state = 'skipped', reason = 'gone', settled_at = ${at} from gone where d.run_id = ${runId} and d.n = gone.n`.execute(
+    tx,
+  );
+  return Number(numAffectedRows ?? 0);
+}
+
 export async function noteJudged(tx: Tx, runId: number, cohort: number, at: Date): Promise<void> {
   await sql`update run_cohorts set judged_at = ${at} where run_id = ${runId} and cohort = ${cohort}`.execute(
     tx,

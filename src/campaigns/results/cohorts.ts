@@ -12,12 +12,13 @@ import { selectOwners } from '../mailing/troubles.queries.ts';
 import { flagOf } from '../outcomes/outcomes.ts';
 import { nextBegin } from '../runs/begins.ts';
 import { runSeenBy } from '../runs/runs.ts';
+import { addCounts } from '../runs/statistics.ts';
 import * as queries from './cohorts.queries.ts';
 import type { Turn } from './cohorts.queries.ts';
 
 /*
- * A run that goes out in cohorts (decision 042): the batches of each wait until it is let go, in their order. Whoever may no longer be written to
- * by then is left out as their batch is posted, as of every run.
+ * A run that goes out in cohorts (decision 042): the batches of each wait until it is let go, in their order. Who is there no more by
+ * then is left out as it is let go, and whoever may no longer be written to as their batch is posted, as of every run.
  *
  *   waits ──the one before is out, its hours over──▶ judged ──its hour has come──▶ let go
  *                                                      │ figures over the limits, a person's word, or somebody
@@ -127,6 +128,8 @@ async function letGo(
   by: { at: Date; by: string | null },
 ): Promise<void> {
   await queries.letGo(tx, runId, cohort, by);
+  const gone = await queries.leaveOutGone(tx, runId, cohort, by.at);
+  await addCounts(tx, runId, { planned: -gone, skipped: gone, 'skipped:gone': gone });
   await askForLanes(tx);
 }
 
