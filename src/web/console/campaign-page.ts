@@ -6,6 +6,7 @@ import type { StaffViewer } from '../../access/viewer.ts';
 import { approvalsOf } from '../../campaigns/definition/approvals.ts';
 import { campaignSeenBy, type ShownCampaign } from '../../campaigns/definition/campaigns.ts';
 import { mayEditCampaigns } from '../../campaigns/definition/editors.ts';
+import { newerMessageOf } from '../../campaigns/definition/newer-message.ts';
 import { bringsPeople } from '../../campaigns/definition/triggers.ts';
 import { Conflict } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
@@ -25,6 +26,7 @@ export async function campaignPage(viewer: StaffViewer, id: string) {
     bringsPeople: bringsPeople(campaign.trigger),
     formKey: randomUUID(),
     approvedCount: await approvedCount(viewer, campaign),
+    newerMessage: await newerMessageOf(viewer, campaign.id),
   };
 }
 

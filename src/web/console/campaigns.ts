@@ -27,6 +27,7 @@ import { campaignResultRoutes } from './campaign-results.ts';
 import { campaignRolloutRoutes } from './campaign-rollout.ts';
 import { campaignStepRoutes } from './campaign-steps.ts';
 import { toldOf } from './campaign-told.ts';
+import { campaignNewestMessageRoutes } from './campaign-newest-message.ts';
 import { messageGoalRoutes } from './message-goal.ts';
 import { isUnderWay, progressOf } from './run-progress.ts';
 import { orTrack } from './track-page.ts';
@@ -43,6 +44,7 @@ export const campaignRoutes: Route[] = [
   route('post', `${page}/new`, editors(), submitting(create, showNew)),
   ...campaignResultRoutes,
   ...messageGoalRoutes,
+  ...campaignNewestMessageRoutes,
   route('get', `${page}/:id`, staff(aCampaign), orTrack(showCampaign)),
   ...campaignStepRoutes,
   ...campaignRolloutRoutes,
@@ -112,7 +114,7 @@ async function showCampaign(req: Request, res: Response): Promise<void> {
   const [{ runs }, approvals, told] = await Promise.all([
     runsSeenBy(viewer, { campaignId: campaign.id }, 1),
     approvalsOf(viewer, campaign.id),
-    toldOf(viewer, campaign),
+    toldOf(viewer, campaign, shown.newerMessage?.approved),
   ]);
   const latest = runs.slice(0, RUNS_SHOWN).map((run) => ({ ...run, progress: progressOf(run) }));
   res.render('console/campaigns/show', {

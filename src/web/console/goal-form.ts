@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { type Goal, isOfRule } from '../../campaigns/definition/goals.ts';
 import { answerable } from '../../campaigns/definition/triggers.ts';
+import { Invalid } from '../../platform/errors.ts';
 import { parse } from '../../platform/http/parse.ts';
 import { everybody, type Rule } from '../../rules/rules.ts';
 import { ruleText } from '../../rules/schema.ts';
@@ -60,5 +61,7 @@ export async function goalFrom(req: Request): Promise<Goal | null> {
   const { rule } = parse(z.object({ rule: ruleText(await wholeCatalog(), entity) }), req.body);
   if (name === '' && JSON.stringify(rule) === JSON.stringify(everybody)) return null;
   parse(Named, req.body);
+  if (JSON.stringify(rule) === JSON.stringify(everybody))
+    throw new Invalid({ rule: 'campaigns.errors.goalOfAll' });
   return { name, days, entity, rule };
 }

@@ -7,6 +7,8 @@ export interface Progress {
   waiting: number;
   settled: number;
   sent: number;
+  /** Of a dry run: who would have got it. They are none of those left out. */
+  would: number;
   skipped: number;
   failed: number;
   doubt: number;
@@ -20,6 +22,7 @@ export const countOf = ({ counts }: Pick<Counted, 'counts'>, name: string): numb
 
 export function progressOf(run: Counted): Progress {
   const [waiting, sent, skipped, failed, doubt] = ['planned', 'sent', 'skipped', 'failed', 'doubt'].map((name) => countOf(run, name)) as [number, number, number, number, number]; // prettier-ignore
+  const would = countOf(run, 'skipped:dry_run');
   const settled = sent + skipped + failed;
   const total = settled + waiting + doubt;
   return {
@@ -27,7 +30,8 @@ export function progressOf(run: Counted): Progress {
     waiting,
     settled,
     sent,
-    skipped,
+    would,
+    skipped: skipped - would,
     failed,
     doubt,
     opened: countOf(run, 'opened'),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createApp } from '../../../src/app.ts';
 import { planRun } from '../../../src/campaigns/audience/planning.ts';
-import { createMessage, versionSeenBy } from '../../../src/content/messages.ts';
+import { changeMessage, createMessage, versionSeenBy } from '../../../src/content/messages.ts';
 import { db, pool, sql } from '../../../src/platform/db.ts';
 import { refreshSegments } from '../../../src/segments/refresh.ts';
 import { createSegment } from '../../../src/segments/segments.ts';
@@ -203,6 +203,7 @@ describe('a campaign in its making', () => {
     const goal = { name: 'Came back', days: '10', entity: 'person', rule: '{"field":"person.title","op":"contains","value":"Chief"}' };
     expect((await post(csm, `${page}/goal`, { ...goal, rule: '{"field":"person.nonsense","op":"is","value":1}' }).expect(422)).text).toContain('person.nonsense');
     await post(csm, `${page}/goal`, { ...goal, days: 'x' }).expect(422);
+    expect((await post(csm, `${page}/goal`, { ...goal, rule: '{"all":[]}' }).expect(422)).text).toContain('everybody has reached it before');
     await post(csm, `${page}/goal`, goal).expect(303);
     expect((await csm.get(page).expect(200)).text).toContain('Came back, within 10 days');
     await post(csm, `${page}/goal/removals`).expect(303);
@@ -245,6 +246,22 @@ describe('approval by a second person', () => {
     await post(csm, `${whole}/activations`, { key: randomUUID() }).expect(303).expect('location', whole);
     expect((await csm.get(whole).expect(200)).text).toContain('not possible as the campaign stands');
   });
+
+  test('holds for the version of the message that was looked at; a newer one is said, and taken only to be approved anew', async () => {
+    const page = await approved('Of two versions');
+    expect((await csm.get(page).expect(200)).text).not.toContain('The message was changed');
+    const { name, content, version } = await versionSeenBy(await staffViewer(clara), message);
+    await changeMessage(await staffViewer(clara), message, { name, description: '', content, base: version });
+    const { text } = await csm.get(page).expect(200);
+    expect(text).toContain(`version ${String(version)} is the approved one, version ${String(version + 1)} the newest`);
+    expect(text).toContain(`Spring news (version ${String(version)})`);
+    await post(rep, `${page}/newest-messages`).expect(403);
+    await post(csm, `${page}/newest-messages`).expect(303).expect('location', `${page}/review`);
+    const after = (await csm.get(page).expect(200)).text;
+    expect(after).toContain('Draft');
+    expect(after).not.toContain('The message was changed');
+    await post(csm, `${page}/newest-messages`).expect(303).expect('location', page);
+  }); // prettier-ignore
 
   test('shows the next time what has changed since', async () => {
     const page = await approved('Changing');
@@ -336,7 +353,10 @@ describe('a run', () => {
     await planRun({ runId: Number(run.split('/').pop()) });
     const { text } = await csm.get(`${run}/ledger?reason=dry_run`).expect(200);
     expect(text).toContain('They would have got it');
-    expect((await csm.get(`${page}/review`).expect(200)).text).toContain(run);
+    const review = (await csm.get(`${page}/review`).expect(200)).text;
+    expect(review).toContain(run);
+    expect(review).toMatch(/[12] (people|person) would get it, \d+ are left out|one person would get it, \d+ are left out/);
+    expect((await csm.get(run).expect(200)).text).toContain('Would get it');
   });
 
   test('is told on the pages of the person and the account that it was about', async () => {
