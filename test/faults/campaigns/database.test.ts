@@ -23,7 +23,7 @@ process.env.DATABASE_POOL = '8';
 process.env.CAMPAIGN_LEASE_SECONDS = '2';
 process.env.CAMPAIGN_GRACE_SECONDS = '1';
 const {
-  areDone, begin, closeWorld, end, expectAllRight, forgetPosts, freeJobs, isAlive, makeWorld, refusingOne, sink, startVictim, watch,
+  areDone, begin, closeWorld, end, expectAllRight, forgetPosts, freeJobs, isAlive, leftOf, makeWorld, refusingOne, sink, startVictim, watch,
 } = await import('./world.ts'); // prettier-ignore
 const { givenRun } = await import('../../support/campaigns.ts');
 const { db, isDatabaseTrouble, sql } = await import('../../../src/platform/db.ts');
@@ -94,6 +94,7 @@ async function survive(random: Random, seed: number, trouble: Trouble): Promise<
     if (turn === 1) await patiently(async () => (await givenRun(world.owner, { people: 1 })).begin());
     await patiently(() => watch(random, { listeners, until: () => areDone(campaigns), seconds: 1 }));
   }
+  expect(await areDone(campaigns), `done; ${await leftOf(campaigns)}`).toBe(true);
   expect(isAlive(worker), `the worker ended: ${worker.output()}`).toBe(true);
   await expectAllRight(world, campaigns);
 }

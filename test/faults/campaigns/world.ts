@@ -175,12 +175,13 @@ export async function begin(
   await Promise.all(
     ['form', 'form'].map((key) => activateCampaign(world.owner.viewer, id, { key }).catch(() => null)),
   );
-  if (how === 'by the clock') moveClock(61_000);
+  if (how === 'by the clock') moveClock(81_000);
   return id;
 }
 
+/** A whole minute that comes soon, and not before the campaign is ready. */
 function nextMinute() {
-  const at = new Date(now().getTime() + 60_000).toISOString();
+  const at = new Date(Math.ceil((now().getTime() + 20_000) / 60_000) * 60_000).toISOString();
   return { kind: 'once' as const, date: at.slice(0, 10), time: at.slice(11, 16), zone: 'UTC' };
 }
 
@@ -395,16 +396,24 @@ async function settle(random: Random): Promise<void> {
   await tell(random);
 }
 
-async function leftOf(campaigns: readonly string[]): Promise<string> {
+/** What has not been done yet, for messages. */
+export async function leftOf(campaigns: readonly string[]): Promise<string> {
   const { rows } = await sql`
     select r.id, r.state, r.paused_at, r.pause_reason, (select json_object_agg(state, n) from (select state, count(*) as n from batches b where b.run_id = r.id group by 1) s) as batches
     from runs r where campaign_id = any(${[...campaigns]}::uuid[])`.execute(db);
   const { rows: waiting } = await sql`
-    select t.identifier, j.attempts, j.last_error, j.payload from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id limit 5`.execute(
+    select t.identifier, j.attempts, j.last_error, j.payload, j.run_at, j.locked_at, j.locked_by from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id limit 5`.execute(
     db,
   );
-  const { rows: inbox } = await sql`select count(*) from hook_inbox`.execute(db);
-  return JSON.stringify({ rows, waiting, inbox, untold: untold.length });
+  const { rows: carried } = await sql`
+    select i.event_id, e.name, i.reaction, i.state, i.attempts, i.holder, i.error, i.changed_at,
+      exists (select from worker_heartbeats where i.holder = any(job_owners)) as lives
+    from event_inbox i join events e on e.id = i.event_id where i.state <> 'done' limit 10`.execute(db);
+  const { rows: counts } = await sql`
+    select (select count(*) from hook_inbox) as hooks, (select count(*) from event_relay) as relay, ${now()}::timestamptz as now`.execute(
+    db,
+  );
+  return JSON.stringify({ rows, waiting, carried, counts, untold: untold.length });
 }
 
 /*
