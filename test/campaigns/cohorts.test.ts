@@ -25,7 +25,7 @@ const { campaignSeenBy, changeCampaign, createCampaign } = await import('../../s
 const { Policy } = await import('../../src/campaigns/definition/policy.ts');
 const { flagOf } = await import('../../src/campaigns/outcomes/outcomes.ts');
 const { proveRun } = await import('../../src/campaigns/runs/proof.ts');
-const { runSeenBy } = await import('../../src/campaigns/runs/runs.ts');
+const { runSeenBy, runsSeenBy } = await import('../../src/campaigns/runs/runs.ts');
 const { cohortsOf } = await import('../../src/campaigns/results/cohort-course.ts');
 const { holdCohort, letCohortGo, letCohortsGo, resumeCohort } =
   await import('../../src/campaigns/results/cohorts.ts');
@@ -197,6 +197,7 @@ describe('a run that goes out in cohorts', () => {
     await drain();
     expect(await statesOf(runId)).toEqual(['out', 'held', 'waiting']);
     expect(await countWaiting()).toBe(waiting + 1);
+    expect((await runsSeenBy(owner.viewer, {}, 1)).runs.map(({ isHeld }) => isHeld)).toEqual([true]);
     const [mail, ...others] = mailsOf(/“Half” waits for you/);
     expect(others).toEqual([]);
     expect(mail?.posted.content[0]?.value).toContain('of the cohort before, 1 of 11 messages bounced, more than the campaign allows.'); // prettier-ignore

@@ -7,6 +7,7 @@ import type {
 } from './campaigns.ts'; // prettier-ignore
 import type { Policy } from './policy.ts';
 import type { Fixed } from '../runs/runs.ts';
+import { isHeld } from '../runs/runs.queries.ts';
 
 type Condition = RawBuilder<boolean>;
 
@@ -17,7 +18,7 @@ const columns = sql`
 
 const lastRun = sql`
   left join lateral (
-    select r.id, r.state, r.paused_at, r.triggered_at, r.audience_count from runs r
+    select r.id, r.state, r.paused_at, r.triggered_at, r.audience_count, ${isHeld} as is_held from runs r
     where r.campaign_id = c.id and not r.is_dry order by r.id desc limit 1) l on true`;
 
 const orders: Record<CampaignOrder['sort'], RawBuilder<unknown>> = {
@@ -53,7 +54,7 @@ export async function selectCampaigns(
     select c.id, c.name, c.description, c.message_class as "messageClass", c.channel, c.topic, c.status, c.trigger,
       c.segment_id as "segmentId", s.name as "segmentName", c.owner_id as "ownerId", p.name as "ownerName", c.changed_at as "changedAt",
       case when l.id is not null then json_build_object('id', l.id, 'state', l.state, 'pausedAt', l.paused_at,
-        'triggeredAt', l.triggered_at, 'audienceCount', l.audience_count) end as "lastRun",
+        'triggeredAt', l.triggered_at, 'audienceCount', l.audience_count, 'isHeld', l.is_held) end as "lastRun",
       count(*) over () as total
     from campaigns c left join segments s on s.id = c.segment_id left join people p on p.id = c.owner_id ${lastRun}
     where ${matching(scope, filter)}

@@ -77,6 +77,8 @@ export interface ListedCampaign extends Pick<
     pausedAt: Date | null;
     triggeredAt: Date;
     audienceCount: number | null;
+    /** Whether its next cohort waits for somebody to have it go on. */
+    isHeld: boolean;
   } | null;
 }
 

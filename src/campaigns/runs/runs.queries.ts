@@ -13,6 +13,11 @@ const listed = sql`
   r.started_at as "startedAt", r.ended_at as "endedAt", encode(r.ledger_hash, 'hex') as "ledgerHash", r.trial`;
 const columns = sql`${listed}, r.fixed`;
 
+/** Whether the cohort of a run `r` whose turn is next is held. */
+export const isHeld = sql`
+  coalesce((select k.held_at is not null from run_cohorts k where k.run_id = r.id and k.let_go_at is null and k.people > 0
+    order by k.cohort limit 1), false)`;
+
 export async function maybeRun(at: Db, id: number): Promise<Run | undefined> {
   const { rows } = await sql<Run>`select ${columns} from runs r where r.id = ${id}`.execute(at);
   return rows[0];
@@ -30,7 +35,7 @@ export async function selectRuns(
   { limit, page }: { limit: number; page: number },
 ): Promise<{ runs: ListedRun[]; total: number }> {
   const { rows } = await sql<ListedRun & { total: number }>`
-    select ${listed}, r.fixed ->> 'name' as "campaignName", coalesce(s.counts, '{}') as counts, count(*) over () as total
+    select ${listed}, ${isHeld} as "isHeld", r.fixed ->> 'name' as "campaignName", coalesce(s.counts, '{}') as counts, count(*) over () as total
     from runs r left join run_statistics s on s.run_id = r.id
     where ${scope} and (${campaignId ?? null}::uuid is null or r.campaign_id = ${campaignId ?? null})
       and (${state ?? null}::text is null or r.state = ${state ?? null})
@@ -40,7 +45,7 @@ export async function selectRuns(
 
 export async function selectShown(scope: Condition, id: number): Promise<ShownRun | undefined> {
   const { rows } = await sql<ShownRun>`
-    select ${columns}, t.name as "triggeredByName", p.name as "pausedByName",
+    select ${columns}, ${isHeld} as "isHeld", t.name as "triggeredByName", p.name as "pausedByName",
       json_build_object('id', c.id, 'name', c.name, 'channel', r.fixed -> 'channel', 'messageClass', r.fixed -> 'messageClass') as campaign,
       coalesce(s.counts, '{}') as counts,
       ${reasonsOf('skipped')} as "skippedBy", ${reasonsOf('failed')} as "failedBy",

@@ -84,6 +84,8 @@ export interface Run {
 
 /** A run as its page shows it. */
 export interface ShownRun extends Run {
+  /** Whether its next cohort waits for somebody to have it go on. */
+  isHeld: boolean;
   campaign: { id: string; name: string; channel: ChannelName; messageClass: MessageClass };
   triggeredByName: string | null;
   pausedByName: string | null;
@@ -99,7 +101,11 @@ export interface ShownRun extends Run {
 }
 
 /** A run in a list. */
-export type ListedRun = Omit<Run, 'fixed'> & { campaignName: string; counts: Record<string, number> };
+export type ListedRun = Omit<Run, 'fixed'> & {
+  campaignName: string;
+  isHeld: boolean;
+  counts: Record<string, number>;
+};
 
 export const RUNS_A_PAGE = 50;
 
