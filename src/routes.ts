@@ -32,6 +32,7 @@ import { inboxRoutes } from './web/console/inbox.ts';
 import { webhookRoutes } from './web/console/webhooks.ts';
 import { consoleHomeRoutes } from './web/console/home.ts';
 import { brandKitRoutes } from './web/console/brand-kit.ts';
+import { brandMessageRoutes } from './web/console/brand-messages.ts';
 import { imageRoutes } from './web/console/images.ts';
 import { messageRoutes } from './web/console/messages.ts';
 import { mappingRoutes } from './web/console/mapping.ts';
@@ -135,6 +136,7 @@ export const routes: readonly Route[] = [
   ...messageRoutes,
   ...imageRoutes,
   ...brandKitRoutes,
+  ...brandMessageRoutes,
   ...deadLetterRoutes,
   ...erasureRoutes,
   ...consoleUsageRoutes,

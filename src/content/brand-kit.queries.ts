@@ -11,13 +11,26 @@ export async function selectKit(): Promise<
   return rows[0];
 }
 
-export async function upsertKit(kit: BrandKit, personId: string, now: Date): Promise<void> {
-  await sql`
-    insert into brand_kit (kit, changed_by, changed_at) values (${JSON.stringify(kit)}::jsonb, ${personId}, ${now})
-    on conflict (is_only) do update set kit = excluded.kit, changed_by = excluded.changed_by, changed_at = excluded.changed_at`.execute(
-    db,
-  );
+/** The kits before this one, the latest first. */
+export async function selectFormer(): Promise<BrandKit[]> {
+  const { rows } = await sql<{ former: BrandKit[] }>`select former from brand_kit`.execute(db);
+  return rows[0]?.former ?? [];
 }
+
+/** @param before what held while nobody had decided anything */
+export async function upsertKit(
+  kit: BrandKit,
+  before: BrandKit,
+  personId: string,
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into brand_kit (kit, former, changed_by, changed_at)
+    values (${JSON.stringify(kit)}::jsonb, ${JSON.stringify([before])}::jsonb, ${personId}, ${now})
+    on conflict (is_only) do update set kit = excluded.kit, changed_by = excluded.changed_by, changed_at = excluded.changed_at,
+      former = case when brand_kit.kit = excluded.kit then brand_kit.former
+        else jsonb_path_query_array(jsonb_build_array(brand_kit.kit) || brand_kit.former, '$[0 to 19]') end`.execute(db);
+} // prettier-ignore
 
 /** The delivered templates that nobody has changed since, and at which version they are. */
 export async function selectUntouched(

@@ -45,6 +45,10 @@ export async function brandKit(): Promise<BrandKit & { changedAt?: Date; changed
   const kept = await queries.selectKit();
   if (kept !== undefined)
     return { ...kept.kit, changedAt: kept.changedAt, changedByName: kept.changedByName };
+  return plainKit();
+}
+
+function plainKit(): BrandKit {
   const { page, ink } = plainLook();
   return { accent: config.BRAND_COLOR.toLowerCase(), page, ink, font: 'system', logo: null, address: '' };
 }
@@ -63,14 +67,19 @@ export async function lookOfBrand(): Promise<Look> {
   return lookOf(await brandKit());
 }
 
+/** How they looked before, the latest first. */
+export async function formerLooks(): Promise<Look[]> {
+  return (await queries.selectFormer()).map(lookOf);
+}
+
 /**
  * Decides how messages look from now on: new ones, and those delivered templates that nobody has changed. What is written already stays as
- * it is. @returns how many templates were made anew @throws Forbidden for everybody but admins; Invalid
+ * it is until somebody has it dressed anew (redressing.ts). @returns how many templates were made anew @throws Forbidden for everybody but admins; Invalid
  */
 export async function changeBrandKit(viewer: Viewer, kit: BrandKit): Promise<number> {
   if (viewer.kind !== 'staff' || !hasRole(viewer, 'admin')) throw new Forbidden();
   if (contrastOf(kit.ink, '#ffffff') < ENOUGH) throw new Invalid({ ink: 'messages.brand.errors.contrast' });
-  await queries.upsertKit(kit, viewer.personId, now());
+  await queries.upsertKit(kit, plainKit(), viewer.personId, now());
   return await dressTemplates(lookOf(kit));
 }
 

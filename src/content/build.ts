@@ -113,7 +113,7 @@ async function htmlPart(source: Variant, format: Format, numbering: Numbering): 
     format === 'mjml' ? await markup(clean, source.locale, from.marker) : { html: clean, errors: [] };
   const { html: bare, comments } = setAside(html, nonce);
   const safe = unmarkedHtml(sanitized(bare));
-  const { html: back, linked, misplaced } = placed(safe, from, numbering);
+  const { html: back, linked, misplaced, uncounted } = placed(safe, from, numbering);
   const whole = framed(putBack(back, nonce, comments.map((comment) => comment.replaceAll(from.marker, ''))), source); // prettier-ignore
   const words = plainTextOf(linked.replaceAll(new RegExp(`${nonce}o\\d+z`, 'g'), '')).replaceAll(
     '&#37;',
@@ -130,6 +130,10 @@ async function htmlPart(source: Variant, format: Format, numbering: Numbering): 
         severity: html === '' ? ('error' as const) : ('warning' as const),
       })),
       ...errors('misplaced', html === '' ? [] : [...new Set([...misplaced, ...lost(safe, from)])]),
+      ...errors('uncounted', [...new Set(uncounted)]).map((each) => ({
+        ...each,
+        severity: 'warning' as const,
+      })),
     ],
   };
 }

@@ -75,7 +75,9 @@ function htmlProblems({ html, text }: MadePart): Found[] {
 function linkProblems({ html, links }: MadePart): Found[] {
   const anchors = piecesOf(html).filter((piece) => piece.kind === 'open').filter(({ tag }) => tag === 'a'); // prettier-ignore
   const addresses = anchors.map(({ attributes }) => attributes.find(({ name }) => name === 'href')?.value);
-  const written = addresses.filter((url) => url !== undefined && !/^(%|mailto:|tel:|#\w|\{[{%])/.test(url));
+  const written = addresses.filter(
+    (url) => url !== undefined && !/^(%|mailto:|tel:|#\w|\{[{%]|https?:\/\/[^\s{]*\{[{%])/i.test(url),
+  );
   return [
     ...addresses.filter((url) => url === undefined || url === '#').map(() => error('brokenLink', '')),
     ...written.filter((url) => url !== '#').map((url) => error('brokenLink', url)),
@@ -96,7 +98,7 @@ function addressProblems(url: string): Found[] {
 }
 
 /** What is wrong with what all languages share: the tables. */
-export const contentProblems = ({ tables }: MessageContent, catalog: Catalog): Found[] =>
+export const contentProblems = ({ tables }: Pick<MessageContent, 'tables'>, catalog: Catalog): Found[] =>
   Object.entries(tables).flatMap(([name, table]) =>
     tableProblems(table, catalog).map((detail) => error('table', `${name}: ${detail}`)),
   );

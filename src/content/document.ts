@@ -103,7 +103,8 @@ const line = (most: number) =>
 const locale = z.enum(locales);
 const words = z.union([line(200), z.partialRecord(locale, line(200))]);
 
-const table: z.ZodType<SegmentTable> = z.strictObject({
+/** Reads the settings of a table. */
+export const segmentTable: z.ZodType<SegmentTable> = z.strictObject({
   of: z.enum(tableObjects),
   reach: z.enum(reaches),
   isOfAllAccounts: z.boolean(),
@@ -141,7 +142,7 @@ export const messageContent: z.ZodType<MessageContent> = z
       .array(variant)
       .min(1)
       .max(locales.length * limits.variants),
-    tables: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/), table),
+    tables: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/), segmentTable),
   })
   .check(({ value, issues }) => {
     for (const { path, message } of contradictions(value))

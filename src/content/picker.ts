@@ -42,7 +42,7 @@ export async function mergeFields(): Promise<PickedField[]> {
 const peopleFirst = (one: PickedField, other: PickedField): number =>
   Number(other.name.startsWith('person.')) - Number(one.name.startsWith('person.'));
 
-/** The fields that a table of these objects may have as columns: theirs, and their account's. */
+/** The fields that a table of these objects may have as columns: theirs first, then their account's. */
 export async function columnFields(
   entity: Field['entity'],
 ): Promise<Pick<PickedField, 'name' | 'label' | 'group' | 'type'>[]> {
@@ -54,6 +54,7 @@ export async function columnFields(
         (field.entity === entity || field.entity === 'account') &&
         (field.parameters ?? []).every(({ isOptional }) => isOptional),
     )
+    .toSorted((one, other) => Number(other.entity === entity) - Number(one.entity === entity))
     .map((field) => ({
       name: field.name,
       label: nameOf(field, t),

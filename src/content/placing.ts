@@ -16,6 +16,8 @@ export interface Placed {
   linked: string;
   /** Merge fields where none can stand: in styles, in the names of things. */
   misplaced: string[];
+  /** Links that cannot be followed up: a loop makes them anew for each of its rows. */
+  uncounted: string[];
 }
 
 const systemLinks = new Map([
@@ -24,12 +26,10 @@ const systemLinks = new Map([
 ]);
 const urlAttributes = ['href', 'src', 'background', 'cite'];
 const textAttributes = ['alt', 'title', 'aria-label', 'content'];
-const opening = ['if', 'unless', 'case', 'for'];
-const closing = ['endif', 'endunless', 'endcase', 'endfor'];
 
 /** Puts merge fields back into sanitised HTML. */
 export function placed(html: string, marked: Marked, numbering: Numbering): Placed {
-  const placing: Placing = { marked, numbering, depth: depthOf(marked), misplaced: [] };
+  const placing: Placing = { marked, numbering, loops: loopsOf(marked), misplaced: [], uncounted: [] };
   const linked: string[] = [];
   const back: string[] = [];
   const pieces = piecesOf(html);
@@ -43,18 +43,24 @@ export function placed(html: string, marked: Marked, numbering: Numbering): Plac
       back.push(written(withFields(tag, placing)));
     } else {
       linked.push(piece.text);
-      placing.depth.follow(piece.text);
+      placing.loops.follow(piece.text);
       back.push(isStyle ? withoutFields(piece.text, placing) : fieldsBack(piece.text, marked, 'text'));
     }
   }
-  return { html: back.join(''), linked: linked.join(''), misplaced: placing.misplaced };
+  return {
+    html: back.join(''),
+    linked: linked.join(''),
+    misplaced: placing.misplaced,
+    uncounted: placing.uncounted,
+  };
 }
 
 interface Placing {
   marked: Marked;
   numbering: Numbering;
-  depth: { isWithin: () => boolean; follow: (text: string) => void };
+  loops: { isWithin: () => boolean; follow: (text: string) => void };
   misplaced: string[];
+  uncounted: string[];
 }
 
 /** A link that goes by its mark, where it can be followed up. */
@@ -83,29 +89,43 @@ export const fieldsBack = (text: string, { marker, tokens }: Marked, place: stri
 export const tokensIn = (text: string, { marker, tokens }: Marked): Token[] =>
   [...text.matchAll(marker)].flatMap(([, index]) => tokens[Number(index)] ?? []);
 
-/** How many blocks are open where one is in the HTML. */
-function depthOf(marked: Marked) {
+/** Whether a loop is open where one is in the HTML. */
+function loopsOf(marked: Marked) {
   let depth = 0;
   return {
     isWithin: () => depth > 0,
     follow: (text: string) => {
       for (const { kind, name } of tokensIn(text, marked)) {
-        if (kind === 'tag' && opening.includes(name)) depth += 1;
-        if (kind === 'tag' && closing.includes(name)) depth -= 1;
+        if (kind === 'tag' && name === 'for') depth += 1;
+        if (kind === 'tag' && name === 'endfor') depth -= 1;
       }
     },
   };
 }
 
-/** The mark of a link that can be followed up; undefined for mailboxes, our own links, and those that a loop makes. */
-function trackable(value: string, { marked, depth, numbering }: Placing, label: string): string | undefined {
+/** The mark of a link that can be followed up; undefined for mailboxes, our own links, and those that are made within a message's own logic. */
+function trackable(value: string, placing: Placing, label: string): string | undefined {
+  const { marked, numbering, uncounted } = placing;
   const tokens = tokensIn(value, marked);
   if (tokens.length === 0 && !/^https?:\/\//i.test(value)) return undefined;
   if (tokens.some(({ inner }) => systemLinks.has(inner))) return undefined;
-  if (tokens.length > 0 && (depth.isWithin() || tokens.some(({ kind }) => kind === 'tag'))) return undefined;
+  if (tokens.length > 0 && isOfLogic(tokens, placing)) {
+    uncounted.push(decode(value).replaceAll(marked.marker, (_word, at: string) => marked.tokens[Number(at)]?.text ?? '')); // prettier-ignore
+    return undefined;
+  }
   const url = urlTemplate(decode(value), marked);
   return linkMark(numbering.numberOf(url, label));
 }
+
+/* What a loop or a variable holds is known only where it stands; fields within a condition are known to the whole message. */
+const isOfLogic = (tokens: readonly Token[], { loops, marked }: Placing): boolean =>
+  loops.isWithin() ||
+  tokens.some(({ kind, inner }) => kind === 'tag' || variablesOf(marked).some((name) => new RegExp(`\\b${name}\\b`).test(inner))); // prettier-ignore
+
+const variablesOf = ({ tokens }: Marked): string[] =>
+  tokens.flatMap(
+    ({ name, inner }) => /^(?:assign|capture)\s+(\w+)/.exec(name === '' ? '' : inner)?.[1] ?? [],
+  );
 
 /** An address as a template: what begins it may be an address of its own, what follows is a part of one. */
 const urlTemplate = (value: string, { marker, tokens }: Marked): string =>

@@ -48,12 +48,18 @@ export async function previewContent(
   const { rows, failed } = await mergeAll(db, compiled, [target], { asOf: now(), hooks });
   const failure = person === undefined ? undefined : failed.get(0)?.reason;
   const shown = renderOne(part, rows.get(0)?.values ?? {});
-  return { ...shown, person, problems, ...(failure !== undefined && { failure }) };
+  return {
+    ...shown,
+    person: person && { id: person.id, name: person.name },
+    problems,
+    ...(failure !== undefined && { failure }),
+  };
 }
 
-async function somebody(viewer: Viewer, personId: number | undefined) {
-  const { rows } = await sql<{ id: number; name: string }>`
-    select p.id, p.name from account_people p join accounts a on a.id = p.account_id
+/** Whose values a preview shows: theirs, or those of anybody who can be written to. @throws NotFound */
+export async function somebody(viewer: Viewer, personId: number | undefined) {
+  const { rows } = await sql<{ id: number; name: string; accountId: string }>`
+    select p.id, p.name, p.account_id as "accountId" from account_people p join accounts a on a.id = p.account_id
     where ${forStaff(viewer)} and a.deleted_at is null and ${personId === undefined ? sql`p.email_normalized is not null` : sql`p.id = ${personId}`}
     order by p.id limit 1`.execute(db);
   if (rows[0] === undefined && (personId !== undefined || viewer.kind !== 'staff')) throw new NotFound();

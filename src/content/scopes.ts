@@ -198,7 +198,8 @@ function groupsOf({ isOfAllAccounts }: SegmentTable, { targets, found, accounts 
   return { groups, groupOf };
 }
 
-async function rowsOf(
+/** What a table lists for each group, by its number. */
+export async function rowsOf(
   tx: Db,
   table: SegmentTable,
   groups: readonly { accountIds: string[] }[],

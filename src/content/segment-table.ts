@@ -70,7 +70,7 @@ function once(make: { html: () => string; text: () => string }): Shown {
 }
 
 const emptyTable = (text: string): Shown => ({
-  html: text === '' ? '' : `<p style="margin:0">${escapeHtml(text)}</p>`,
+  html: text === '' ? '' : `<p style="margin:0;padding:0 8px">${escapeHtml(text)}</p>`,
   text: unmarkedText(text),
 });
 

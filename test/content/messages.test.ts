@@ -19,9 +19,13 @@ import {
 import { linkReport } from '../../src/content/link-report.ts';
 import { columnFields, mergeFields } from '../../src/content/picker.ts';
 import { previewContent } from '../../src/content/previews.ts';
+import { previewTable } from '../../src/content/table-previews.ts';
 import { chosenVariant, messageLocale } from '../../src/content/planning.ts';
 import { makeTemplates } from '../../src/content/seeded.ts';
-import { templates } from '../../src/content/templates/templates.ts';
+import { fonts, type Look, plainLook } from '../../src/content/templates/dressing.ts';
+import { redressed } from '../../src/content/templates/redressing.ts';
+import { templates, templatesIn } from '../../src/content/templates/templates.ts';
+import { brandColors } from '../../src/platform/brand.ts';
 import { Conflict, Forbidden, NotFound } from '../../src/platform/errors.ts';
 import { DAY, now } from '../../src/platform/clock.ts';
 import { db, sql } from '../../src/platform/db.ts';
@@ -170,6 +174,22 @@ async function license(accountId: string, until: string, seats: number): Promise
     values (${id}, ${id}, ${accountId}, 'Server', ${seats}, 'Active', ${until}, now())`.execute(db);
 }
 
+test('a link with fields is followed up within a condition, too; that of a loop or a variable works, and it is said that nobody counts it', async () => {
+  const ada = await somebody('Ada Lovelace', { name: 'Loop & Co', industry: 'Retail' });
+  const link = (words: string, field: string) => `<a href="https://shop.example/${words}/{{ ${field} }}">${words}</a>`;
+  const body = `{% if account.industry == "Retail" %}${link('within', 'person.name')}{% endif %}{% for each in person.accounts %}${link('loop', 'each.name')}{% endfor %}{% assign who = person.name %}${link('variable', 'who')}`;
+  const { mails, problems, version } = await written(said({ body }), ada);
+  expect(version.built.parts[0]?.links.map(({ label }) => label)).toEqual(['within']);
+  expect(mails[0]?.html).toContain(`<a href="https://links.example/${ada.n}/1">within</a>`);
+  expect(mails[0]?.html).toContain('<a href="https://shop.example/loop/Loop%20%26%20Co">loop</a>');
+  expect(mails[0]?.html).toContain('<a href="https://shop.example/variable/Ada%20Lovelace">variable</a>');
+  expect(problems.map(({ code, severity, detail }) => [code, severity, detail])).toEqual([
+    ['uncounted', 'warning', 'https://shop.example/loop/{{ each.name }}'],
+    ['uncounted', 'warning', 'https://shop.example/variable/{{ who }}'],
+    ['noUnsubscribe', 'warning', ''],
+  ]);
+}); // prettier-ignore
+
 const renewals: SegmentTable = {
   of: 'licenses',
   reach: 'siblings',
@@ -218,7 +238,13 @@ test('a table lists what belongs to the siblings of an account, sorted, cut off,
   expect(html).not.toContain('Strange');
   expect(text).toContain('- Near <b>, Ends: ');
   expect(empty).toContain('Nothing is due.');
-});
+  const seen = { personId: ada.personId, locale: 'en' } as const;
+  const found = await previewTable(csm, renewals, seen);
+  expect(found).toMatchObject({ person: { name: 'Ada Lovelace' }, total: 3 });
+  expect(found?.text.split('\n')).toHaveLength(3);
+  expect(await previewTable(csm, renewals, { ...seen, personId: lone.personId })).toMatchObject({ total: 0, text: '' });
+  expect(await previewTable(csm, { ...renewals, columns: [{ field: 'license.nothing' }] }, seen)).toBeUndefined();
+}); // prettier-ignore
 
 test('tables reach the account itself, its children, parent, branch, and those it sells to', async () => {
   const { id: top } = await givenAccount({ name: 'Top' });
@@ -363,6 +389,28 @@ test('ten rows of a table leave room for the rest within what a provider takes f
   expect(bytes).toBeGreaterThan(2_000);
   expect(bytes).toBeLessThan(7_000);
 });
+
+test('a message in another look is what it would have been, had it begun in that one; its own words and colours stay', () => {
+  const looks: Look[] = [
+    plainLook(),
+    { accent: brandColors('#ffcc00'), page: '#ffffff', ink: '#221133', font: fonts.georgia, logo: { url: 'https://harbour.example/media/a.png', width: 120 }, address: 'Tidewater & Co\nQuay 4, Bergen' },
+    { accent: brandColors('#111111'), page: '#eeeeee', ink: '#000000', font: fonts.arial, logo: { url: 'https://harbour.example/media/a.png', width: 90 }, address: '' },
+    { accent: brandColors('#7a1fa2'), page: '#f4eef8', ink: '#221133', font: fonts.verdana, logo: undefined, address: 'Another road 5' },
+  ];
+  for (const from of looks)
+    for (const to of looks.filter((look) => look !== from)) {
+      const wanted = templatesIn(to);
+      for (const [i, { content }] of templatesIn(from).entries()) {
+        const made = redressed(content, from, to);
+        expect(made).toEqual(wanted[i]?.content);
+        expect(made && redressed(made, from, to)).toBeUndefined();
+      }
+    }
+  const [before = plainLook(), , , after = before] = looks;
+  const own = '<mj-text color="#0b6e8f0">Ours: #123456</mj-text><mj-text font-family="Arial">{{ person.name }}</mj-text>';
+  expect(redressed(said({ body: own }, { format: 'mjml' }), before, after)).toBeUndefined();
+  expect(redressed(said({ body: before.accent.light }, { format: 'html' }), before, after)).toBeUndefined();
+}); // prettier-ignore
 
 test('what a marketing message owes its recipients is a way out', async () => {
   const bare = await written(said({ body: '<p>Hello</p>' }), await somebody('Ada Lovelace'));

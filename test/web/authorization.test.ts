@@ -79,6 +79,7 @@ const whoMay: [RegExp, readonly Audience[]][] = [
     /^\/console\/(messages|images)(\/|\.|$)|^\/console\/message-people$|^\/console\/settings\/brand$/,
     ['csm', 'admin'],
   ],
+  [/^\/console\/settings\/brand\/messages(\/|$)/, ['csm', 'admin']],
   [/^\/console\/settings\/brand\//, ['admin']],
   [/^\/media\//, audiences],
   [/^\/console\/settings\/campaigns\//, ['admin']],

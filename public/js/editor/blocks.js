@@ -1,4 +1,6 @@
 /* The blocks that a message is put together from: by a click or Enter after what is selected, or dragged to where they should be. */
+const kept = (code) => `<mj-kept data-kept="${encodeURIComponent(code)}"></mj-kept>`;
+
 const mj = {
   section: () => '<mj-section><mj-column><mj-text>…</mj-text></mj-column></mj-section>',
   columns: () => '<mj-section><mj-column><mj-text>…</mj-text></mj-column><mj-column><mj-text>…</mj-text></mj-column></mj-section>',
@@ -10,7 +12,7 @@ const mj = {
   spacer: () => '<mj-spacer height="24px"></mj-spacer>',
   footer: ({ words }) =>
     `<mj-text css-class="px muted" font-size="13px" line-height="20px" color="#566370"><a href="{{ links.preferences }}" style="color:#566370">${words.preferences}</a> &nbsp;·&nbsp; <a href="{{ links.unsubscribe }}" style="color:#566370">${words.unsubscribe}</a></mj-text>`,
-  condition: () => `<mj-kept data-kept="${encodeURIComponent('{% if account.name %}')}"></mj-kept>`,
+  condition: ({ sample }) => `${kept('{% if account.name %}')}<mj-text>${sample}</mj-text>${kept('{% endif %}')}`,
   social: () =>
     '<mj-social mode="horizontal" icon-size="20px"><mj-social-element name="linkedin" href="https://">LinkedIn</mj-social-element></mj-social>',
 };

@@ -5,6 +5,7 @@ const drawnTypes = [
   'mj-body', 'mj-wrapper', 'mj-section', 'mj-group', 'mj-column', 'mj-text', 'mj-button', 'mj-image', 'mj-divider', 'mj-spacer', 'mj-hero', 'mj-social',
   'mj-social-element', 'mj-navbar', 'mj-navbar-link',
 ];
+const TABLE = `.rapport-table { padding: 14px 16px; border: 1px dashed #8a97a5; border-radius: 6px; background: #f3f6f8; color: #44525f; font: 12px/18px ui-monospace, monospace; text-align: center; }`;
 const escaped = (value) => String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 
 /**
@@ -94,10 +95,16 @@ export function canvas({ place, words, changed, selected, pickImage, pickField }
     if (!page) return;
     const styles = [...aside.head.matchAll(/<mj-style[^>]*>([\s\S]*?)<\/mj-style>/gi)].map(([, css]) => css).join('\n');
     const element = page.getElementById('mail-styles') ?? page.head.appendChild(Object.assign(page.createElement('style'), { id: 'mail-styles' }));
-    element.textContent = `${styles.replaceAll(/prefers-color-scheme\s*:\s*dark/g, 'max-width:0')}\nhtml{color-scheme:only light}`;
+    element.textContent = `${styles.replaceAll(/prefers-color-scheme\s*:\s*dark/g, 'max-width:0')}\nhtml{color-scheme:only light}\n${TABLE}`;
     page.documentElement.lang = document.documentElement.lang;
     page.title = words.layout;
     editor.Canvas.getFrameEl().title = words.layout;
+  }
+
+  /* A table is known for each reader alone: where it will be, a box stands for it. The mark is the canvas's own, and no part of the message. */
+  function markTables() {
+    for (const place of editor.Canvas.getDocument()?.querySelectorAll('mj-text div, [data-gjs-type="mj-text"] div') ?? [])
+      if (place.childElementCount === 0) place.classList.toggle('rapport-table', /^\s*\{%-?\s*table\s[^%]*%\}\s*$/.test(place.textContent));
   }
 
   const current = () => fromCanvas(editor.getHtml(), aside);
@@ -111,7 +118,10 @@ export function canvas({ place, words, changed, selected, pickImage, pickField }
   let waiting;
   const soon = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(check, 120);
+    waiting = setTimeout(() => {
+      markTables();
+      check();
+    }, 120);
   };
   for (const event of ['component:add', 'component:remove', 'component:update', 'component:input', 'component:drag:end', 'rte:disable', 'update'])
     editor.on(event, soon);
@@ -134,6 +144,8 @@ export function canvas({ place, words, changed, selected, pickImage, pickField }
       styleCanvas();
       known = current();
       isLoading = false;
+      markTables();
+      setTimeout(markTables, 500);
       selected(undefined);
       return true;
     },

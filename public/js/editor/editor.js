@@ -264,6 +264,11 @@ const openTables = tableSettings({
   ...data,
   isUsed,
   localeOf: () => state.locale,
+  look: async (table) => {
+    const asked = JSON.stringify({ table, locale: state.locale, person: preview.person() });
+    const answer = await post(`/console/messages/${data.id}/table-previews`, asked).catch(() => undefined);
+    return answer?.ok ? await answer.json() : undefined;
+  },
   tables: () => state.content.tables,
   changed: (tables) => {
     state.content = { ...state.content, tables };

@@ -6,8 +6,19 @@ const element = (name, properties = {}, ...children) => {
 };
 const option = ({ value, label }) => element('option', { value, textContent: label });
 
-/** @param tables gives the tables of the message; @param changed is called when they are others; @param placeIn puts a table's name in */
-export function tableSettings({ objects, reaches, columns, words, limits, tables, changed, isUsed, localeOf }) {
+const WAIT = 300;
+
+/* What a list of these usually says, and in which order. */
+const usual = {
+  accounts: ['account.name', 'account.renewalOn', 'account.contractValue'],
+  opportunities: ['opportunity.name', 'opportunity.amount', 'opportunity.closeOn'],
+  licenses: ['license.product', 'license.seats', 'license.supportUntil'],
+  cases: ['case.subject', 'case.status', 'case.createdOn'],
+};
+const orders = { accounts: 'account.name', opportunities: 'opportunity.closeOn', licenses: 'license.supportUntil', cases: 'case.createdOn' };
+
+/** @param tables gives the tables of the message; @param changed is called when they are others; @param look asks what one would list now */
+export function tableSettings({ objects, reaches, columns, words, limits, tables, changed, isUsed, localeOf, look }) {
   const dialog = document.getElementById('dialog-tables');
   const part = (name) => dialog.querySelector(`[data-part="${name}"]`);
   let name;
@@ -17,14 +28,26 @@ export function tableSettings({ objects, reaches, columns, words, limits, tables
   part('reach').replaceChildren(...reaches.map(option));
 
   const table = () => tables()[name];
-  const fieldsOf = (of) => columns[of].map(({ name: value, label }) => ({ value, label }));
+  /* By their groups: a name may be that of a deal, or of its account. */
+  const choicesOf = (of) => {
+    const groups = Map.groupBy(columns[of], ({ group }) => group);
+    return [...groups].map(([label, fields]) => element('optgroup', { label }, ...fields.map(({ name: value, label: text }) => option({ value, label: text }))));
+  };
+  const beginning = (of) => {
+    const known = new Set(columns[of].map(({ name: each }) => each));
+    const wanted = usual[of].filter((each) => known.has(each));
+    const fields = wanted.length > 0 ? wanted : columns[of].slice(0, 3).map(({ name: each }) => each);
+    return {
+      of,
+      columns: fields.map((field) => ({ field })),
+      sort: { field: known.has(orders[of]) ? orders[of] : fields[0], direction: of === 'cases' ? 'descending' : 'ascending' },
+    };
+  };
 
   const fresh = () => ({
-    of: 'licenses',
+    ...beginning('licenses'),
     reach: 'own',
     isOfAllAccounts: true,
-    columns: columns.licenses.slice(0, 3).map(({ name: field }) => ({ field })),
-    sort: { field: columns.licenses[0].name, direction: 'ascending' },
     limit: 10,
     hasTotals: false,
     emptyText: '',
@@ -42,6 +65,7 @@ export function tableSettings({ objects, reaches, columns, words, limits, tables
     );
     if (all.length === 0) part('names').replaceChildren(element('span', { className: 'muted', textContent: words.noTables }));
     part('form').hidden = part('remove').hidden = name === undefined;
+    if (name === undefined) part('found').hidden = true;
     part('insert').disabled = name === undefined;
     part('add').disabled = all.length >= limits.tables;
     if (name !== undefined) fill(table());
@@ -52,12 +76,33 @@ export function tableSettings({ objects, reaches, columns, words, limits, tables
     for (const key of ['of', 'reach', 'limit']) part(key).value = spec[key];
     for (const key of ['isOfAllAccounts', 'hasTotals']) part(key).checked = spec[key];
     part('direction').value = spec.sort.direction;
-    part('sort').replaceChildren(...fieldsOf(spec.of).map(option));
+    part('sort').replaceChildren(...choicesOf(spec.of));
     part('sort').value = spec.sort.field;
     part('emptyText').value = wordsOf(spec.emptyText);
     part('error').hidden = true;
     drawColumns(spec);
     drawRule(spec);
+    lookSoon();
+  };
+
+  /* What it would list for the person of the preview, a moment after it was changed. */
+  let waiting;
+  let asked = 0;
+  const lookSoon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => void lookNow(), WAIT);
+  };
+  const lookNow = async () => {
+    const number = (asked += 1);
+    const found = name === undefined ? undefined : await look(table());
+    if (number !== asked) return;
+    const { person, total, text } = found ?? {};
+    part('found').hidden = !person;
+    if (!person) return;
+    const told = total === 0 ? words.tableForNone : words.tableFor;
+    part('foundTold').textContent = told.replace('{name}', person.name).replace('{count}', total);
+    part('foundRows').hidden = text === '';
+    part('foundRows').textContent = text;
   };
 
   /* Words may be the same in all languages or one by one: what is typed is that of the language in hand. */
@@ -68,7 +113,7 @@ export function tableSettings({ objects, reaches, columns, words, limits, tables
   const drawColumns = (spec) => {
     part('columns').replaceChildren(
       ...spec.columns.map((column, at) => {
-        const field = element('select', { className: 'input' }, ...fieldsOf(spec.of).map(option));
+        const field = element('select', { className: 'input' }, ...choicesOf(spec.of));
         field.value = column.field;
         field.setAttribute('aria-label', `${words.column} ${at + 1}`);
         field.addEventListener('change', () => change((next) => (next.columns[at].field = field.value)));
@@ -102,7 +147,6 @@ export function tableSettings({ objects, reaches, columns, words, limits, tables
     textarea.value = JSON.stringify(spec.rule ?? { all: [] }, null, 2);
     for (const script of box.querySelectorAll('script')) script.remove();
     box.dispatchEvent(new CustomEvent('htmx:after:swap', { bubbles: true }));
-    part('rule').closest('details').open = spec.rule !== undefined;
   };
 
   const takeRule = () => {
@@ -137,9 +181,7 @@ export function tableSettings({ objects, reaches, columns, words, limits, tables
 
   part('of').addEventListener('change', () =>
     change((next) => {
-      next.of = part('of').value;
-      next.columns = columns[next.of].slice(0, 3).map(({ name: field }) => ({ field }));
-      next.sort.field = next.columns[0].field;
+      Object.assign(next, beginning(part('of').value));
       delete next.rule;
       delete next.segmentId;
       part('rule').replaceChildren();
@@ -198,6 +240,10 @@ export function tableSettings({ objects, reaches, columns, words, limits, tables
   });
   part('done').addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', takeRule);
+  part('rule').addEventListener('rule-changed', () => {
+    takeRule();
+    lookSoon();
+  });
 
   return (wanted, then) => {
     place = then;

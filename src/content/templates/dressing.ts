@@ -69,13 +69,14 @@ export function dressed(content: MessageContent, look: Look): MessageContent {
   return { ...content, variants: content.variants.map((each) => ({ ...each, body: fill(each.body) })) };
 }
 
-const brandLine = ({ logo, accent }: Look): string =>
+/** The brand’s mark or logo, as it stands at the top. */
+export const brandLine = ({ logo, accent }: Look): string =>
   logo === undefined
     ? `<span class="mark" style="display:inline-block;width:11px;height:11px;border-radius:3px;vertical-align:-1px;background:${accent.light}">&nbsp;</span>&nbsp;&nbsp;<strong>{{ brand.name }}</strong>`
     : `<img src="${escapeHtml(logo.url)}" alt="{{ brand.name }}" width="${String(logo.width)}" style="width:${String(logo.width)}px;max-width:100%;vertical-align:middle;border:0">`;
 
-/* The foot's colour is the layout's: it stays readable on a light page and, by its class, on a dark one. */
-const addressLine = ({ address }: Look): string =>
+/** The lines under the foot. Their colour is the layout's: it stays readable on a light page and, by its class, on a dark one. */
+export const addressLine = ({ address }: Look): string =>
   address.trim() === ''
     ? ''
     : `\n      <mj-text css-class="px muted" padding="8px 36px 0" font-size="13px" line-height="20px" color="#566370">${escapeHtml(address.trim()).replaceAll(/\r?\n/g, '<br>')}</mj-text>`;

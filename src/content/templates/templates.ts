@@ -138,7 +138,7 @@ const news: Template = {
 const checkIn: Template = {
   code: 'check-in',
   name: 'Personal check-in',
-  description: 'A short letter from the success manager when an account has become quiet (LM20).',
+  description: 'A short letter from the success manager when an account has become quiet.',
   content: inEnglish({
     subject: 'How are things at {{ account.name }}?',
     preheader: 'A short note from {{ manager.name | default: "your success manager" }}.',
@@ -181,7 +181,7 @@ const branch: SegmentTable = {
 const review: Template = {
   code: 'account-review',
   name: 'Quarterly review',
-  description: 'Figures of the account, and the companies of its branch whose renewal is near (CP13).',
+  description: 'Figures of the account, and the companies of its branch whose renewal is near.',
   content: inEnglish(
     {
       subject: 'Your quarter with {{ brand.name }}',

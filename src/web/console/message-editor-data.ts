@@ -28,7 +28,7 @@ const words = [
   'addVariant', 'removeLanguage', 'removeVariant', 'fallsBack', 'noFallback', 'fallbackHint', 'noneFound', 'checksClean', 'errorsFound',
   'warningsFound', 'testSent', 'notTested', 'testing', 'previewFails', 'previewOf', 'previewNobody', 'uploading', 'uploaded', 'noImages', 'imageChosen',
   'noTables', 'tableInUse', 'totals', 'condition', 'keptCode', 'unsupported', 'weight', 'draftRestored', 'insertField', 'everybody', 'plainMade', 'plainOwn',
-  'subject', 'body', 'text', 'preheader', 'column', 'heading', 'restoredLocal', 'size', 'select', 'leave',
+  'subject', 'body', 'text', 'preheader', 'column', 'heading', 'restoredLocal', 'size', 'select', 'leave', 'tableFor', 'tableForNone',
 ] as const; // prettier-ignore
 
 const blocks = ['section', 'columns', 'title', 'text', 'button', 'image', 'divider', 'spacer', 'field', 'table', 'footer', 'condition', 'social'] as const; // prettier-ignore

@@ -15,14 +15,13 @@ import {
 import { Conflict, Invalid, NotFound, Unavailable } from '../../platform/errors.ts';
 import { flash } from '../../platform/http/flash.ts';
 import { submitting } from '../../platform/http/forms.ts';
-import { line, parse, searchText, uuidOf } from '../../platform/http/parse.ts';
+import { line, parse, uuidOf } from '../../platform/http/parse.ts';
 import { isLocale, type Locale, localeNames } from '../../platform/locale.ts';
 import { translator } from '../../platform/words.ts';
-import { peopleSeenBy } from '../../usage/people.ts';
 import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { editorData, letters, tableBuilders } from './message-editor-data.ts';
-import { previewOf, problemsTold, sendFrame } from './message-preview.ts';
+import { problemsTold } from './message-preview.ts';
 
 const page = '/console/messages';
 const editors = only('csm', 'admin');
@@ -37,17 +36,15 @@ export const messageEditorRoutes: Route[] = [
   route('get', `${page}/:id`, staff(aMessage), showEditor),
   route('get', `${page}/:id/edits`, editors(aMessage), showEditor),
   route('post', `${page}/:id/edits`, editors(aMessage), submitting(saveForm, showEditor)),
-  route('get', `${page}/:id/frame`, staff(aMessage), showFrame),
   route('post', `${page}/:id/saves`, editors(aMessage), json, saveVersion),
   route('post', `${page}/:id/drafts`, editors(aMessage), json, keep),
   route('post', `${page}/:id/presences`, editors(aMessage), json, look),
   route('post', `${page}/:id/draft-removals`, editors(aMessage), forget),
-  route('post', `${page}/:id/previews`, editors(aMessage), json, preview),
   route('post', `${page}/:id/test-sends`, editors(aMessage), json, test),
-  route('get', '/console/message-people', editors(), findPeople),
 ];
 
-const Look = z.object({
+/** Which part of a message is looked at, as whom, and in which colours. */
+export const Look = z.object({
   locale: z.string().refine(isLocale).optional().catch(undefined),
   variant: z.coerce.number().int().min(0).max(25).catch(0),
   person: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().catch(undefined),
@@ -146,7 +143,7 @@ async function saveForm(req: Request, res: Response): Promise<void> {
 }
 
 /** @throws Invalid by the last step of the path that is wrong: what the plain form calls its fields */
-function contentFrom(input: unknown): MessageContent {
+export function contentFrom(input: unknown): MessageContent {
   const read = messageContent.safeParse(input);
   if (read.success) return read.data;
   const fields: Record<string, string> = {};
@@ -181,7 +178,8 @@ async function saveVersion(req: Request, res: Response): Promise<void> {
   }
 }
 
-const errorsTold = ({ fields }: Invalid) =>
+/** What is wrong, in words. */
+export const errorsTold = ({ fields }: Invalid) =>
   Object.entries(fields).map(([field, key]) => ({ field, text: t(key, { defaultValue: key }) }));
 
 async function aroundTold(viewer: StaffViewer, id: string) {
@@ -209,43 +207,6 @@ async function forget(req: Request, res: Response): Promise<void> {
   res.redirect(303, `${page}/${id}`);
 }
 
-const Wanted = z.object({
-  content: z.unknown(),
-  locale: z.string().refine(isLocale),
-  variant: z.int().min(0).max(25),
-  person: z.int().min(1).nullable().default(null),
-  scheme: z.enum(['light', 'dark']).catch('light'),
-});
-
-async function preview(req: Request, res: Response): Promise<void> {
-  await messageSeenBy(req.viewer, uuidOf(req.params.id));
-  const { content, person, ...wanted } = parse(Wanted, req.body);
-  try {
-    const made = await previewOf(staffViewerOf(req), contentFrom(content), {
-      ...wanted,
-      ...(person !== null && { personId: person }),
-    });
-    res.json({ ...made, problems: problemsTold(made.problems) });
-  } catch (error) {
-    if (!(error instanceof Invalid)) throw error;
-    res.status(422).json({ errors: errorsTold(error) });
-  }
-}
-
-/** A version by itself, without scripts: `?locale&variant&person&scheme&version`. */
-async function showFrame(req: Request, res: Response): Promise<void> {
-  const viewer = staffViewerOf(req);
-  const { locale, variant, person, scheme } = Look.parse(req.query);
-  const { version } = z
-    .object({ version: z.coerce.number().int().min(1).max(2_000_000_000).optional().catch(undefined) })
-    .parse(req.query);
-  const { content } = await versionSeenBy(viewer, uuidOf(req.params.id), version);
-  const made = await previewOf(viewer, content, {
-    locale: locale ?? content.defaultLocale, variant, scheme, ...(person !== undefined && { personId: person }),
-  }); // prettier-ignore
-  sendFrame(res, made);
-}
-
 const Test = z.object({
   locale: z.string().refine(isLocale),
   variant: z.coerce.number().int().min(0).max(25),
@@ -268,15 +229,4 @@ async function test(req: Request, res: Response): Promise<void> {
       res.status(422).json({ errors: [{ field: 'person', text: t('messages.editor.nobody') }] });
     else throw error;
   }
-}
-
-/** People whose values a preview may show, by a part of their name or address. */
-async function findPeople(req: Request, res: Response): Promise<void> {
-  const { q } = z.object({ q: searchText }).parse(req.query);
-  const { people } = await peopleSeenBy(
-    staffViewerOf(req),
-    { search: q },
-    { sort: 'name', direction: 'asc', page: 1 },
-  );
-  res.json(people.slice(0, 12).map(({ id, name, accountName }) => ({ id, name, accountName })));
 }

@@ -131,5 +131,7 @@ async function bringBack(req: Request, res: Response): Promise<void> {
 
 async function showLinks(req: Request, res: Response): Promise<void> {
   const message = await messageSeenBy(req.viewer, uuidOf(req.params.id));
-  res.render('console/messages/links', { message, links: await linkReport(req.viewer, message.id) });
+  const uncounted = message.problems.filter(({ code }) => code === 'uncounted').map(({ detail }) => detail);
+  const links = await linkReport(req.viewer, message.id);
+  res.render('console/messages/links', { message, links, uncounted: [...new Set(uncounted)] });
 }

@@ -13,6 +13,7 @@ import { localeNames } from '../../platform/locale.ts';
 import { only, type Route, route, staff, staffViewerOf } from '../guards.ts';
 
 import { messageEditorRoutes } from './message-editor.ts';
+import { messagePreviewRoutes } from './message-previews.ts';
 import { messageVersionRoutes } from './message-versions.ts';
 
 const page = '/console/messages';
@@ -26,6 +27,7 @@ export const messageRoutes: Route[] = [
   route('get', `${page}/new`, editors(), showNew),
   route('post', `${page}/new`, editors(), submitting(create, showNew)),
   ...messageEditorRoutes,
+  ...messagePreviewRoutes,
   ...messageVersionRoutes,
   route('post', `${page}/:id/copies`, editors(aMessage), copy),
   route('post', `${page}/:id/templates`, editors(aMessage), makeTemplate),

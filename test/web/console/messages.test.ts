@@ -187,6 +187,7 @@ describe('the editor', () => {
     await page.getByRole('button', { name: 'Segment table', exact: true }).click();
     await page.click('#dialog-tables [data-part=add]');
     await page.selectOption('#table-of', 'accounts');
+    await page.getByText(/^For (Nora Lund|Omar Haddad) it finds now: 1$/).waitFor();
     await page.fill('#table-empty', 'Nothing near.');
     await page.click('#dialog-tables [data-part=insert]');
     await save(page);
@@ -245,6 +246,7 @@ describe('the other pages', () => {
 
   test('the brand decides how new messages and untouched templates look', async () => {
     const caller = await signedIn(app, ada);
+    const letter = await givenLetter('Begun before');
     const logo = await sharp({ create: { width: 300, height: 80, channels: 3, background: '#224466' } })
       .png()
       .toBuffer();
@@ -265,6 +267,34 @@ describe('the other pages', () => {
       ),
     ).toBe(true);
     await caller.post('/console/settings/brand/changes').type('form').send({ accent: 'red', page: '#f4eef8', ink: '#eeeeee', font: 'georgia', logo: '', logoWidth: '120', address: '' }).expect(422); // prettier-ignore
+
+    /* What was begun before is offered, compared, and dressed anew as a version: by those who write messages, and once. */
+    const brand = '/console/settings/brand/messages';
+    const writer = await signedIn(app, clara);
+    expect((await writer.get(`${brand}/offer`).expect(200)).text).toMatch(/messages? still looks?/);
+    const { text: listed } = await writer.get(brand).expect(200);
+    expect(listed).toContain(`value="${letter}:1"`);
+    expect((await writer.get(`${brand}/${letter}`).expect(200)).text).toContain('Begun before');
+    expect((await writer.get(`${brand}/${letter}/frame`).expect(200)).text).not.toContain('#7a1fa2');
+    expect((await writer.get(`${brand}/${letter}/frame?look=today`).expect(200)).text).toContain('#7a1fa2');
+    await writer.post(`${brand}/updates`).type('form').send({}).expect(422);
+    await writer
+      .post(`${brand}/updates`)
+      .type('form')
+      .send({ messages: `${letter}:7` })
+      .expect(303);
+    expect((await writer.get(brand)).text).toContain('0 of 1 were updated');
+    await writer
+      .post(`${brand}/updates`)
+      .type('form')
+      .send({ messages: `${letter}:1` })
+      .expect(303);
+    const dressed = await versionSeenBy(await staffViewer(clara), letter);
+    expect(dressed.version).toBe(2);
+    expect(dressed.content.variants[0]).toMatchObject({ body, subject: 'News of the harbour' });
+    expect((await writer.get(brand)).text).not.toContain(letter);
+    await writer.get(`${brand}/${letter}`).expect(404);
+    await (await signedIn(app, rita)).get(brand).expect(403);
   }, 60_000);
 
   test.each(looks)(
