@@ -10,6 +10,7 @@ import {
   type Reactions,
 } from '../../src/platform/jobs.ts';
 import type { Incoming } from '../../src/platform/kafka/broker.ts';
+import { claim, settle } from '../../src/platform/kafka/inbox.ts';
 import { createProgress } from '../../src/platform/kafka/progress.ts';
 import { keyOf, readPointer } from '../../src/platform/kafka/topics.ts';
 import { sweep } from '../../src/platform/sweep.ts';
@@ -72,6 +73,17 @@ async function givenEvent(): Promise<number> {
 const givenDead = (eventId: number) =>
   sql`insert into event_inbox (event_id, reaction, state, stage, attempts, error, changed_at)
     values (${eventId}, 'note', 'dead', 'mailing', 12, 'it broke', now())`.execute(db);
+
+test('a claim that was kept and whose answer was lost is answered when it is made again, to nobody else', async () => {
+  const { rows } = await sql<{ id: number }>`insert into events (name, data) values ('thing.happened', '{}') returning id`.execute(db);
+  const pointer = { event: rows[0]!.id, name: 'thing.happened', reactions: ['first', 'second'] };
+  for (let times = 0; times < 2; times += 1)
+    expect(await claim(pointer, 'rest', 'one')).toEqual({ data: {}, reactions: ['first', 'second'] });
+  expect(await claim(pointer, 'rest', 'other')).toEqual({ data: {}, reactions: [] });
+  await settle({ event: pointer.event, reaction: 'first', holder: 'one' });
+  expect(await claim(pointer, 'rest', 'one')).toMatchObject({ reactions: ['second'] });
+  await sql`delete from events`.execute(db);
+}); // prettier-ignore
 
 test('a reaction that Kafka carried and that failed for good is retried and discarded like any other', async () => {
   const [first, second] = [await givenEvent(), await givenEvent()];

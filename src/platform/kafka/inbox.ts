@@ -40,7 +40,10 @@ export interface Claim {
   reactions: readonly string[];
 }
 
-/** Takes reactions for this worker: those that nobody did, does, or waits to do. */
+/**
+ * Takes reactions for this worker: those that nobody did or does. Those that are its own by now, too: a worker asks for one event at a time, so
+ * its claim was kept, and the answer lost with the connection.
+ */
 export async function claim({ event, name, reactions }: Pointer, stage: string, holder: string): Promise<Claim | undefined> {
   const at = now();
   const { rows } = await sql<Claim>`
@@ -50,7 +53,7 @@ export async function claim({ event, name, reactions }: Pointer, stage: string, 
       select id, reaction, 'running', ${stage}, 1, ${holder}, ${at} from event, unnest(${reactions}::text[]) reaction order by reaction
       on conflict (event_id, reaction) do update
         set state = 'running', attempts = i.attempts + 1, holder = excluded.holder, changed_at = excluded.changed_at
-        where i.state in ('sent', 'waiting')
+        where i.state in ('sent', 'waiting') or (i.state = 'running' and i.holder = excluded.holder)
       returning reaction)
     select data, array(select reaction from claimed) as reactions from event`.execute(db);
   return rows[0];
