@@ -263,8 +263,15 @@ export async function freeJobs(): Promise<void> {
 }
 
 export async function tick(): Promise<void> {
-  await sql`update event_relay set due_at = '-infinity'`.execute(db);
-  await sql`update graphile_worker._private_jobs set run_at = now() where run_at > now() and attempts < max_attempts and locked_at is null`.execute(
+  /* What a worker holds it is about to do; to wait for it might stop both. */
+  await sql`
+    update event_relay set due_at = '-infinity'
+    where id in (select id from event_relay where due_at > '-infinity' order by id for update skip locked)`.execute(
+    db,
+  );
+  await sql`
+    update graphile_worker._private_jobs set run_at = now() where id in (
+      select id from graphile_worker._private_jobs where run_at > now() and attempts < max_attempts and locked_at is null order by id for update skip locked)`.execute(
     db,
   );
   for (const job of ['watch_mailing', 'trigger_campaigns', 'take_in_hooks'] as const)
