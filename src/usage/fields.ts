@@ -9,7 +9,7 @@ import {
 
 import { frequencies } from './account-usage.ts';
 import { stages } from './engagement-rules.ts';
-import { lifecycleFields } from './lifecycle-fields.ts';
+import { firstDays, lifecycleFields } from './lifecycle-fields.ts';
 
 /** What a rule can ask of the use of the products: what accounts and people did, how that changed, and what it comes to. */
 export const usageFields = (): Field[] => [
@@ -135,16 +135,17 @@ interface Summing {
   values: RawBuilder<unknown>;
   since: RawBuilder<unknown>;
   measure?: Measure;
+  /** What is read in place of days, with the same columns. */
+  rows?: RawBuilder<unknown> | undefined;
 }
 
 /**
  * What the days' sums come to: one pass, whatever the number of accounts. The last n days are n full ones and today so far, as
  * everywhere where use is counted.
  */
-function summed(whose: Whose, asked: Asked, { values, since, measure }: Summing): Columns {
+function summed(whose: Whose, asked: Asked, { values, since, measure, rows }: Summing): Columns {
   const { given, today, among } = asked;
-  const isAnything = given.text('action') === undefined && given.text('module') === undefined;
-  const days = isAnything ? whose.sums(measure) : sql`usage_days`;
+  const days = rows ?? (isNamed(asked) ? sql`usage_days` : whose.sums(measure));
   const conditions = [
     sql`u.account_id is not null`,
     among('u.account_id'),
@@ -161,6 +162,9 @@ function summed(whose: Whose, asked: Asked, { values, since, measure }: Summing)
     whose.on,
   );
 }
+
+const isNamed = ({ given }: Asked): boolean =>
+  given.text('action') !== undefined || given.text('module') !== undefined;
 
 /** Nothing is known of an account that no product ever told of, nor of its people. */
 const whereTracked = (asked: Asked, value: RawBuilder<unknown>) =>
@@ -180,9 +184,25 @@ const amount =
 
 /** The first or last day on which it was done; not known when it never was. */
 const dayOf =
-  (whose: Whose, value: RawBuilder<unknown>): Field['sql'] =>
-  (asked) =>
-    summed(whose, asked, { values: sql`${value} as value`, since: sql`true` })('value');
+  (whose: Whose, end: keyof typeof ends): Field['sql'] =>
+  (asked) => {
+    const { value, spans } = ends[end];
+    const rows = isNamed(asked) ? spans(asked) : undefined;
+    return summed(whose, asked, { values: sql`${value} as value`, since: sql`true`, rows })('value');
+  };
+
+/** Spans know the first day and the last; what was last as of a day before that, the days themselves tell. */
+const ends = {
+  first: { value: sql`min(d.day)`, spans: () => firstDays },
+  last: {
+    value: sql`max(d.day)`,
+    spans: ({ today }: Asked) => sql`
+      (select s.usage_account, s.person, s.module, s.action, case when s.last_on <= ${today}::date then s.last_on else (
+         select max(l.day) from usage_days l where l.usage_account = s.usage_account and l.person = s.person and l.module = s.module
+           and l.action = s.action and l.day <= ${today}::date) end as day
+       from usage_spans s)`,
+  },
+};
 
 const isOneOf = (text: string | undefined): text is keyof typeof measures =>
   text !== undefined && text in measures;
@@ -228,8 +248,8 @@ const ofAccounts: Field[] = [
   { ...used, name: 'usage.days', type: 'number', sql: amount(ofAccount, measures.days) },
   { ...used, name: 'usage.people', type: 'number', sql: amount(ofAccount, measures.people) },
   { ...used, name: 'usage.minutes', type: 'number', sql: amount(ofAccount, measures.time) },
-  { ...used, name: 'usage.firstOn', type: 'date', parameters: since, sql: dayOf(ofAccount, sql`min(d.day)`) },
-  { ...used, name: 'usage.lastOn', type: 'date', parameters: since, sql: dayOf(ofAccount, sql`max(d.day)`) },
+  { ...used, name: 'usage.firstOn', type: 'date', parameters: since, sql: dayOf(ofAccount, 'first') },
+  { ...used, name: 'usage.lastOn', type: 'date', parameters: since, sql: dayOf(ofAccount, 'last') },
   {
     ...used,
     name: 'usage.change',
@@ -252,8 +272,8 @@ const ofPeople: Field[] = [
   { ...own, name: 'personUsage.times', type: 'number', sql: amount(ofPerson, measures.actions) },
   { ...own, name: 'personUsage.days', type: 'number', sql: amount(ofPerson, measures.days) },
   { ...own, name: 'personUsage.minutes', type: 'number', sql: amount(ofPerson, measures.time) },
-  { ...own, name: 'personUsage.firstOn', type: 'date', parameters: since, sql: dayOf(ofPerson, sql`min(d.day)`) },
-  { ...own, name: 'personUsage.lastOn', type: 'date', parameters: since, sql: dayOf(ofPerson, sql`max(d.day)`) },
+  { ...own, name: 'personUsage.firstOn', type: 'date', parameters: since, sql: dayOf(ofPerson, 'first') },
+  { ...own, name: 'personUsage.lastOn', type: 'date', parameters: since, sql: dayOf(ofPerson, 'last') },
   {
     ...own,
     name: 'personUsage.change',

@@ -34,6 +34,9 @@ export function lifecycleFields({ actions, modules }: Offered): Field[] {
   ];
 } // prettier-ignore
 
+/** When each person first did each thing: days that nothing was new on need not be read. */
+export const firstDays = sql`(select usage_account, person, module, action, first_on as day from usage_spans)`;
+
 /** On how many days the account used anything after the day on which it first did this; not known when it never did. */
 function daysAfterFirst({ given, today, among, join }: Asked): RawBuilder<unknown> {
   const isIt = (['action', 'module'] as const).map((name) => {
@@ -44,7 +47,7 @@ function daysAfterFirst({ given, today, among, join }: Asked): RawBuilder<unknow
     sql`(
       select f.account_id as of_account, count(distinct d.day) filter (where d.day > f.first_on) as value
       from (
-        select u.account_id, min(d.day) as first_on from usage_accounts u join usage_days d on d.usage_account = u.id
+        select u.account_id, min(d.day) as first_on from usage_accounts u join ${firstDays} d on d.usage_account = u.id
         where u.account_id is not null and ${among('u.account_id')} and d.day <= ${today}::date and ${sql.join(isIt, sql` and `)}
         group by 1
       ) f
@@ -83,7 +86,7 @@ function pauseOfPerson(asked: Asked): RawBuilder<unknown> {
 
 /** The first day on which anybody at all used the module: when it came out. */
 const releasedOn = ({ given, today }: Asked): RawBuilder<unknown> =>
-  sql`(select min(d.day) from usage_days d where d.module = ${given.text('module') ?? ''} and d.day <= ${today}::date)`;
+  sql`(select min(d.day) from ${firstDays} d where d.module = ${given.text('module') ?? ''} and d.day <= ${today}::date)`;
 
 /** Their place among the people of the account that can be written to: 1 is who used the product on most days lately. */
 function place({ among, join }: Asked): RawBuilder<unknown> {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 
 import request from 'supertest';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 
 import { createApp } from '../../src/app.ts';
 import { db, pool, sql } from '../../src/platform/db.ts';
@@ -28,6 +28,13 @@ beforeEach(async () => {
     'usage_accounts',
   ])
     await sql`truncate ${sql.table(table)} cascade`.execute(db);
+});
+/* In whatever order days come, it is known from when until when each thing was done. */
+afterEach(async () => {
+  const kept = sql`select usage_account, person, module, action, first_on, last_on from usage_spans`;
+  const meant = sql`select usage_account, person, module, action, min(day), max(day) from usage_days group by 1, 2, 3, 4`;
+  const { rows } = await sql`(${kept} except ${meant}) union all (${meant} except ${kept})`.execute(db);
+  expect(rows).toEqual([]);
 });
 afterAll(() => pool.end());
 
