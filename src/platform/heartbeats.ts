@@ -35,7 +35,8 @@ export async function beat(owners: string[], startedAt: Date): Promise<void> {
 
 /**
  * Gives the jobs of workers whose last heartbeat is older than that to the others. What was asked for again while such a worker had it was
- * queued anew by then: it is forgotten, or it would end as a dead letter that nobody can explain.
+ * queued anew by then: it is forgotten, or it would end as a dead letter that nobody can explain. The others' job is another one, by its number:
+ * a worker that was only silent, and ends it after all, would else cross out what was asked for since.
  */
 export async function freeJobsOfTheDead(silentSince: Date): Promise<void> {
   await sql`delete from worker_heartbeats where beat_at < ${silentSince}`.execute(db);
@@ -46,8 +47,12 @@ export async function freeJobsOfTheDead(silentSince: Date): Promise<void> {
     db,
   );
   await sql`
-    select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
-    from graphile_worker._private_jobs where ${isDead} having count(*) > 0`.execute(db);
+    with dead as (select distinct locked_by as name from graphile_worker._private_jobs where ${isDead}),
+    given as (
+      update graphile_worker._private_jobs set id = default, locked_at = null, locked_by = null where locked_by in (select name from dead))
+    update graphile_worker._private_job_queues set locked_at = null, locked_by = null where locked_by in (select name from dead)`.execute(
+    db,
+  );
   await inbox.freeWhatTheDeadHeld(silentSince);
 }
 

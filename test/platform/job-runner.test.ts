@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 
 import { db, pool, sql } from '../../src/platform/db.ts';
-import { secondsSinceHeartbeat } from '../../src/platform/heartbeats.ts';
+import { freeJobsOfTheDead, secondsSinceHeartbeat } from '../../src/platform/heartbeats.ts';
 import { createJobRunner } from '../../src/platform/job-runner.ts';
 import type { Reactions } from '../../src/platform/jobs.ts';
 
@@ -44,6 +44,28 @@ test('a worker survives the loss of all its database connections and goes on', a
   await until(() => greetings === 1);
   await runner.stop();
 });
+
+test('a worker that was taken for dead, and goes on, does not cross out what was asked for since', async () => {
+  let begun = 0;
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const greet = async () => {
+    begun += 1;
+    await held;
+  };
+  const ask = (later: string) =>
+    sql`select graphile_worker.add_job('greet', job_key => 'greet', run_at => now() + ${later}::interval)`.execute(db);
+  const runner = createJobRunner({ reactions: {} as Reactions, jobs: { greet } as never });
+  runner.start();
+  await ask('0');
+  await until(() => begun === 1);
+  await freeJobsOfTheDead(new Date(Date.now() + 60_000));
+  await ask('1 hour');
+  goOn();
+  await runner.stop();
+  const { rows } = await sql`delete from graphile_worker._private_jobs returning key, locked_by`.execute(db);
+  expect(rows).toEqual([{ key: 'greet', locked_by: null }]);
+}); // prettier-ignore
 
 test.each([0, 2, 5, 10, 20, 40])('a worker that is told to stop %i ms after it began ends, and takes nothing more', async (milliseconds) => {
   const runner = createJobRunner({ reactions: {} as Reactions, jobs: { greet: () => Promise.resolve() } as never });
