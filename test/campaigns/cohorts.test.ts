@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
+import type { Goal } from '../../src/campaigns/definition/goals.ts';
 import type { Rollout } from '../../src/campaigns/definition/rollout.ts';
 import { startSink } from '../support/mail-sink.ts';
 
@@ -29,6 +30,7 @@ const { runSeenBy, runsSeenBy } = await import('../../src/campaigns/runs/runs.ts
 const { cohortsOf } = await import('../../src/campaigns/results/cohort-course.ts');
 const { holdCohort, letCohortGo, letCohortsGo, resumeCohort } =
   await import('../../src/campaigns/results/cohorts.ts');
+const { countGoals } = await import('../../src/campaigns/results/goal-counting.ts');
 const { watchMailing } = await import('../../src/campaigns/mailing/mailing.ts');
 const { countWaiting } = await import('../../src/campaigns/waiting.ts');
 const { noteWords } = await import('../../src/consent/consent.ts');
@@ -85,7 +87,7 @@ const inThree: Rollout = {
 }; // prettier-ignore
 
 /** A campaign to sixty people, approved; “Person 1” and “Person 10” to “Person 19” are eleven of them. */
-async function givenCampaign(rollout: Rollout | null): Promise<string> {
+async function givenCampaign(rollout: Rollout | null, goal: Goal | null = null): Promise<string> {
   const account = await givenAccount({ industry: 'Retail' });
   await sql`
     insert into account_people (account_id, contact_id, email_normalized, name)
@@ -99,12 +101,12 @@ async function givenCampaign(rollout: Rollout | null): Promise<string> {
   const policy = Policy.parse({ quietHours: 'none', rollout });
   const html = '<p>Dear {{ person.name }}, <a href="{{ links.unsubscribe }}">no more of this</a></p>';
   const messageId = await givenMessage(owner.viewer, { html });
-  await changeCampaign(owner.viewer, id, { segmentId, messageId, policy });
+  await changeCampaign(owner.viewer, id, { segmentId, messageId, policy, goal });
   return id;
 }
 
-async function sendOut(rollout: Rollout): Promise<number> {
-  const id = await givenCampaign(rollout);
+async function sendOut(rollout: Rollout, goal: Goal | null = null): Promise<number> {
+  const id = await givenCampaign(rollout, goal);
   const approvalId = await requestApproval(owner.viewer, id);
   await decideApproval(approver, id, { approvalId, decision: 'approved', comment: '' });
   const runId = await activateCampaign(owner.viewer, id, { key: randomUUID() });
@@ -281,6 +283,22 @@ describe('a run that goes out in cohorts', () => {
     expect(await whyFor(owner.viewer, campaignId, two.id)).toMatchObject({ verdict: 'didNot', reason: 'suppressed', cohort: { place: 2, state: 'out' } }); // prettier-ignore
     expect((await proveRun(runId)).problems).toEqual([]);
   });
+
+  test('counts as its doing what people reach after their cohort went, not while they waited', async () => {
+    const goal = { name: 'Leads', days: 14, entity: 'person' as const, rule: { field: 'person.title', op: 'is', value: ['Lead'] } };
+    const runId = await sendOut({ ...inThree, cohorts: inThree.cohorts.slice(0, 1) }, goal);
+    const lead = (name: string) => sql`update account_people set title = 'Lead' where name = ${name}`.execute(db);
+    await lead('Person 10');
+    await lead('Person 2');
+    await later(DAY + MINUTE);
+    await lead('Person 3');
+    await countGoals();
+    expect((await runSeenBy(owner.viewer, runId)).counts).toMatchObject({ sent: 60, converted: 2 });
+    const { rows } = await sql<{ name: string }>`
+      select p.name from deliveries d join account_people p on p.id = d.person_id
+      where d.run_id = ${runId} and d.flags & ${flagOf('converted')}::int <> 0 order by 1`.execute(db);
+    expect(rows.map(({ name }) => name)).toEqual(['Person 10', 'Person 3']);
+  }); // prettier-ignore
 
   test('that is cancelled goes to nobody of the cohorts that were never let go, and says so of each', async () => {
     const runId = await sendOut(inThree);

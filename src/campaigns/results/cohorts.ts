@@ -2,6 +2,7 @@ import type { Viewer } from '../../access/viewer.ts';
 import { HOUR, now } from '../../platform/clock.ts';
 import { db, transaction, type Tx } from '../../platform/db.ts';
 import { Conflict, NotFound } from '../../platform/errors.ts';
+import { log } from '../../platform/log.ts';
 import { sendMail } from '../../platform/mail.ts';
 
 import { editorOf } from '../definition/editors.ts';
@@ -15,6 +16,7 @@ import { runSeenBy } from '../runs/runs.ts';
 import { addCounts } from '../runs/statistics.ts';
 import * as queries from './cohorts.queries.ts';
 import type { Turn } from './cohorts.queries.ts';
+import { noteGoalsOfCohort } from './goal-counting.ts';
 
 /*
  * A run that goes out in cohorts (decision 042): the batches of each wait until it is let go, in their order. Who is there no more by
@@ -53,22 +55,35 @@ export function dueOf(
   return { since, dueAt: nextBegin(rollout.begins, since > at ? since : at) };
 }
 
-/** Lets go whatever cohorts' turn it is, and holds those whose gate says so. */
+/** Lets go whatever cohorts' turn it is, and holds those whose gate says so. A run of which it cannot be done now keeps no other from it. */
 export async function letCohortsGo(): Promise<void> {
-  for (const runId of await queries.selectRollingOut()) {
-    const turn = await queries.selectTurn(db, runId);
-    if (turn !== undefined && stepOf(turn, now()) !== 'wait') await briefly((tx) => goOn(tx, runId));
-  }
+  for (const runId of await queries.selectRollingOut())
+    try {
+      await lookAt(runId);
+    } catch (error) {
+      log.error({ err: error, runId }, 'the cohorts of a run could not be looked at');
+    }
+}
+
+async function lookAt(runId: number): Promise<void> {
+  const turn = await queries.selectTurn(db, runId);
+  if (turn === undefined || stepOf(turn, now()) === 'wait') return;
+  if (isDue(turn, now())) await noteGoalsOfCohort(runId, turn.cohort);
+  await briefly((tx) => goOn(tx, runId));
+}
+
+function isDue(turn: Turn, at: Date): boolean {
+  const due = dueOf(turn, at);
+  return due !== undefined && at >= due.dueAt;
 }
 
 /** What is to be done about a cohort. It is judged when its hours are over, so that its owner has time, and again when it is let go. */
 function stepOf(turn: Turn, at: Date): 'wait' | 'ask' | 'judge' | 'letGo' {
   const due = dueOf(turn, at);
   if (turn.heldAt !== null || due === undefined || at < due.since) return 'wait';
-  const isDue = at >= due.dueAt;
-  if (turn.before === null || turn.passedAt !== null) return isDue ? 'letGo' : 'wait';
+  if (turn.before === null || turn.passedAt !== null) return isDue(turn, at) ? 'letGo' : 'wait';
   if (turn.rollout.gate.kind === 'person') return 'ask';
-  return isDue || turn.judgedAt === null ? 'judge' : 'wait';
+  return isDue(turn, at) || turn.judgedAt === null ? 'judge' : 'wait';
 }
 
 async function goOn(tx: Tx, runId: number): Promise<void> {
@@ -90,8 +105,7 @@ async function judge(tx: Tx, turn: Turn, at: Date): Promise<void> {
     return;
   }
   await queries.noteJudged(tx, runId, cohort, at);
-  const due = dueOf(turn, at);
-  if (due !== undefined && at >= due.dueAt) await letGo(tx, turn, { at, by: null });
+  if (isDue(turn, at)) await letGo(tx, turn, { at, by: null });
 }
 
 const noFigures: CohortFigures = { tried: 0, sent: 0, failed: 0, bounced: 0, complained: 0, unsubscribed: 0 };
@@ -162,6 +176,8 @@ async function holdByItself(
  * @throws Forbidden; NotFound; Conflict when it is not the next, or the run does not go on
  */
 export async function letCohortGo(viewer: Viewer, runId: number, cohort: number): Promise<void> {
+  await mayChange(viewer, { runId, cohort });
+  await noteGoalsOfCohort(runId, cohort);
   await changing(viewer, { runId, cohort }, async (tx, by) => {
     const turn = await queries.selectTurn(tx, runId);
     if (turn?.cohort !== cohort) return false;
@@ -182,14 +198,23 @@ export async function resumeCohort(viewer: Viewer, runId: number, cohort: number
   await changing(viewer, { runId, cohort }, (tx, by) => queries.goOn(tx, runId, cohort, by));
 }
 
+/** @returns who they are */
+async function mayChange(
+  viewer: Viewer,
+  { runId, cohort }: { runId: number; cohort: number },
+): Promise<string> {
+  const { personId } = editorOf(viewer);
+  await runSeenBy(viewer, runId);
+  if (!(await queries.isCohort(db, runId, cohort))) throw new NotFound('the run has no such cohort');
+  return personId;
+}
+
 async function changing(
   viewer: Viewer,
   { runId, cohort }: { runId: number; cohort: number },
   change: (tx: Tx, by: { at: Date; by: string }) => Promise<boolean>,
 ): Promise<void> {
-  const { personId } = editorOf(viewer);
-  await runSeenBy(viewer, runId);
-  if (!(await queries.isCohort(db, runId, cohort))) throw new NotFound('the run has no such cohort');
+  const personId = await mayChange(viewer, { runId, cohort });
   await transaction(async (tx) => {
     const isDone = (await queries.holdRun(tx, runId)) && (await change(tx, { at: now(), by: personId }));
     if (!isDone) throw new Conflict('that cannot be done with this cohort any more');

@@ -87,11 +87,31 @@ interface Counted {
   now: Date;
 }
 
-/** Notes whom of a run a goal's rule holds of already: they have nothing to reach. Of signals, only what comes counts. */
-export async function noteBeforehand(tx: Tx, runId: number, counted: Counted): Promise<void> {
+/** The goals of a run that are noted. */
+export async function selectGoalsOf(tx: Tx, runId: number): Promise<OpenGoal[]> {
+  const { rows } = await sql<OpenGoal>`
+    select g.id, g.definition from run_goals r join goals g on g.id = r.goal_id where r.run_id = ${runId} order by g.id`.execute(
+    tx,
+  );
+  return rows;
+}
+
+/**
+ * Notes whom of a run, or of a cohort of it that waits, a goal's rule holds of already: they have nothing to reach. Of signals, only what comes
+ * counts.
+ */
+export async function noteBeforehand(
+  tx: Tx,
+  { runId, cohort }: { runId: number; cohort?: number },
+  counted: Counted,
+): Promise<void> {
   const { goal } = counted;
   if (!isOfRule(goal.definition)) return;
-  await stage(tx, sql`d.run_id = ${runId} and (d.state = 'planned' or ${isMeasured})`);
+  const which =
+    cohort === undefined
+      ? sql`(d.state = 'planned' or ${isMeasured})`
+      : sql`d.state = 'planned' and d.batch in (select batch from batches where run_id = ${runId} and cohort = ${cohort})`;
+  await stage(tx, sql`d.run_id = ${runId} and ${which}`);
   await sql`
     insert into goal_beforehand (run_id, goal_id, n, is_held)
     select g.run_id, ${goal.id}, g.n, g.is_held from ${meeting(goal.definition, counted)}

@@ -9,6 +9,7 @@ import { wholeCatalog } from '../../segments/catalog.ts';
 
 import * as queries from './goal-counting.queries.ts';
 import { isRuleBroken } from '../audience/planning.ts';
+import { allowMilliseconds } from '../audience/planning.queries.ts';
 import { measureCampaigns } from './results.ts';
 import { addCounts } from '../runs/statistics.ts';
 
@@ -22,6 +23,9 @@ declare module '../../platform/jobs.ts' {
 /** What changes within this is counted at once. */
 const PACE = 10 * MINUTE;
 
+/** A statement about half a million people. */
+const LONGEST = 5 * MINUTE;
+
 /** A reaction: names the goals of a run as soon as it is planned, and who meets them already. */
 export async function noteGoals({ runId }: Events['run.planned']): Promise<void> {
   for (const id of await queries.selectUnmeasured(runId)) await nameGoals(id);
@@ -31,8 +35,21 @@ async function nameGoals(runId: number): Promise<void> {
   const catalog = await wholeCatalog();
   await transaction(async (tx) => {
     for (const goal of await queries.attach(tx, runId, now()))
-      await queries.noteBeforehand(tx, runId, { goal, catalog, now: now() });
+      await queries.noteBeforehand(tx, { runId }, { goal, catalog, now: now() });
   });
+}
+
+/** Before a cohort of a run is let go: what its people reached while they waited was not the message's doing. */
+export async function noteGoalsOfCohort(runId: number, cohort: number): Promise<void> {
+  await unlessBroken({ runId, cohort }, () =>
+    transaction(async (tx) => {
+      await allowMilliseconds(tx, LONGEST);
+      const goals = await queries.selectGoalsOf(tx, runId);
+      const catalog = goals.length > 0 ? await wholeCatalog() : new Map();
+      for (const goal of goals)
+        await queries.noteBeforehand(tx, { runId, cohort }, { goal, catalog, now: now() });
+    }),
+  );
 }
 
 /** A reaction: something changed that goals may be about; they are counted with whatever else changes meanwhile. */
