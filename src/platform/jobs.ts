@@ -26,17 +26,24 @@ export interface JobOptions {
 /** Spread over a day, since each wait is longer than the one before. */
 export const MAX_ATTEMPTS = 12;
 
-/** Puts work off to a worker process, in the transaction of the act that asks for it. The job may run twice. */
+/**
+ * Puts work off to a worker process, in the transaction of the act that asks for it. The job may run twice. Where one of that key begins just
+ * now, and may not see what this transaction does, the queue takes neither this one nor has that one again: it is asked once more.
+ */
 export async function enqueue<Name extends JobName>(
   tx: Db,
   name: Name,
   payload: Jobs[Name],
   { key, queue, runAt, maxAttempts }: JobOptions = {},
 ): Promise<void> {
-  await sql`
-    select graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json,
-      job_key => ${key ?? null}, queue_name => ${queue ?? null}, run_at => ${runAt ?? null}::timestamptz,
-      max_attempts => ${maxAttempts ?? MAX_ATTEMPTS}::int)`.execute(tx);
+  let isTaken = false;
+  while (!isTaken) {
+    const { rows } = await sql<{ id: number | null }>`
+      select id from graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json,
+        job_key => ${key ?? null}, queue_name => ${queue ?? null}, run_at => ${runAt ?? null}::timestamptz,
+        max_attempts => ${maxAttempts ?? MAX_ATTEMPTS}::int)`.execute(tx);
+    isTaken = rows.some(({ id }) => id !== null);
+  }
 }
 
 /** A job, or a reaction that Kafka carried, that failed as often as it may. It stays until someone retries or discards it. */

@@ -3,7 +3,8 @@ import { afterAll, expect, test } from 'vitest';
 import { db, pool, sql } from '../../src/platform/db.ts';
 import { freeJobsOfTheDead, secondsSinceHeartbeat } from '../../src/platform/heartbeats.ts';
 import { createJobRunner } from '../../src/platform/job-runner.ts';
-import type { Reactions } from '../../src/platform/jobs.ts';
+import { enqueue, type Reactions } from '../../src/platform/jobs.ts';
+import '../../src/platform/sweep.ts';
 
 afterAll(() => pool.end());
 
@@ -58,13 +59,30 @@ test('a worker that was taken for dead, and goes on, does not cross out what was
   const runner = createJobRunner({ reactions: {} as Reactions, jobs: { greet } as never });
   runner.start();
   await ask('0');
-  await until(() => begun === 1);
+  await until(async () => begun === 1 && (await secondsSinceHeartbeat()) !== undefined);
+  await sql`update graphile_worker._private_jobs set run_at = now() + interval '1 hour'`.execute(db);
   await freeJobsOfTheDead(new Date(Date.now() + 60_000));
-  await ask('1 hour');
+  await ask('2 hours');
   goOn();
   await runner.stop();
   const { rows } = await sql`delete from graphile_worker._private_jobs returning key, locked_by`.execute(db);
   expect(rows).toEqual([{ key: 'greet', locked_by: null }]);
+}); // prettier-ignore
+
+test('what is asked for just when a job of its key begins is done after it', async () => {
+  const ask = () => enqueue(db, 'sweep', {}, { key: 'sweep' });
+  await ask();
+  const worker = await pool.connect();
+  await worker.query('begin');
+  await worker.query(`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'somebody', attempts = 1`);
+  const asked = ask();
+  const isWaiting = () => sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+  await until(async () => (await isWaiting()).rows.length > 0);
+  await worker.query('commit');
+  worker.release();
+  await asked;
+  const { rows } = await sql`delete from graphile_worker._private_jobs returning key, locked_by`.execute(db);
+  expect(rows).toEqual(expect.arrayContaining([{ key: null, locked_by: 'somebody' }, { key: 'sweep', locked_by: null }]));
 }); // prettier-ignore
 
 test.each([0, 2, 5, 10, 20, 40])('a worker that is told to stop %i ms after it began ends, and takes nothing more', async (milliseconds) => {
