@@ -70,12 +70,15 @@ async function showTemplate(req: Request, res: Response): Promise<void> {
   });
 }
 
+/* An address that is left empty is the portal's, which only a merge field can say. */
 const Typed = z.record(z.string().max(60), z.string().max(2000).catch(''));
 
 async function make(req: Request, res: Response): Promise<void> {
   const { code, parameters } = await templateOf(req);
   const typed = Typed.catch({}).parse(req.body ?? {});
-  const set = Object.fromEntries(parameters.map(({ name, value }) => [name, typed[name] ?? value]));
+  const set = Object.fromEntries(
+    parameters.map(({ name, kind, value }) => [name, kind === 'link' && typed[name]?.trim() === '' ? value : (typed[name] ?? value)]),
+  ); // prettier-ignore
   const id = await makeTrackFromTemplate(req.viewer, code, set);
   flash(res, 'tracks.templates.made');
   res.redirect(303, `${page}/${id}/edit`);

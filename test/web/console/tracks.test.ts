@@ -81,7 +81,6 @@ test('a track is made from a template, changed by keyboard, approved by a second
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Every new user' }).click();
   await page.getByLabel('The module to find').fill('Restore');
-  await page.getByLabel('Address of the first steps').fill('https://harbour.example/begin');
   await page.getByRole('button', { name: 'Make a track of it' }).click();
   await page.waitForURL(/\/edit$/);
   const address = page.url().replace(/\/edit$/, '');
