@@ -107,7 +107,8 @@ function loopsOf(marked: Marked) {
 function trackable(value: string, placing: Placing, label: string): string | undefined {
   const { marked, numbering, uncounted } = placing;
   const tokens = tokensIn(value, marked);
-  if (tokens.length === 0 && !/^https?:\/\//i.test(value)) return undefined;
+  if (/^(?:mailto|tel):/i.test(value) || (tokens.length === 0 && !/^https?:\/\//i.test(value)))
+    return undefined;
   if (tokens.some(({ inner }) => systemLinks.has(inner))) return undefined;
   if (tokens.length > 0 && isOfLogic(tokens, placing)) {
     uncounted.push(decode(value).replaceAll(marked.marker, (_word, at: string) => marked.tokens[Number(at)]?.text ?? '')); // prettier-ignore
