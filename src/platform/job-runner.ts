@@ -70,8 +70,7 @@ export function createJobRunner(work: Work, { without }: Part = { without: [] })
       try {
         isLost = false;
         runner = await runQueue(taskList, events, without);
-        if (hasBeenLost()) endQueue(runner, 'the database went away');
-        if (isStopping()) endQueue(runner, 'told to stop while it began');
+        if (hasBeenLost() || isStopping()) endQueue(runner, 'it was over before it began');
         await runner.promise;
       } catch (error) {
         log.warn({ err: error }, 'the job runner lost the database and tries again');

@@ -48,8 +48,7 @@ test('a worker survives the loss of all its database connections and goes on', a
 
 test('a worker that was taken for dead, and goes on, does not cross out what was asked for since', async () => {
   let begun = 0;
-  let goOn = () => {};
-  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const { promise: held, resolve: goOn } = Promise.withResolvers<undefined>();
   const greet = async () => {
     begun += 1;
     await held;
@@ -63,7 +62,7 @@ test('a worker that was taken for dead, and goes on, does not cross out what was
   await sql`update graphile_worker._private_jobs set run_at = now() + interval '1 hour'`.execute(db);
   await freeJobsOfTheDead(new Date(Date.now() + 60_000));
   await ask('2 hours');
-  goOn();
+  goOn(undefined);
   await runner.stop();
   const { rows } = await sql`delete from graphile_worker._private_jobs returning key, locked_by`.execute(db);
   expect(rows).toEqual([{ key: 'greet', locked_by: null }]);
