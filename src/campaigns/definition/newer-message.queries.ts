@@ -14,6 +14,8 @@ export async function selectVersions(
     from campaigns c
       join lateral (select snapshot from campaign_approvals where campaign_id = c.id and (decision is null or decision = 'approved') order by id desc limit 1) a on true
       join messages m on m.id = c.message_id and m.id = (a.snapshot ->> 'messageId')::uuid
-    where ${scope} and c.id = ${campaignId} and c.status in ('in_review', 'approved', 'active')`.execute(db);
+    where ${scope} and c.id = ${campaignId} and c.status in ('in_review', 'approved', 'active', 'ended')`.execute(
+    db,
+  );
   return rows[0];
 }

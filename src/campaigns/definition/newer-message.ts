@@ -29,8 +29,8 @@ export async function takeNewestMessage(viewer: Viewer, campaignId: string): Pro
   await transaction(async (tx) => {
     const campaign = await selectForUpdate(tx, campaignId);
     if (campaign === undefined) throw new NotFound();
-    if (!['in_review', 'approved', 'active'].includes(campaign.status))
-      throw new Conflict('the campaign is a draft, or over');
+    if (!['in_review', 'approved', 'active', 'ended'].includes(campaign.status))
+      throw new Conflict('the campaign is a draft, or put away');
     await updateCampaign(tx, campaign, { isOther: true, personId, now: now() });
     await withdrawOpenApprovals(tx, campaignId, { personId, now: now() });
   });
