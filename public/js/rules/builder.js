@@ -272,7 +272,9 @@ globalThis.behaviour('rule-builder', (field) => {
 
   let waiting;
   let asking;
+  /* Licenses, deals and cases are listed for each reader: nobody counts them all. */
   const count = () => {
+    if (entity !== 'account' && entity !== 'person') return;
     clearTimeout(waiting);
     asking?.abort();
     preview.dataset.state = 'counting';
