@@ -45,7 +45,9 @@ export const segmentation: Benchmark = {
     const rules = campaigns.rules();
     for (let from = 0; from < rules.length; from += PARALLEL) {
       const round = await Promise.all(
-        rules.slice(from, from + PARALLEL).map((rule) => timed(() => campaigns.plan(rule, { isCapped: false }))),
+        rules
+          .slice(from, from + PARALLEL)
+          .map((rule) => timed(() => campaigns.plan(rule, { isCapped: false }))),
       );
       for (const { result } of round) await campaigns.forget(result);
       spread.push(...round.map((one) => one.seconds));
