@@ -17,15 +17,15 @@ export const isLong = SEEDS !== undefined;
 const FOLDER = process.env.KAFKA_BROKERS === undefined ? '.data/faults' : '.data/faults/kafka';
 const since = Date.now();
 
-/** Plays a fault once a seed. `most`: seeds that say all there is to say, where more would be repetition. */
+/** Plays a fault once a seed. */
 export function eachSeed(
   fault: string,
   title: string,
   play: (random: Random, seed: number) => Promise<void>,
-  { timeout = 120_000, most = Infinity } = {},
+  { timeout = 120_000 } = {},
 ): void {
   const name = fault.toLowerCase().replaceAll(/[^\w]+/g, '-');
-  const seeds = seedsOf(name, most);
+  const seeds = seedsOf(name);
   if (seeds.length === 0) test(`${fault}: ${title} (all seeds have passed)`, () => undefined);
   test.for(seeds)(`${fault}: ${title} (seed %i)`, { timeout }, async (seed, { skip }) => {
     if (SECONDS !== undefined && Date.now() - since > Number(SECONDS) * 1000) skip();
@@ -34,11 +34,11 @@ export function eachSeed(
   });
 }
 
-function seedsOf(name: string, most: number): number[] {
+function seedsOf(name: string): number[] {
   if (SEED !== undefined) return [Number(SEED)];
   if (SEEDS === undefined) return [Date.now() % 10_000];
   const passed = passedOf(name);
-  const all = Array.from({ length: Math.min(Number(SEEDS), most) }, (_, index) => index + 1);
+  const all = Array.from({ length: Number(SEEDS) }, (_, index) => index + 1);
   return all.filter((seed) => !passed.has(seed));
 }
 
