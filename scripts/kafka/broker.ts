@@ -37,7 +37,8 @@ export async function startBroker(): Promise<Broker> {
     'kafka.tools.StorageTool',
     'format',
     '-t',
-    randomBytes(16).toString('base64url'),
+    /* One that began with a dash would be taken for an option. */
+    `R${randomBytes(16).toString('base64url').slice(1)}`,
     '-c',
     settings,
   ];
