@@ -14,6 +14,8 @@ process.env.SENDGRID_API_KEY = 'SG.test';
 process.env.MAIL_FROM = 'news@harbour.example';
 
 const { createApp } = await import('../../../src/app.ts');
+const { changeCampaignSettings, deliveredSettings } =
+  await import('../../../src/campaigns/definition/settings.ts');
 const { watchMailing } = await import('../../../src/campaigns/mailing/mailing.ts');
 const { db, pool, sql } = await import('../../../src/platform/db.ts');
 const { drainJobs } = await import('../../../src/platform/job-runner.ts');
@@ -36,6 +38,10 @@ beforeAll(async () => {
   await sql`truncate sync_states`.execute(db);
   clara = await givenStaff({ roles: ['csm'], name: 'Clara Mendes', email: 'clara@rapport.example' });
   ada = await givenStaff({ roles: ['admin'], name: 'Ada Thornton' });
+  /* Whatever the hour is, nobody waits for the end of quiet hours. */
+  const { transactional } = deliveredSettings.limits;
+  const limits = { ...deliveredSettings.limits, success: transactional };
+  await changeCampaignSettings(await staffViewer(ada), { ...deliveredSettings, limits });
   csm = await signedIn(createApp(), clara);
   rep = await signedIn(createApp(), await givenStaff({ roles: ['rep'] }));
   await saveTag(await staffViewer(clara), { name: 'Welcomed', tone: 'info', description: '' });
