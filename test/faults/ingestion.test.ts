@@ -114,7 +114,9 @@ test('whatever is killed while usage streams in: what was acknowledged is stored
 }); // prettier-ignore
 
 test('too much at once is turned away with a time to come back; memory stays, what was taken is stored', { timeout: 120_000 * SEEDS }, async () => {
-  const web = await started(['src/server.ts'], { DATABASE_POOL: '6' });
+  /* As production starts it. */
+  const thrifty = ['--max-semi-space-size=8', '--max-old-space-size=256'];
+  const web = await started([...thrifty, 'src/server.ts'], { DATABASE_POOL: '6', MALLOC_ARENA_MAX: '2' });
   expect((await send('warm', 200))?.status).toBe(200);
   const slow = new pg.Client({ connectionString: process.env.DATABASE_URL });
   await slow.connect();
