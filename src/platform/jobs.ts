@@ -75,9 +75,12 @@ export async function countDeadLetters(): Promise<number> {
   return (rows[0]?.count ?? 0) + (await countDead());
 }
 
-/** Gives a dead letter all its attempts again, at once. */
+/** Gives a dead letter all its attempts again, at once. Whoever retries a mail in doubt wants it sent, even twice. */
 export async function retryDeadLetter(id: string): Promise<void> {
   if (await retryDead(id)) return;
+  await sql`
+    delete from mails_once m using graphile_worker._private_jobs j
+    where j.id = ${id}::bigint and m.key = j.payload ->> 'once' and m.sent_at is null`.execute(db);
   await sql`select graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0,
     max_attempts => ${MAX_ATTEMPTS}::int)`.execute(db);
 }

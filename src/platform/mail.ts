@@ -103,23 +103,19 @@ const inDoubt = (key: string) =>
 
 /**
  * Says that a mail is about to be sent. @returns whether it has been already
- * @throws Refused when an earlier attempt ended without an answer; whoever retries it then wants it sent
+ * @throws Refused when an earlier attempt ended without an answer: it stays in doubt, whoever is killed here, until a person retries it
  */
 async function isSent(key: string): Promise<boolean> {
   const begun = await beginOnce(key, now());
-  if (begun === 'doubt') {
-    await forgetOnce(key);
-    throw inDoubt(key);
-  }
+  if (begun === 'doubt') throw inDoubt(key);
   return begun === 'sent';
 }
 
 /** An answer, or a connection that never was, says that the mail was not taken; anything else leaves a doubt. */
 async function notSent(key: string, error: unknown): Promise<void> {
-  await forgetOnce(key);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code === 'number' || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(String(code))) return;
-  throw inDoubt(key);
+  if (typeof code !== 'number' && !['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(String(code))) throw inDoubt(key); // prettier-ignore
+  await forgetOnce(key);
 }
 
 interface KnownRecipient {

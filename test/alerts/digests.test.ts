@@ -239,6 +239,10 @@ describe('whatever is killed', () => {
     expect(await mailsTo(reader.email)).toHaveLength(0);
     const [letter] = (await deadLetters()).filter(({ task }) => task === 'send_mail');
     expect(letter?.error).toContain('may or may not');
+    /* As a second one leaves it that was killed before the letter was put aside. */
+    await sql`select graphile_worker.reschedule_jobs(array[${letter?.id}::bigint], run_at => now(), attempts => 1, max_attempts => 12)`.execute(db); // prettier-ignore
+    await work();
+    expect(await mailsTo(reader.email)).toHaveLength(0);
     await retryDeadLetter(letter?.id ?? '');
     await work();
     expect(await mailsTo(reader.email)).toHaveLength(1);
